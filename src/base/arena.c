@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#define ARENA_BLOCK_BYTES 4096u
+
+struct pal_arena_block {
+	struct pal_arena_block *next;
+	alignas(max_align_t) char bytes[];
+};
+
+static void *get_from_new_block(struct pal_arena *arena, size_t size)
+{
+	size_t room = ARENA_BLOCK_BYTES - sizeof(struct pal_arena_block);
+	if (size > room)
+		room = size;
+
+	size_t total = sizeof(struct pal_arena_block) + room;
+	if (arena->max && (total > arena->max || arena->used > arena->max - total))
+		return NULL;
+	struct pal_arena_block *block = malloc(total);
+	if (!block)
+		return NULL;
+	block->next = arena->blocks;
+	arena->blocks = block;
+	arena->used += total;
+	arena->at = block->bytes + size;
+	arena->end = block->bytes + room;
+	return block->bytes;
+}
+
+void *pal_arena_get(struct pal_arena *arena, size_t size)
+{
+	const size_t align = alignof(max_align_t);
+
+	if (size > SIZE_MAX / 2)
+		return NULL;
+	size = (size + align - 1) / align * align;
+	if (!arena->at || (size_t)(arena->end - arena->at) < size)
+		return get_from_new_block(arena, size);
+	void *p = arena->at;
+	arena->at += size;
+	return p;
+}
+
+struct pal_str pal_arena_copy(struct pal_arena *arena, struct pal_str s)
+{
+	char *p = pal_arena_get(arena, s.n + 1);
+
+	if (!p)
+		return (struct pal_str){NULL, 0};
+	if (s.n)
+		memcpy(p, s.p, s.n);
+	p[s.n] = '\0';
+	return (struct pal_str){p, s.n};
+}
+
+void pal_arena_release(struct pal_arena *arena)
+{
+	while (arena->blocks) {
+		struct pal_arena_block *next = arena->blocks->next;
+		free(arena->blocks);
+		arena->blocks = next;
+	}
+	*arena = pal_arena_of(arena->max);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* arena.h - memory that lives as long as one request: bump allocation, freed in one go. */
+#ifndef PALAVER_BASE_ARENA_H
+#define PALAVER_BASE_ARENA_H
+
+#include <stddef.h>
+
+#include "base/str.h"
+
+struct pal_arena_block;
+
+struct pal_arena {
+	char *at, *end;			/* free room in the newest block */
+	struct pal_arena_block *blocks;	/* newest first */
+	size_t used, max;		/* bytes taken from the heap; ceiling, 0: none */
+};
+
+/* An empty arena of at most `max` bytes (0: unlimited). Zeroed storage is valid too. Runs on: any. */
+static inline struct pal_arena pal_arena_of(size_t max)
+{
+	return (struct pal_arena){.max = max};
+}
+
+/*
+ * Get `size` bytes aligned for any type, not zeroed; they live until the arena is released. Return
+ * NULL when out of memory or beyond the ceiling. Runs on: the arena's one user.
+ */
+void *pal_arena_get(struct pal_arena *arena, size_t size);
+
+/* A NUL-terminated copy of `s`, absent gives ""; p is NULL when out of memory. */
+struct pal_str pal_arena_copy(struct pal_arena *arena, struct pal_str s);
+
+/* Free everything; the arena is empty and usable again. Runs on: the arena's one user. */
+void pal_arena_release(struct pal_arena *arena);
+
+#endif

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+check_PROGRAMS += tests/test-base
+TESTS += tests/test-base
+tests_test_base_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_base_LDADD = $(TEST_LDADD)
+tests_test_base_SOURCES = $(TEST_SUPPORT) \
+	tests/base/test_error.c
