@@ -1,1 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+libpalaver_a_SOURCES += \
+	src/model/content.c src/model/content.h \
+	src/model/conversation.c src/model/conversation.h \
+	src/model/message.c src/model/message.h \
+	src/model/names.h \
+	src/model/tenant.c src/model/tenant.h
