@@ -4,4 +4,5 @@ TESTS += tests/test-base
 tests_test_base_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_base_LDADD = $(TEST_LDADD)
 tests_test_base_SOURCES = $(TEST_SUPPORT) \
-	tests/base/test_error.c
+	tests/base/test_error.c \
+	tests/base/test_suggest.c
