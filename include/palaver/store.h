@@ -3,15 +3,18 @@
  * store.h - the contract between palaver and a place where conversations are kept.
  *
  * A store is a plain, possibly blocking library: it starts no threads for its callers and calls no
- * one back. Lanes (store/lane.h) own the waiting. A kind says in `ops` whether its calls block; only
- * those that never do may be called from a worker.
+ * one back. The front (store/front.h) owns the waiting: its lanes call a kind that blocks. Nobody
+ * calls a slot but the functions of store/store.h, which check arguments and limits and count, so a
+ * kind may rely on what stands here.
  *
  * What every kind promises, and the conformance suite proves:
  *  - commit stores a unit whole or not at all; PAL_UNIT_STORED means it survives kill -9 and a power
  *    cut (as far as the kind is durable at all);
  *  - no message id twice in a tenant, no sequence number twice in a conversation, ever;
  *  - the exchanges of a conversation continue its sequence without a gap, or the unit is stale;
- *  - nothing of one tenant is reachable with another tenant's key: it is as if absent.
+ *  - nothing of one tenant is reachable with another tenant's key: it is as if absent;
+ *  - what was stored comes back byte for byte, all fields; only an absent and an empty text need not
+ *    be told apart: either may come back for the other.
  */
 #ifndef PALAVER_STORE_H
 #define PALAVER_STORE_H
@@ -29,22 +32,36 @@
 
 #define PAL_UNIT_EXCHANGES_MAX 256u
 
+/*
+ * Lengths that no kind has to exceed. Ids and names: PAL_ID_POINTS_MAX code points; texts:
+ * PAL_TEXT_POINTS_MAX; each JSON value (raw, analysis, processing, state, settings) in bytes:
+ */
+#define PAL_STORE_JSON_BYTES_MAX (1u << 20)
+
 enum pal_unit_verdict {
 	PAL_UNIT_STORED,
-	/* exchanges[at].in.message_id exists in the tenant already, or earlier in the same unit. */
+	/* exchanges[at].in.message_id is that of an inbound message of the tenant already, or of one
+	 * earlier in the unit; `at` is the first such exchange. */
 	PAL_UNIT_DUPLICATE,
-	/* The first sequence is not the stored last one + 1, or the conversation is unknown or, with
-	 * key 0, its id is taken. */
+	/* The first sequence is not the last one of the conversation's newest exchange + 1, or the
+	 * conversation is unknown or, with key 0, its id is taken. */
 	PAL_UNIT_STALE,
 	/* The store could not: nothing of the unit is stored. `err` says why and when to retry. */
 	PAL_UNIT_FAILED,
 };
+#define PAL_UNIT_VERDICT_COUNT (PAL_UNIT_FAILED + 1)
 
-/* What one turn wants stored: consecutive exchanges of one conversation. */
+/*
+ * What one turn wants stored: consecutive exchanges of one conversation, the first of a new
+ * conversation numbered 1. Outbound ids are the service's own, fresh UUIDs: a kind need not check
+ * them. A unit that is both duplicate and stale may be told either.
+ */
 struct pal_unit {
 	/* in; all views stay valid until the commit returns */
-	struct pal_tenant_key tenant;
-	struct pal_conversation *conversation;	/* key 0: insert it with this unit; key is then set */
+	struct pal_tenant_key tenant;		/* a kind need not check that it exists */
+	/* key 0: insert it with this unit, and set key when it is stored. Else only key is read: the
+	 * record is written behind. No other field is ever written. */
+	struct pal_conversation *conversation;
 	const struct pal_exchange *exchanges;
 	size_t count;				/* 0..PAL_UNIT_EXCHANGES_MAX; 0 only to insert */
 	/* out */
@@ -53,33 +70,39 @@ struct pal_unit {
 	struct pal_error err;			/* PAL_UNIT_FAILED */
 };
 
-/* An exchange found in the store, with the conversation it belongs to. */
+/* An exchange found in the store, with the conversation it belongs to, as load_conversation has it. */
 struct pal_found_exchange {
 	struct pal_conversation conversation;
 	struct pal_exchange exchange;
 };
 
-/* Called for each record in order; false stops the walk. Views live during the call. */
+/*
+ * Called for each record in order; false stops the walk. Views live during the call, which must not
+ * call the store.
+ */
 typedef bool pal_exchange_visit_fn(void *arg, const struct pal_exchange *exchange);
 typedef bool pal_tenant_visit_fn(void *arg, const struct pal_tenant *tenant);
 typedef bool pal_api_key_visit_fn(void *arg, const struct pal_api_key *key);
 
 struct pal_store_counts {
-	int64_t conversations, exchanges, messages;
+	int64_t conversations, exchanges;
+	int64_t messages;	/* inbound and outbound */
 };
 
 struct pal_store {
 	const struct pal_store_ops *ops;	/* first member of every store */
+	unsigned readers;			/* set by pal_store_open */
 };
 
 /*
  * Every slot is required. Slots marked [write] are called by one thread at a time; the others by
  * several, each with its own `reader` number 0..readers-1 that no two threads use at once. Readers
- * and the writer may run at the same time.
+ * and the writer may run at the same time. A kind with `blocks` false locks inside instead: any
+ * thread calls any slot at any time, with any reader number.
  */
 struct pal_store_ops {
 	const char *name;	/* as written in the configuration */
-	bool blocks;		/* false: calls return at once and may run on a worker */
+	bool blocks;		/* false: calls return at once and may run on a worker or a loop */
 
 	/*
 	 * [write] Commit `count` (>= 1) units as one group; each gets its own verdict, and one that
@@ -90,15 +113,19 @@ struct pal_store_ops {
 
 	/*
 	 * [write] Write conversation records behind (key != 0): status, activity, last sequence, state.
-	 * Never moves last_sequence backwards; an unknown key is passed over. PAL_E_SERVICE.
+	 * One whose last_sequence is below that of the stored record is older than it and passed over
+	 * whole, as is an unknown key. On PAL_E_SERVICE none or some are written.
 	 */
 	enum pal_code (*write_behind)(struct pal_store *self, struct pal_tenant_key tenant,
 				      const struct pal_conversation *conversations, size_t count,
 				      struct pal_error *err);
 
 	/*
-	 * Load the conversation with public id `id`, repaired from its newest exchange. Views live in
-	 * `arena`. PAL_E_NOT_FOUND when the tenant has none such; PAL_E_SERVICE.
+	 * Load the conversation with public id `id`, repaired from its newest exchange: last_sequence
+	 * is that of the exchange (0 without one) whatever the record says; state is the exchange's
+	 * where the record's last_sequence is lower; last_activity_ms is not below the exchange's
+	 * received_ms. Views live until `arena` is released or the store destroyed. PAL_E_NOT_FOUND
+	 * when the tenant has none such; PAL_E_SERVICE.
 	 */
 	enum pal_code (*load_conversation)(struct pal_store *self, unsigned reader,
 					   struct pal_tenant_key tenant, struct pal_str id,
@@ -107,7 +134,7 @@ struct pal_store_ops {
 
 	/*
 	 * Find an exchange by the id of its inbound or (when `outbound`) its outbound message. Views
-	 * live in `arena`. PAL_E_NOT_FOUND, PAL_E_SERVICE.
+	 * live until `arena` is released or the store destroyed. PAL_E_NOT_FOUND, PAL_E_SERVICE.
 	 */
 	enum pal_code (*find_exchange)(struct pal_store *self, unsigned reader,
 				       struct pal_tenant_key tenant, struct pal_str message_id,
@@ -116,20 +143,22 @@ struct pal_store_ops {
 
 	/*
 	 * Visit the exchanges of conversation `key` that hold a sequence >= `from`, ascending, at most
-	 * `limit`. A key of another tenant has none. PAL_E_SERVICE.
+	 * `limit`. A key that is unknown or another tenant's has none. PAL_E_SERVICE.
 	 */
 	enum pal_code (*walk_exchanges)(struct pal_store *self, unsigned reader,
 					struct pal_tenant_key tenant, int64_t key, int64_t from,
 					size_t limit, pal_exchange_visit_fn *visit, void *arg,
 					struct pal_error *err);
 
-	/* [write] Insert or replace by public id; sets tenant->key. PAL_E_SERVICE. */
+	/* [write] Insert or replace by public id (the key stays); sets tenant->key. PAL_E_SERVICE. */
 	enum pal_code (*put_tenant)(struct pal_store *self, struct pal_tenant *tenant,
 				    struct pal_error *err);
-	/* [write] Insert or replace by key_id. PAL_E_CONFLICT when the hash exists; PAL_E_SERVICE. */
+	/* [write] Insert or replace by key_id. PAL_E_CONFLICT when another key has the hash, or the
+	 * key_id is another tenant's; PAL_E_SERVICE. */
 	enum pal_code (*put_api_key)(struct pal_store *self, const struct pal_api_key *key,
 				     struct pal_error *err);
-	/* Visit all tenants, or all API keys of all tenants. PAL_E_SERVICE. */
+	/* Visit all tenants, or all API keys of all tenants, in the order of first insertion.
+	 * PAL_E_SERVICE. */
 	enum pal_code (*walk_tenants)(struct pal_store *self, unsigned reader,
 				      pal_tenant_visit_fn *visit, void *arg, struct pal_error *err);
 	enum pal_code (*walk_api_keys)(struct pal_store *self, unsigned reader,
@@ -156,6 +185,36 @@ struct pal_store_ops {
 
 	/* Close; nothing runs any more. Accepts half-built. */
 	void (*destroy)(struct pal_store *self);
+};
+
+enum pal_store_synchronous {
+	PAL_STORE_SYNC_FULL,	/* a stored unit survives a power cut */
+	PAL_STORE_SYNC_NORMAL,	/* ... kill -9 only; for measurements */
+};
+
+/* How to open a store. A kind ignores what does not concern it; 0 asks for its own default. */
+struct pal_store_config {
+	const char *kind;
+	const char *path;	/* of the database file; its folder exists */
+	enum pal_store_synchronous synchronous;
+	unsigned readers;	/* 1..PAL_STORE_READERS_MAX */
+	size_t cache_bytes;	/* of each connection */
+	unsigned checkpoint_pages;
+	size_t max_bytes;	/* beyond it, units fail; 0: no ceiling */
+};
+
+#define PAL_STORE_READERS_MAX 64u
+
+/* One line of the table of kinds (store/store.c). */
+struct pal_store_kind {
+	const struct pal_store_ops *ops;
+	/*
+	 * Open the store that `config` describes, or make it; views are valid during the call. On
+	 * PAL_OK the caller owns *ret. PAL_E_CONFIG when it cannot be used as configured (no such
+	 * folder, newer schema, another process has it), PAL_E_SERVICE. Runs on: main.
+	 */
+	enum pal_code (*open)(const struct pal_store_config *config, struct pal_store **ret,
+			      struct pal_error *err);
 };
 
 #endif
