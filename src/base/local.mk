@@ -2,7 +2,13 @@
 libpalaver_a_SOURCES += \
 	src/base/arena.c src/base/arena.h \
 	src/base/buf.c src/base/buf.h \
+	src/base/clock.c src/base/clock.h \
+	src/base/crypto.c src/base/crypto.h \
 	src/base/error.c src/base/error.h \
+	src/base/hash.c src/base/hash.h \
+	src/base/id.c src/base/id.h \
+	src/base/json.h src/base/json_read.c src/base/json_scan.c src/base/json_write.c \
+	src/base/json_escape.c src/base/json_escape.h \
 	src/base/role.c src/base/role.h \
-	src/base/str.h \
+	src/base/str.h src/base/utf8.h \
 	src/base/suggest.c src/base/suggest.h

@@ -4,5 +4,10 @@ TESTS += tests/test-base
 tests_test_base_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_base_LDADD = $(TEST_LDADD)
 tests_test_base_SOURCES = $(TEST_SUPPORT) \
+	tests/base/test_clock.c \
+	tests/base/test_crypto.c \
 	tests/base/test_error.c \
+	tests/base/test_hash.c \
+	tests/base/test_id.c \
+	tests/base/test_json.c \
 	tests/base/test_suggest.c

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/json.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/utf8.h"
+
+static void put_escape(struct pal_buf *out, unsigned char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	static const char shorts[0x20] = {
+		['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't',
+	};
+	char text[6] = {'\\', 'u', '0', '0', digits[c >> 4], digits[c & 0x0F]};
+
+	if (c == '"' || c == '\\' || (c < sizeof(shorts) && shorts[c])) {
+		text[1] = c < sizeof(shorts) ? shorts[c] : (char)c;
+		pal_buf_add(out, text, 2);
+	} else {
+		pal_buf_add(out, text, sizeof(text));
+	}
+}
+
+/* The bytes from `p` that stand as they are: plain text and well-formed sequences. */
+static const unsigned char *skip_copyable(const unsigned char *p, const unsigned char *end)
+{
+	for (;;) {
+		p = pal_utf8_skip_plain(p, end);
+		size_t n = p < end && *p >= 0x80 ? pal_utf8_sequence(p, end) : 0;
+		if (n == 0)
+			return p;
+		p += n;
+	}
+}
+
+void pal_json_put_string(struct pal_buf *out, struct pal_str s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+
+	pal_buf_add_char(out, '"');
+	for (const unsigned char *end = s.n ? p + s.n : p; p < end;) {
+		const unsigned char *stop = skip_copyable(p, end);
+		pal_buf_add(out, p, (size_t)(stop - p));
+		p = stop;
+		if (p == end)
+			break;
+		if (*p < 0x80)
+			put_escape(out, *p);
+		else
+			pal_buf_add_lit(out, "\xEF\xBF\xBD");
+		p++;
+	}
+	pal_buf_add_char(out, '"');
+}
+
+/* As strtod in json_read.c: the programs stay in the "C" locale. */
+void pal_json_put_double(struct pal_buf *out, double v)
+{
+	char text[32];
+
+	if (!isfinite(v)) {
+		pal_buf_add_lit(out, "null");
+		return;
+	}
+	if (v == (double)(int32_t)(fabs(v) < 1e9 ? v : 0) && !(v == 0 && signbit(v))) {
+		pal_buf_add_i64(out, (int64_t)v);
+		return;
+	}
+	int n = 0;
+	/* 15 digits survive in a normal number; a subnormal may need fewer. */
+	for (int digits = fabs(v) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
+		n = snprintf(text, sizeof(text), "%.*g", digits, v);
+		if (strtod(text, NULL) == v)
+			break;
+	}
+	pal_buf_add(out, text, (size_t)n);
+}
