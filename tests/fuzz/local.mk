@@ -1,1 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
+# A target is tests/fuzz/fuzz_NAME.c with LLVMFuzzerTestOneInput, seeds in tests/fuzz/corpus/NAME
+# and, if it helps, tests/fuzz/NAME.dict. With --enable-fuzzing (CC=clang) libFuzzer drives it;
+# otherwise replay.c does, so that every `make check` runs the seeds and some mutants of them.
+# To add one: its name in FUZZ_TARGETS and the two lines as for json below.
+FUZZ_TARGETS = \
+	tests/fuzz/fuzz_json
+
+if FUZZING
+noinst_PROGRAMS += $(FUZZ_TARGETS)
+FUZZ_MAIN =
+FUZZ_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer,address,undefined
+else
+check_PROGRAMS += $(FUZZ_TARGETS)
+FUZZ_MAIN = tests/fuzz/replay.c
+FUZZ_LDFLAGS = $(AM_LDFLAGS)
+endif
+
+tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_json_LDFLAGS = $(FUZZ_LDFLAGS)
+
+TESTS += tests/fuzz/smoke.sh
+EXTRA_DIST += tests/fuzz/smoke.sh tests/fuzz/corpus tests/fuzz/json.dict
