@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
 libpalaver_a_SOURCES += \
-	src/loop/loop.h
+	src/loop/loop.c src/loop/loop.h
