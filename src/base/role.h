@@ -15,12 +15,18 @@ enum pal_role {
 	PAL_ROLE_COURIER = 16,	/* owns the outgoing HTTP handles */
 };
 
-extern _Thread_local unsigned pal_role_mask;	/* read through pal_role_has */
+extern _Thread_local unsigned pal_role_mask;	/* use the functions below */
 
 /* Set the roles of the calling thread, a mask of enum pal_role; 0 for none. Runs on: any. */
 static inline void pal_role_set(unsigned roles)
 {
 	pal_role_mask = roles;
+}
+
+/* The mask of the calling thread, to set it again later. Runs on: any. */
+static inline unsigned pal_role_get(void)
+{
+	return pal_role_mask;
 }
 
 /* Whether the calling thread holds any role of the mask `roles`. Runs on: any. */
