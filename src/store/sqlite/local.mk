@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+libpalaver_a_SOURCES += \
+	src/store/sqlite/admin.c \
+	src/store/sqlite/check.c \
+	src/store/sqlite/connection.c src/store/sqlite/connection.h \
+	src/store/sqlite/query.c src/store/sqlite/query.h \
+	src/store/sqlite/read.c \
+	src/store/sqlite/row.c src/store/sqlite/row.h \
+	src/store/sqlite/schema.c src/store/sqlite/schema.h \
+	src/store/sqlite/sqlite.c src/store/sqlite/sqlite.h \
+	src/store/sqlite/store.h \
+	src/store/sqlite/write.c

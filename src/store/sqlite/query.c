@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/sqlite/query.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+/* The order of row.c: its readers and binders count on it. */
+#define EXCHANGE_COLUMNS                                                                           \
+	"conversation, tenant, sequence, reply_sequence, received_ms, digest, "                    \
+	"message_id, user_id, timestamp_ms, type, text, language, content, analysis, processing, " \
+	"reply_id, reply_user_id, reply_timestamp_ms, reply_type, reply_text, reply_language, "    \
+	"reply_content, reply_analysis, state, delivery_status, recipient, "                       \
+	"audit_event, audit_user_id, audit_resource_id, audit_request_id, audit_ip_address"
+#define CONVERSATION_COLUMNS                                                                       \
+	"id, tenant, public_id, user_id, session_id, previous_id, channel, status, started_ms, "   \
+	"last_activity_ms, last_sequence, state"
+
+static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
+	[PAL_SQLITE_BEGIN] = "BEGIN IMMEDIATE",
+	[PAL_SQLITE_COMMIT] = "COMMIT",
+	[PAL_SQLITE_ROLLBACK] = "ROLLBACK",
+	[PAL_SQLITE_INSERT_EXCHANGE] =
+		"INSERT INTO exchange(" EXCHANGE_COLUMNS ", id) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,"
+		"?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,?28,?29,"
+		"?30,?31,?32)",
+	[PAL_SQLITE_INSERT_CONVERSATION] =
+		"INSERT INTO conversation(" CONVERSATION_COLUMNS ") "
+		"VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12) ON CONFLICT DO NOTHING",
+	[PAL_SQLITE_UPDATE_CONVERSATION] =
+		"UPDATE conversation SET status = ?3, last_activity_ms = ?4, last_sequence = ?5, "
+		"state = ?6 WHERE id = ?1 AND tenant = ?2 AND last_sequence <= ?5",
+	[PAL_SQLITE_HAS_MESSAGE] = "SELECT 1 FROM exchange WHERE tenant = ?1 AND message_id = ?2",
+	[PAL_SQLITE_CONVERSATION_TENANT] = "SELECT tenant FROM conversation WHERE id = ?1",
+	[PAL_SQLITE_LAST_SEQUENCE] =
+		"SELECT max(sequence, reply_sequence) FROM exchange WHERE conversation = ?1 "
+		"ORDER BY sequence DESC LIMIT 1",
+	[PAL_SQLITE_MAX_EXCHANGE] = "SELECT ifnull(max(id), 0) FROM exchange",
+	[PAL_SQLITE_MAX_CONVERSATION] = "SELECT ifnull(max(id), 0) FROM conversation",
+	[PAL_SQLITE_CONVERSATION_BY_ID] =
+		"SELECT " CONVERSATION_COLUMNS " FROM conversation WHERE tenant = ?1 AND public_id = ?2",
+	[PAL_SQLITE_CONVERSATION_BY_KEY] =
+		"SELECT " CONVERSATION_COLUMNS " FROM conversation WHERE tenant = ?1 AND id = ?2",
+	[PAL_SQLITE_NEWEST_EXCHANGE] =
+		"SELECT " EXCHANGE_COLUMNS " FROM exchange WHERE conversation = ?1 "
+		"ORDER BY sequence DESC LIMIT 1",
+	[PAL_SQLITE_EXCHANGE_BY_MESSAGE] =
+		"SELECT " EXCHANGE_COLUMNS " FROM exchange WHERE tenant = ?1 AND message_id = ?2",
+	[PAL_SQLITE_EXCHANGE_BY_REPLY] =
+		"SELECT " EXCHANGE_COLUMNS " FROM exchange WHERE tenant = ?1 AND reply_id = ?2",
+	[PAL_SQLITE_WALK] =
+		"SELECT " EXCHANGE_COLUMNS " FROM exchange WHERE conversation = ?1 AND tenant = ?2 "
+		"AND sequence >= ?3 - 1 AND max(sequence, reply_sequence) >= ?3 "
+		"ORDER BY sequence LIMIT ?4",
+	[PAL_SQLITE_COUNTS] =
+		"SELECT (SELECT count(*) FROM conversation), count(*), "
+		"ifnull(sum(1 + (reply_sequence > 0)), 0) FROM exchange",
+	[PAL_SQLITE_PUT_TENANT] =
+		"INSERT INTO tenant(tenant_id, name, status, created_ms, trial_ends_ms, settings) "
+		"VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT(tenant_id) DO UPDATE SET name = excluded.name, "
+		"status = excluded.status, created_ms = excluded.created_ms, "
+		"trial_ends_ms = excluded.trial_ends_ms, settings = excluded.settings RETURNING id",
+	[PAL_SQLITE_TENANTS] = "SELECT id, tenant_id, name, status, created_ms, trial_ends_ms, "
+			       "settings FROM tenant ORDER BY id",
+	[PAL_SQLITE_PUT_API_KEY] =
+		"INSERT INTO api_key(key_id, tenant, name, prefix, hash, permissions, status, "
+		"created_ms, expires_ms) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9) "
+		"ON CONFLICT(key_id) DO UPDATE SET name = excluded.name, prefix = excluded.prefix, hash = excluded.hash, permissions = excluded.permissions, "
+		"status = excluded.status, created_ms = excluded.created_ms, "
+		"expires_ms = excluded.expires_ms WHERE tenant = excluded.tenant",
+	[PAL_SQLITE_API_KEYS] = "SELECT key_id, tenant, name, prefix, hash, permissions, status, "
+				"created_ms, expires_ms FROM api_key ORDER BY rowid",
+	[PAL_SQLITE_ADD_SECRET] =
+		"INSERT INTO secret(name, value) VALUES(?1, ?2) ON CONFLICT DO NOTHING",
+	[PAL_SQLITE_SECRET] = "SELECT value FROM secret WHERE name = ?1",
+	[PAL_SQLITE_PING] = "SELECT id FROM tenant LIMIT 1",
+};
+
+const char *pal_sqlite_query_text(enum pal_sqlite_query query)
+{
+	assert(query < PAL_SQLITE_QUERY_COUNT && texts[query]);
+	return texts[query];
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* row.h - exchanges and conversations as rows, and rows as exchanges and conversations. */
+#ifndef PALAVER_STORE_SQLITE_ROW_H
+#define PALAVER_STORE_SQLITE_ROW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <sqlite3.h>
+
+#include "base/arena.h"
+#include "model/conversation.h"
+#include "model/message.h"
+#include "model/tenant.h"
+
+/* Bind an exchange as row `id` of `conversation`; its views must outlive the step. */
+void pal_sqlite_bind_exchange(sqlite3_stmt *stmt, int64_t id, struct pal_tenant_key tenant,
+			      int64_t conversation, const struct pal_exchange *exchange);
+/* Read the current row; the views live until the next step. */
+void pal_sqlite_read_exchange(sqlite3_stmt *stmt, struct pal_exchange *ret);
+/* The conversation of the current row. */
+int64_t pal_sqlite_read_exchange_conversation(sqlite3_stmt *stmt);
+
+/*
+ * Bind a new conversation as row `id`; its views must outlive the step. The state is left out when it
+ * `is_outdated`: an exchange that goes beyond the record has a newer one.
+ */
+void pal_sqlite_bind_conversation(sqlite3_stmt *stmt, int64_t id, struct pal_tenant_key tenant,
+				  const struct pal_conversation *conversation, bool is_outdated);
+/* Read the current row; the views live until the next step. */
+void pal_sqlite_read_conversation(sqlite3_stmt *stmt, struct pal_conversation *ret);
+
+/* Move the views of a record into `arena`; false when it is out of memory. */
+bool pal_sqlite_keep_exchange(struct pal_arena *arena, struct pal_exchange *exchange);
+bool pal_sqlite_keep_conversation(struct pal_arena *arena, struct pal_conversation *conversation);
+
+#endif

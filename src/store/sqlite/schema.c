@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/sqlite/schema.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "store/sqlite/connection.h"
+
+#define APPLICATION_ID 0x50414c56	/* "PALV": file(1) and we know our databases by it */
+
+const char *const pal_sqlite_schema_steps[] = {
+	"CREATE TABLE tenant("
+	"id INTEGER PRIMARY KEY AUTOINCREMENT, tenant_id TEXT NOT NULL UNIQUE, name TEXT, "
+	"status INTEGER NOT NULL, created_ms INTEGER NOT NULL, trial_ends_ms INTEGER NOT NULL, "
+	"settings TEXT) STRICT;"
+
+	"CREATE TABLE api_key("
+	"key_id TEXT NOT NULL PRIMARY KEY, tenant INTEGER NOT NULL, name TEXT, "
+	"prefix BLOB NOT NULL, hash BLOB NOT NULL UNIQUE, permissions TEXT, "
+	"status INTEGER NOT NULL, created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL"
+	") STRICT;"
+
+	"CREATE TABLE secret(name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) "
+	"STRICT, WITHOUT ROWID;"
+
+	"CREATE TABLE conversation("
+	"id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, public_id TEXT NOT NULL, "
+	"user_id TEXT, session_id TEXT, previous_id TEXT, channel INTEGER NOT NULL, "
+	"status INTEGER NOT NULL, started_ms INTEGER NOT NULL, last_activity_ms INTEGER NOT NULL, "
+	"last_sequence INTEGER NOT NULL, state TEXT, UNIQUE(tenant, public_id)) STRICT;"
+
+	"CREATE TABLE exchange("
+	"id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, tenant INTEGER NOT NULL, "
+	"sequence INTEGER NOT NULL, reply_sequence INTEGER NOT NULL, received_ms INTEGER NOT NULL, "
+	"digest BLOB NOT NULL, message_id TEXT NOT NULL, user_id TEXT, "
+	"timestamp_ms INTEGER NOT NULL, type INTEGER NOT NULL, text ANY, language TEXT, "
+	"content TEXT, analysis TEXT, processing TEXT, reply_id TEXT, reply_user_id TEXT, "
+	"reply_timestamp_ms INTEGER, reply_type INTEGER, reply_text ANY, reply_language TEXT, "
+	"reply_content TEXT, reply_analysis TEXT, state TEXT, delivery_status INTEGER, "
+	"recipient TEXT, audit_event TEXT, audit_user_id TEXT, audit_resource_id TEXT, "
+	"audit_request_id TEXT, audit_ip_address TEXT, "
+	"UNIQUE(conversation, sequence), UNIQUE(tenant, message_id)) STRICT;"
+	"CREATE UNIQUE INDEX exchange_reply ON exchange(tenant, reply_id) "
+	"WHERE reply_id IS NOT NULL;",
+};
+
+const size_t pal_sqlite_schema_version =
+	sizeof(pal_sqlite_schema_steps) / sizeof(pal_sqlite_schema_steps[0]);
+
+static int read_pragma(sqlite3 *db, const char *sql, int64_t *ret)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
+
+	if (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
+		*ret = sqlite3_column_int64(stmt, 0);
+	int done = sqlite3_finalize(stmt);
+	return rc == SQLITE_OK ? done : rc;
+}
+
+static int take_step(sqlite3 *db, const char *step, size_t version)
+{
+	char mark[96];
+	int rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+
+	if (rc != SQLITE_OK)
+		return rc;
+	snprintf(mark, sizeof(mark), "PRAGMA application_id=%d; PRAGMA user_version=%zu; COMMIT",
+		 APPLICATION_ID, version);
+	rc = sqlite3_exec(db, step, NULL, NULL, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(db, mark, NULL, NULL, NULL);
+	return rc;
+}
+
+enum pal_code pal_sqlite_schema_upgrade(sqlite3 *db, const char *const *steps, size_t count,
+					struct pal_error *err)
+{
+	int64_t application = 0, version = 0, objects = 0;
+	int rc = read_pragma(db, "PRAGMA application_id", &application);
+
+	if (rc == SQLITE_OK)
+		rc = read_pragma(db, "PRAGMA user_version", &version);
+	if (rc == SQLITE_OK)
+		rc = read_pragma(db, "SELECT count(*) FROM sqlite_schema", &objects);
+	if (rc != SQLITE_OK)
+		return pal_sqlite_fail(db, rc, err);
+	if (application != APPLICATION_ID && (application != 0 || objects != 0))
+		return pal_fail(err, PAL_E_CONFIG, "store.sqlite.path",
+				"the file is another program's database");
+	if (version > (int64_t)count)
+		return pal_fail(err, PAL_E_CONFIG, "store.sqlite.path",
+				"the database has schema version %lld, this program knows up to %zu: "
+				"use the newer program that wrote it", (long long)version, count);
+	for (size_t at = (size_t)version; at < count; at++) {
+		rc = take_step(db, steps[at], at + 1);
+		if (rc == SQLITE_OK)
+			continue;
+		enum pal_code code = pal_sqlite_fail(db, rc, err);
+		if (!sqlite3_get_autocommit(db))
+			sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+		return code;
+	}
+	return PAL_OK;
+}

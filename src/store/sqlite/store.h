@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store.h - the inside of the kind sqlite, shared by its files.
+ *
+ * The writer's part is touched by the one thread that calls the [write] slots; each reader's by the
+ * one thread that uses its number.
+ */
+#ifndef PALAVER_STORE_SQLITE_STORE_H
+#define PALAVER_STORE_SQLITE_STORE_H
+
+#include "store/sqlite/connection.h"
+#include "store/sqlite/sqlite.h"
+
+struct pal_sqlite {
+	struct pal_store store;		/* first member */
+	pal_sqlite_fatal_fn *fatal;	/* fixed at open, as are the next five */
+	void *fatal_arg;
+	unsigned reader_count;
+	int checkpoint_pages;
+	int lock_fd;			/* held for as long as the store is open */
+	struct pal_sqlite_conn *readers;
+	/* the writer's */
+	struct pal_sqlite_conn writer;
+	int wal_pages;			/* in the log as of the last commit */
+	int64_t last_exchange, last_conversation;	/* highest row ids given out */
+};
+
+static inline struct pal_sqlite *pal_sqlite_of(struct pal_store *store)
+{
+	return (struct pal_sqlite *)store;
+}
+
+/* End the process when `rc` is a failed sync; else do nothing. Runs on: writer. */
+void pal_sqlite_die_if_unsynced(struct pal_sqlite *self, int rc);
+
+/* write.c: the slots of the same names. */
+void pal_sqlite_commit(struct pal_store *store, struct pal_unit **units, size_t count);
+enum pal_code pal_sqlite_write_behind(struct pal_store *store, struct pal_tenant_key tenant,
+				      const struct pal_conversation *conversations, size_t count,
+				      struct pal_error *err);
+bool pal_sqlite_idle(struct pal_store *store);
+/* Learn the highest row ids in use. PAL_E_SERVICE. Runs on: writer. */
+enum pal_code pal_sqlite_read_counters(struct pal_sqlite *self, struct pal_error *err);
+/* BEGIN, and its two ends; SQLITE_OK or the failure. A failed commit has rolled back. */
+int pal_sqlite_begin(struct pal_sqlite *self);
+int pal_sqlite_end(struct pal_sqlite *self);
+void pal_sqlite_rollback(struct pal_sqlite *self);
+
+/* read.c */
+enum pal_code pal_sqlite_load_conversation(struct pal_store *store, unsigned reader,
+					   struct pal_tenant_key tenant, struct pal_str id,
+					   struct pal_arena *arena, struct pal_conversation *ret,
+					   struct pal_error *err);
+enum pal_code pal_sqlite_find_exchange(struct pal_store *store, unsigned reader,
+				       struct pal_tenant_key tenant, struct pal_str message_id,
+				       bool outbound, struct pal_arena *arena,
+				       struct pal_found_exchange *ret, struct pal_error *err);
+enum pal_code pal_sqlite_walk_exchanges(struct pal_store *store, unsigned reader,
+					struct pal_tenant_key tenant, int64_t key, int64_t from,
+					size_t limit, pal_exchange_visit_fn *visit, void *arg,
+					struct pal_error *err);
+enum pal_code pal_sqlite_ping(struct pal_store *store, unsigned reader, struct pal_error *err);
+enum pal_code pal_sqlite_count(struct pal_store *store, unsigned reader,
+			       struct pal_store_counts *ret, struct pal_error *err);
+
+/* admin.c */
+enum pal_code pal_sqlite_put_tenant(struct pal_store *store, struct pal_tenant *tenant,
+				    struct pal_error *err);
+enum pal_code pal_sqlite_put_api_key(struct pal_store *store, const struct pal_api_key *key,
+				     struct pal_error *err);
+enum pal_code pal_sqlite_walk_tenants(struct pal_store *store, unsigned reader,
+				      pal_tenant_visit_fn *visit, void *arg, struct pal_error *err);
+enum pal_code pal_sqlite_walk_api_keys(struct pal_store *store, unsigned reader,
+				       pal_api_key_visit_fn *visit, void *arg,
+				       struct pal_error *err);
+enum pal_code pal_sqlite_installation_secret(struct pal_store *store, struct pal_str name,
+					     uint8_t ret[32], struct pal_error *err);
+
+#endif
