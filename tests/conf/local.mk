@@ -1,1 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
+check_PROGRAMS += tests/test-conf
+TESTS += tests/test-conf
+tests_test_conf_CPPFLAGS = $(TEST_CPPFLAGS) -I$(top_srcdir)/tests/conf
+tests_test_conf_LDADD = $(TEST_LDADD)
+tests_test_conf_SOURCES = $(TEST_SUPPORT) \
+	tests/conf/fixture.c tests/conf/fixture.h \
+	tests/conf/test_load.c

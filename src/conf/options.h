@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * options.h - the one table of options. Parser, environment names, -T dump, sample file, manual,
+ * JSON Schema and `palaverctl config explain` are made from it or checked against it.
+ */
+#ifndef PALAVER_CONF_OPTIONS_H
+#define PALAVER_CONF_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+enum pal_option_type {
+	PAL_OPTION_STRING,	/* min..max: bytes */
+	PAL_OPTION_BOOL,	/* true/false, yes/no, on/off */
+	PAL_OPTION_INT,
+	PAL_OPTION_SIZE,	/* bytes; 64KiB, 1MB */
+	PAL_OPTION_DURATION,	/* milliseconds; 500ms 10s 5m 1h 1d */
+	PAL_OPTION_ENUM,	/* the index of the word in `choices` */
+	PAL_OPTION_PATH,	/* absolute once loaded; min..max: bytes */
+	PAL_OPTION_LIST,	/* of strings; min..max: items */
+};
+
+/* What each text of a STRING or LIST must look like. */
+enum pal_option_format {
+	PAL_FORMAT_ANY,
+	PAL_FORMAT_ENDPOINT,	/* 127.0.0.1:8001, [::1]:8001 */
+	PAL_FORMAT_NETWORK,	/* 10.0.0.0/8, 2001:db8::/32, one address */
+};
+
+/* Whom a changed option concerns. One bit each, so that a reload is a set of them. */
+enum pal_reload {
+	PAL_RELOAD_RESTART = 1 << 0,	/* takes effect at the next start */
+	PAL_RELOAD_LOG = 1 << 1,
+	PAL_RELOAD_HTTP = 1 << 2,
+	PAL_RELOAD_TLS = 1 << 3,
+	PAL_RELOAD_AUTH = 1 << 4,
+	PAL_RELOAD_LIMITS = 1 << 5,
+	PAL_RELOAD_CONVERSATION = 1 << 6,
+	PAL_RELOAD_PROCESS = 1 << 7,
+	PAL_RELOAD_SERVER = 1 << 8,
+};
+
+#define PAL_KIB(n) ((int64_t)(n) << 10)
+#define PAL_MIB(n) ((int64_t)(n) << 20)
+#define PAL_GIB(n) ((int64_t)(n) << 30)
+#define PAL_SEC(n) ((int64_t)(n) * 1000)
+#define PAL_MIN(n) PAL_SEC((n) * 60)
+#define PAL_HOUR(n) PAL_MIN((n) * 60)
+
+/*
+ * Rows: identifier, key, type, what else the type needs (one designated initialiser), least, most,
+ * default, reload scope, help. In a default, {state_dir}, {localstatedir}, {tmp} and {uid} are filled
+ * in at load; nothing is ever expanded in a value a user writes. Keys of one section stay together.
+ */
+#define PAL_OPTIONS(X)                                                                             \
+	X(ENVIRONMENT, "environment", ENUM, .choices = "development|staging|production|testing",   \
+	  0, 3, "development", RESTART,                                                            \
+	  "Kind of deployment. Staging and production refuse weak secrets.")                       \
+	X(STATE_DIR, "state_dir", PATH, .format = PAL_FORMAT_ANY, 1, 4096,                         \
+	  "{localstatedir}/lib/palaver", RESTART,                                                  \
+	  "Folder that keeps the database, the control socket and keys. The default is "           \
+	  "$STATE_DIRECTORY where systemd sets it.")                                               \
+	X(PID_FILE, "pid_file", PATH, .format = PAL_FORMAT_ANY, 0, 4096, "", RESTART,              \
+	  "Process id file, written and locked once the sockets are open. Empty: none.")           \
+	X(HTTP_LISTEN, "http.listen", LIST, .format = PAL_FORMAT_ENDPOINT, 0, 16,                  \
+	  "127.0.0.1:8001", RESTART,                                                               \
+	  "Addresses that serve plain HTTP, in numbers: 127.0.0.1:8001, \"[::1]:8001\". "          \
+	  "Port 0 takes any free one.")                                                            \
+	X(HTTP_LOOPS, "http.loops", INT, .format = PAL_FORMAT_ANY, 0, 4, "0", RESTART,             \
+	  "Event loop threads. 0: one for each core, at most 4.")                                  \
+	X(HTTP_MAX_CONNECTIONS, "http.max_connections", INT, .format = PAL_FORMAT_ANY, 16,         \
+	  1000000, "32768", HTTP, "Connections open at once. More wait in the kernel.")            \
+	X(HTTP_MAX_CONNECTIONS_PER_ADDRESS, "http.max_connections_per_address", INT,               \
+	  .format = PAL_FORMAT_ANY, 0, 1000000, "1024", HTTP,                                      \
+	  "Connections open at once from one address that is no trusted proxy. 0: no such cap.")   \
+	X(HTTP_BODY_MAX, "http.body_max", SIZE, .format = PAL_FORMAT_ANY, PAL_KIB(1), PAL_MIB(64), \
+	  "256KiB", HTTP, "Largest request body.")                                                 \
+	X(HTTP_HEADER_TIMEOUT, "http.header_timeout", DURATION, .format = PAL_FORMAT_ANY, 100,     \
+	  PAL_MIN(5), "10s", HTTP,                                                                 \
+	  "Time from the first byte of a request to the end of its headers.")                      \
+	X(HTTP_REQUEST_TIMEOUT, "http.request_timeout", DURATION, .format = PAL_FORMAT_ANY, 1000,  \
+	  PAL_MIN(5), "30s", HTTP, "Time from the first byte of a request to its answer.")         \
+	X(HTTP_KEEPALIVE_TIMEOUT, "http.keepalive_timeout", DURATION, .format = PAL_FORMAT_ANY,    \
+	  1000, PAL_HOUR(1), "75s", HTTP, "Time a connection may stay idle between requests.")     \
+	X(HTTP_WRITE_TIMEOUT, "http.write_timeout", DURATION, .format = PAL_FORMAT_ANY, 1000,      \
+	  PAL_MIN(10), "30s", HTTP, "Time a client may take to read an answer.")                   \
+	X(HTTP_MIN_BODY_RATE, "http.min_body_rate", SIZE, .format = PAL_FORMAT_ANY, 0, PAL_MIB(1), \
+	  "256", HTTP, "Bytes a second below which a request body is given up. 0: no such rule.")  \
+	X(HTTP_TRUSTED_PROXIES, "http.trusted_proxies", LIST, .format = PAL_FORMAT_NETWORK, 0, 64, \
+	  "", HTTP, "Networks whose X-Forwarded-For is believed, such as 10.0.0.0/8.")             \
+	X(TLS_LISTEN, "tls.listen", LIST, .format = PAL_FORMAT_ENDPOINT, 0, 16, "", RESTART,       \
+	  "Addresses that serve HTTPS, written as in http.listen.")                                \
+	X(TLS_CERTIFICATE_FILE, "tls.certificate_file", PATH, .format = PAL_FORMAT_ANY, 0, 4096,   \
+	  "", TLS, "Certificate chain in PEM, the server's own certificate first.")                \
+	X(TLS_KEY_FILE, "tls.key_file", PATH, .format = PAL_FORMAT_ANY, 0, 4096, "", TLS,          \
+	  "Private key of the certificate, in PEM.")                                               \
+	X(AUTH_REQUIRE_TENANT_HEADER, "auth.require_tenant_header", BOOL,                          \
+	  .format = PAL_FORMAT_ANY, 0, 1, "false", AUTH,                                           \
+	  "Whether a request without X-Tenant-ID is refused although its credential names the "    \
+	  "tenant.")                                                                               \
+	X(AUTH_JWT_ALGORITHM, "auth.jwt.algorithm", ENUM, .choices = "none|HS256", 0, 1, "none",   \
+	  AUTH, "The one algorithm bearer tokens may be signed with. none: no token is accepted.") \
+	X(AUTH_JWT_SECRET, "auth.jwt.secret", STRING, .secret = true, 32, 4096, "", AUTH,          \
+	  "Key that signs HS256 tokens, at least 32 bytes.")                                       \
+	X(AUTH_JWT_ISSUER, "auth.jwt.issuer", STRING, .format = PAL_FORMAT_ANY, 1, 255,            \
+	  "chatbot-platform", AUTH, "Required value of the iss claim.")                            \
+	X(AUTH_JWT_AUDIENCE, "auth.jwt.audience", STRING, .format = PAL_FORMAT_ANY, 1, 255,        \
+	  "chatbot-api", AUTH, "Required value of the aud claim.")                                 \
+	X(AUTH_JWT_LEEWAY, "auth.jwt.leeway", DURATION, .format = PAL_FORMAT_ANY, 0, PAL_MIN(10),  \
+	  "30s", AUTH, "Clock difference forgiven when exp and nbf are checked.")                  \
+	X(LIMITS_ENABLED, "limits.enabled", BOOL, .format = PAL_FORMAT_ANY, 0, 1, "true", LIMITS,  \
+	  "Whether requests are counted and limited at all.")                                      \
+	PAL_OPTIONS_WINDOWS(X, LIMITS_TIERS_BASIC, "limits.tiers.basic", "60", "1000", "10000",    \
+			    "one user of the basic tier, or one anonymous address")                \
+	PAL_OPTIONS_WINDOWS(X, LIMITS_TIERS_STANDARD, "limits.tiers.standard", "200", "5000",      \
+			    "50000", "one user of the standard tier")                              \
+	PAL_OPTIONS_WINDOWS(X, LIMITS_TIERS_PREMIUM, "limits.tiers.premium", "1000", "20000",      \
+			    "200000", "one user of the premium tier")                              \
+	PAL_OPTIONS_WINDOWS(X, LIMITS_TIERS_ENTERPRISE, "limits.tiers.enterprise", "5000",         \
+			    "100000", "1000000", "one user of the enterprise tier")                \
+	PAL_OPTIONS_WINDOWS(X, LIMITS_API_KEY, "limits.api_key", "2000", "50000", "500000",        \
+			    "one API key that has no limit of its own")                            \
+	X(WORKERS_THREADS, "workers.threads", INT, .format = PAL_FORMAT_ANY, 0, 64, "0", RESTART,  \
+	  "Threads that run conversation turns. 0: the event loop threads run them.")              \
+	X(WORKERS_BATCH, "workers.batch", INT, .format = PAL_FORMAT_ANY, 1, 1024, "64",            \
+	  CONVERSATION, "Messages one turn takes from a conversation at most.")                    \
+	X(CONVERSATION_MAILBOX, "conversation.mailbox", INT, .format = PAL_FORMAT_ANY, 1, 65536,   \
+	  "256", CONVERSATION, "Messages that may wait for one conversation. More are refused.")   \
+	X(CONVERSATION_LIVE_MAX, "conversation.live_max", INT, .format = PAL_FORMAT_ANY, 16,       \
+	  10000000, "200000", CONVERSATION, "Conversations kept in memory at once.")               \
+	X(CONVERSATION_MEMORY_MAX, "conversation.memory_max", SIZE, .format = PAL_FORMAT_ANY,      \
+	  PAL_MIB(1), PAL_GIB(1024), "256MiB", CONVERSATION,                                       \
+	  "Memory for live conversations. The longest idle ones leave first.")                     \
+	X(CONVERSATION_IDLE_TIMEOUT, "conversation.idle_timeout", DURATION,                        \
+	  .format = PAL_FORMAT_ANY, 1000, PAL_HOUR(24), "10m", CONVERSATION,                       \
+	  "Time without a message after which a conversation leaves memory.")                      \
+	X(CONVERSATION_STRICT_ID, "conversation.strict_id", BOOL, .format = PAL_FORMAT_ANY, 0, 1,  \
+	  "false", CONVERSATION,                                                                   \
+	  "Whether a message for an unknown conversation is refused instead of starting it.")      \
+	X(PROCESS_LANGUAGE_DETECTOR, "process.language_detector", ENUM,                            \
+	  .choices = "auto|cld2|builtin", 0, 2, "auto", RESTART,                                   \
+	  "Who tells a text's language. auto: CLD2 where it was built in.")                        \
+	X(PROCESS_BUDGET, "process.budget", DURATION, .format = PAL_FORMAT_ANY, 1, PAL_MIN(5),     \
+	  "30s", PROCESS, "Time one message may take in all its processors.")                      \
+	X(STORE_KIND, "store.kind", ENUM, .choices = "memory|sqlite", 0, 1, "sqlite", RESTART,     \
+	  "Where messages are kept. memory forgets everything when the daemon stops.")             \
+	X(STORE_QUEUE_MAX, "store.queue_max", INT, .format = PAL_FORMAT_ANY, 1, 1000000, "4096",   \
+	  RESTART, "Turns that may wait for the store. More are refused.")                         \
+	X(STORE_SQLITE_PATH, "store.sqlite.path", PATH, .format = PAL_FORMAT_ANY, 1, 4096,         \
+	  "{state_dir}/palaver.db", RESTART, "Database file.")                                     \
+	X(STORE_SQLITE_SYNCHRONOUS, "store.sqlite.synchronous", ENUM, .choices = "full|normal", 0, \
+	  1, "full", RESTART,                                                                      \
+	  "full: an accepted message survives a power cut. normal may lose the last ones; it is "  \
+	  "for measurements.")                                                                     \
+	X(STORE_SQLITE_READERS, "store.sqlite.readers", INT, .format = PAL_FORMAT_ANY, 1, 32, "2", \
+	  RESTART, "Threads that read from the database.")                                         \
+	X(STORE_SQLITE_CACHE_SIZE, "store.sqlite.cache_size", SIZE, .format = PAL_FORMAT_ANY,      \
+	  PAL_MIB(1), PAL_GIB(64), "64MiB", RESTART, "Page cache of the writing connection.")      \
+	X(STORE_SQLITE_CHECKPOINT_PAGES, "store.sqlite.checkpoint_pages", INT,                     \
+	  .format = PAL_FORMAT_ANY, 100, 1000000, "10000", RESTART,                                \
+	  "Pages in the write-ahead log after which it is copied into the database.")              \
+	X(LOG_LEVEL, "log.level", ENUM, .choices = "debug|info|warning|error|critical", 0, 4,      \
+	  "info", LOG, "Least severe lines to write.")                                             \
+	X(LOG_FORMAT, "log.format", ENUM, .choices = "auto|plain|logfmt|json", 0, 3, "auto", LOG,  \
+	  "auto: plain on a terminal, logfmt under journald, JSON lines elsewhere.")               \
+	X(LOG_FILE, "log.file", PATH, .format = PAL_FORMAT_ANY, 0, 4096, "", LOG,                  \
+	  "File to append to, opened again on SIGUSR1. Empty: standard error.")                    \
+	X(METRICS_ENABLED, "metrics.enabled", BOOL, .format = PAL_FORMAT_ANY, 0, 1, "true", HTTP,  \
+	  "Whether /metrics answers.")                                                             \
+	X(CONTROL_SOCKET, "control.socket", PATH, .format = PAL_FORMAT_ANY, 1, 107,                \
+	  "{state_dir}/palaverd.sock", RESTART, "Unix socket that palaverctl talks to.")           \
+	X(SHUTDOWN_DRAIN_TIMEOUT, "shutdown.drain_timeout", DURATION, .format = PAL_FORMAT_ANY, 0, \
+	  PAL_MIN(10), "30s", SERVER,                                                              \
+	  "Time to finish what is in flight after SIGTERM or SIGINT.")
+
+/* The three windows of one limit (domain.md section 6.3), always in this order. */
+#define PAL_OPTIONS_WINDOWS(X, id, key, minute, hour, day, whose)                                  \
+	X(id##_PER_MINUTE, key ".per_minute", INT, .format = PAL_FORMAT_ANY, 1, 1000000000,        \
+	  minute, LIMITS, "Requests a minute of " whose ".")                                       \
+	X(id##_PER_HOUR, key ".per_hour", INT, .format = PAL_FORMAT_ANY, 1, 1000000000, hour,      \
+	  LIMITS, "Requests an hour of " whose ".")                                                \
+	X(id##_PER_DAY, key ".per_day", INT, .format = PAL_FORMAT_ANY, 1, 1000000000, day, LIMITS, \
+	  "Requests a day of " whose ".")
+
+/* Defaults that --dev replaces. */
+#define PAL_OPTIONS_DEV(X)                                                                         \
+	X(STATE_DIR, "{tmp}/palaver-dev-{uid}")                                                    \
+	X(HTTP_MAX_CONNECTIONS_PER_ADDRESS, "0")
+
+enum pal_option {
+#define X(id, ...) PAL_OPT_##id,
+	PAL_OPTIONS(X)
+#undef X
+	PAL_OPT_COUNT
+};
+
+/* Meanings of the ENUM values that other rooms branch on; log.level and log.format are base/log.h's. */
+enum pal_conf_environment {
+	PAL_CONF_DEVELOPMENT,
+	PAL_CONF_STAGING,
+	PAL_CONF_PRODUCTION,
+	PAL_CONF_TESTING,
+};
+enum pal_conf_store { PAL_CONF_STORE_MEMORY, PAL_CONF_STORE_SQLITE };
+enum pal_conf_synchronous { PAL_CONF_SYNCHRONOUS_FULL, PAL_CONF_SYNCHRONOUS_NORMAL };
+enum pal_conf_jwt { PAL_CONF_JWT_NONE, PAL_CONF_JWT_HS256 };
+enum pal_conf_detector { PAL_CONF_DETECTOR_AUTO, PAL_CONF_DETECTOR_CLD2, PAL_CONF_DETECTOR_BUILTIN };
+
+#define PAL_OPTION_KEY_MAX 64	/* bytes, with NUL */
+
+/* A row of the table. */
+struct pal_option_desc {
+	const char *key;
+	const char *default_text;
+	const char *help;
+	const char *choices;		/* ENUM: words joined by '|' */
+	int64_t min, max;
+	enum pal_option_type type;
+	enum pal_option_format format;
+	enum pal_reload reload;
+	bool secret;			/* masked everywhere, never on argv; `key`_file exists too */
+};
+
+/* The row of `option`. Runs on: any. */
+const struct pal_option_desc *pal_option_get(enum pal_option option);
+
+/* What --dev uses instead of the default, or NULL where it changes nothing. Runs on: any. */
+const char *pal_option_dev_default(enum pal_option option);
+
+/*
+ * The option called `key`, or PAL_OPT_COUNT. `key` may also be that of a secret followed by "_file";
+ * *ret_is_file then becomes true. Runs on: any.
+ */
+enum pal_option pal_option_find(struct pal_str key, bool *ret_is_file);
+
+/* Whether `key` is the beginning, up to a dot, of some option's key. Runs on: any. */
+bool pal_option_is_section(struct pal_str key);
+
+/* Write the environment name of `key` ("http.listen" gives PALAVER_HTTP_LISTEN). Runs on: any. */
+#define PAL_OPTION_ENV_MAX (PAL_OPTION_KEY_MAX + sizeof("PALAVER_"))
+void pal_option_env_name(const char *key, char ret[PAL_OPTION_ENV_MAX]);
+
+/* The name of a type as manuals say it, and of a reload scope. Runs on: any. */
+const char *pal_option_type_name(const struct pal_option_desc *desc);
+const char *pal_reload_name(enum pal_reload reload);
+
+/* Word number `index` of `choices`, absent when there are fewer. Runs on: any. */
+struct pal_str pal_option_choice(const struct pal_option_desc *desc, int64_t index);
+
+/*
+ * The key, section or "_file" name nearest to the mistyped `key`, written to `ret`: by spelling, else
+ * one whose last part is the same. Return false when none is near. Runs on: any.
+ */
+bool pal_option_suggest(struct pal_str key, char ret[PAL_OPTION_KEY_MAX]);
+
+/* As above among the choices of an ENUM; absent when none is near. Runs on: any. */
+struct pal_str pal_option_suggest_choice(const struct pal_option_desc *desc, struct pal_str word);
+
+/*
+ * Walk the options in table order, sections opened and closed around them. `depth` counts from 0;
+ * `name` is the last part of the key. Any callback may be NULL. Runs on: any.
+ */
+struct pal_option_visitor {
+	void (*enter)(void *user, const char *name, unsigned depth);
+	void (*visit)(void *user, enum pal_option option, const char *name, unsigned depth);
+	void (*leave)(void *user, unsigned depth);
+};
+void pal_option_walk(const struct pal_option_visitor *visitor, void *user);
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conf/report.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "conf/options.h"
+#include "conf/utf8.h"
+
+#define LINE_SHOWN_MAX 100u	/* characters of a source line */
+#define LINE_BEFORE_CARET 60u	/* of them, at most before the caret */
+#define MASK "********"
+
+void pal_conf_report_deinit(struct pal_conf_report *report)
+{
+	pal_arena_release(&report->memory);
+	*report = (struct pal_conf_report){0};
+}
+
+/* Append the first character of `s`, made harmless for a terminal. Return its bytes. */
+static size_t put_clean_char(struct pal_buf *out, struct pal_str s)
+{
+	size_t n = pal_utf8_step(s);
+
+	if (n == 0 || (pal_utf8_is_control(s.p, n) && s.p[0] != '\t'))
+		pal_buf_add_char(out, '?');
+	else
+		pal_buf_add(out, s.p, n);
+	return n ? n : 1;
+}
+
+static void put_clean(struct pal_buf *out, struct pal_str s)
+{
+	while (s.n) {
+		size_t n = put_clean_char(out, s);
+		s.p += n;
+		s.n -= n;
+	}
+}
+
+static struct pal_str skip_char(struct pal_str s)
+{
+	size_t n = pal_utf8_step(s);
+
+	n = n ? n : 1;
+	return (struct pal_str){s.p + n, s.n - n};
+}
+
+/*
+ * Bytes of `line` that come before the value of a secret option, or all of them. It goes by the last
+ * part of the option's key alone, for the line may be the very one that failed to parse.
+ */
+static size_t before_secret(struct pal_str line)
+{
+	for (enum pal_option o = 0; o < PAL_OPT_COUNT; o++) {
+		const struct pal_option_desc *desc = pal_option_get(o);
+		if (!desc->secret)
+			continue;
+		const char *name = strrchr(desc->key, '.') + 1;
+		const char *at = memmem(line.p, line.n, name, strlen(name));
+		if (!at || strncmp(at + strlen(name), "_file", 5) == 0)
+			continue;
+		const char *end = line.p + line.n;
+		at += strlen(name);
+		while (at < end && *at != ':' && *at != '=')
+			at++;
+		while (at < end && strchr(":= \"'", *at))
+			at++;
+		return (size_t)(at - line.p);
+	}
+	return line.n;
+}
+
+/* What of a line is shown, and how. */
+struct view {
+	struct pal_str shown;
+	size_t caret;	/* characters of `shown` before the caret */
+	bool is_cut_before, is_masked_after;
+};
+
+static size_t bytes_of(struct pal_str s, size_t chars)
+{
+	struct pal_str rest = s;
+
+	while (rest.n && chars-- > 0)
+		rest = skip_char(rest);
+	return s.n - rest.n;
+}
+
+static struct view view_of(struct pal_conf_spot spot, enum pal_conf_excerpt excerpt)
+{
+	struct pal_str line = pal_conf_input_line(spot.input, spot.line);
+	size_t visible = line.n ? before_secret(line) : 0;
+	struct view view = {.caret = spot.column - 1};
+
+	if (excerpt == PAL_CONF_EXCERPT_SECRET) {
+		size_t before = bytes_of(line, view.caret);
+		visible = before < visible ? before : visible;
+	}
+	view.is_masked_after = visible < line.n;
+	view.shown = (struct pal_str){line.p, visible};
+	if (view.caret > LINE_BEFORE_CARET) {
+		size_t cut = bytes_of(view.shown, view.caret - LINE_BEFORE_CARET);
+		view.shown.p += cut;
+		view.shown.n -= cut;
+		view.caret = LINE_BEFORE_CARET;
+		view.is_cut_before = true;
+	}
+	size_t most = bytes_of(view.shown, LINE_SHOWN_MAX);
+	view.is_masked_after = view.is_masked_after && most == view.shown.n;
+	view.shown.n = most;
+	return view;
+}
+
+/* The caret line repeats the tabs of the line above, so that both look alike at any tab width. */
+static void put_caret(struct pal_buf *out, const struct view *view, uint32_t width)
+{
+	struct pal_str rest = view->shown;
+
+	if (view->is_cut_before)
+		pal_buf_add_lit(out, "...");
+	for (size_t i = 0; i < view->caret; i++) {
+		pal_buf_add_char(out, rest.n && rest.p[0] == '\t' ? '\t' : ' ');
+		if (rest.n)
+			rest = skip_char(rest);
+	}
+	pal_buf_add_char(out, '^');
+	for (uint32_t i = 1; i < width && rest.n; i++) {
+		rest = skip_char(rest);
+		if (rest.n)
+			pal_buf_add_char(out, '~');
+	}
+	pal_buf_add_char(out, '\n');
+}
+
+static void put_excerpt(struct pal_buf *out, struct pal_conf_spot spot, enum pal_conf_excerpt excerpt)
+{
+	if (spot.line == 0 || !pal_conf_input_line(spot.input, spot.line).n)
+		return;
+	struct view view = view_of(spot, excerpt);
+	if (view.is_cut_before)
+		pal_buf_add_lit(out, "...");
+	put_clean(out, view.shown);
+	if (view.is_masked_after)
+		pal_buf_add_lit(out, MASK);
+	pal_buf_add_char(out, '\n');
+	put_caret(out, &view, spot.width);
+}
+
+static void put_where(struct pal_buf *out, struct pal_conf_spot spot)
+{
+	put_clean(out, pal_str(spot.input->label));
+	if (spot.input->kind == PAL_CONF_INPUT_FILE && spot.line)
+		pal_buf_addf(out, ":%u:%u", (unsigned)spot.line, (unsigned)spot.column);
+}
+
+/* Keep what `out` holds in the report; what could not be kept reads as nothing. */
+static const char *keep(struct pal_conf_report *report, struct pal_buf *out)
+{
+	struct pal_str kept = {0};
+
+	if (!out->failed && out->len)
+		kept = pal_arena_copy(&report->memory, pal_buf_str(out));
+	pal_buf_clear(out);
+	return kept.p ? kept.p : "";
+}
+
+static void add(struct pal_conf_report *report, struct pal_conf_problem *problem,
+		struct pal_conf_spot spot, enum pal_conf_excerpt excerpt, const char *fmt,
+		va_list args)
+{
+	struct pal_buf out = {0};
+	char sentence[512];
+
+	vsnprintf(sentence, sizeof(sentence), fmt, args);
+	put_where(&out, spot);
+	problem->where = keep(report, &out);
+	put_clean(&out, pal_str(sentence));
+	problem->message = keep(report, &out);
+	put_excerpt(&out, spot, excerpt);
+	problem->excerpt = keep(report, &out);
+	pal_buf_deinit(&out);
+}
+
+void pal_conf_report_error(struct pal_conf_report *report, struct pal_conf_spot spot,
+			   enum pal_conf_excerpt excerpt, const char *fmt, ...)
+{
+	if (report->errors_count < PAL_CONF_PROBLEMS_MAX) {
+		va_list args;
+		va_start(args, fmt);
+		add(report, &report->errors[report->errors_count], spot, excerpt, fmt, args);
+		va_end(args);
+	}
+	report->errors_count++;
+}
+
+void pal_conf_report_warn(struct pal_conf_report *report, struct pal_conf_spot spot,
+			  enum pal_conf_excerpt excerpt, const char *fmt, ...)
+{
+	if (report->warnings_count < PAL_CONF_PROBLEMS_MAX) {
+		va_list args;
+		va_start(args, fmt);
+		add(report, &report->warnings[report->warnings_count], spot, excerpt, fmt, args);
+		va_end(args);
+	}
+	report->warnings_count++;
+}
+
+static void write_all(const struct pal_conf_problem *problems, size_t count, const char *kind,
+		      const char *plural, struct pal_buf *out)
+{
+	size_t kept = count < PAL_CONF_PROBLEMS_MAX ? count : PAL_CONF_PROBLEMS_MAX;
+
+	for (size_t i = 0; i < kept; i++)
+		pal_buf_addf(out, "%s: %s%s\n%s", problems[i].where, kind, problems[i].message,
+			     problems[i].excerpt);
+	if (count > kept)
+		pal_buf_addf(out, "and %zu more %s\n", count - kept, plural);
+}
+
+void pal_conf_report_write(const struct pal_conf_report *report, struct pal_buf *out)
+{
+	write_all(report->errors, report->errors_count, "", "errors", out);
+	write_all(report->warnings, report->warnings_count, "warning: ", "warnings", out);
+}
