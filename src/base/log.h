@@ -116,6 +116,8 @@ struct pal_log_limit {
 	_Atomic uint32_t passed, dropped;
 };
 bool pal_log_limit_pass(struct pal_log_limit *limit, uint32_t *ret_dropped);
+/* The same at a monotonic time given by the caller. Runs on: any. */
+bool pal_log_limit_pass_at(struct pal_log_limit *limit, int64_t now_ms, uint32_t *ret_dropped);
 
 /* --- Redaction (domain.md section 2.1), also used by the audit trail -------------------------- */
 
