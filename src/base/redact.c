@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/log.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/json_escape.h"
-#include "base/log.h"
 
 #define WORD_MAX 16u		/* longer than any word below */
 #define KEY_UNESCAPED_MAX 256u	/* an escaped key longer than this counts as a secret */

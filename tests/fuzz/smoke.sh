@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Every fuzz target on its seeds and a bounded number of mutants: TAP, one line a target.
-corpus=$top_srcdir/tests/fuzz/corpus
+corpus=${top_srcdir:?}/tests/fuzz/corpus
 targets=
 count=0
 for dir in "$corpus"/*/; do
@@ -16,7 +16,7 @@ failed=0
 number=0
 for name in $targets; do
 	number=$((number + 1))
-	program=$top_builddir/tests/fuzz/fuzz_$name
+	program=${top_builddir:?}/tests/fuzz/fuzz_$name
 	if grep -q LLVMFuzzerRunDriver "$program" 2>/dev/null; then
 		# libFuzzer writes what it finds into the first folder: give it an empty one
 		set -- -runs=20000 -seed=1 -verbosity=0 -artifact_prefix="$scratch/" "$scratch" "$corpus/$name"
