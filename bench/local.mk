@@ -1,1 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
+noinst_PROGRAMS += bench/micro-process
+bench_micro_process_SOURCES = bench/micro_process.c

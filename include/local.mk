@@ -1,2 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-pkginclude_HEADERS = include/palaver/store.h
+pkginclude_HEADERS = \
+	include/palaver/processor.h \
+	include/palaver/responder.h \
+	include/palaver/store.h

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "process/text/normalise.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "process/text/chars.h"
+
+enum gap {
+	GAP_NONE,
+	GAP_BLANK,
+	GAP_BREAK,
+};
+
+/* What stands at `p`: no gap, or a blank or break of `*ret_len` bytes. CR LF is one break. */
+static enum gap gap_at(const char *p, const char *end, size_t *ret_len)
+{
+	uint32_t point;
+
+	*ret_len = 1;
+	if (!pal_char_is(*p, PAL_CHAR_BLANK | PAL_CHAR_HIGH))
+		return GAP_NONE;
+	if (*p == '\r' && p + 1 < end && p[1] == '\n')
+		*ret_len = 2;
+	if (*p == '\n' || *p == '\r')
+		return GAP_BREAK;
+	if (pal_char_is(*p, PAL_CHAR_BLANK))
+		return GAP_BLANK;
+	*ret_len = pal_char_decode(p, end, &point);
+	if (pal_char_is_wide_break(point))
+		return GAP_BREAK;
+	return pal_char_is_wide_blank(point) ? GAP_BLANK : GAP_NONE;
+}
+
+/* True when rewriting would change nothing: the common case, worth one quick look. */
+static bool is_normal(struct pal_str text)
+{
+	const char *p = text.p, *end = text.p + text.n;
+	char before = '\n';
+
+	if (text.n == 0)
+		return true;
+	if (pal_char_is(*p, PAL_CHAR_BLANK) || pal_char_is(end[-1], PAL_CHAR_BLANK))
+		return false;
+	while (p < end) {
+		size_t len = 1;
+		if (pal_char_is(*p, PAL_CHAR_BLANK | PAL_CHAR_HIGH)) {
+			enum gap gap = gap_at(p, end, &len);
+			if (gap == GAP_BLANK && (*p != ' ' || before == ' ' || before == '\n'))
+				return false;
+			if (gap == GAP_BREAK && (*p != '\n' || before == ' '))
+				return false;
+		}
+		before = *p;
+		p += len;
+	}
+	return true;
+}
+
+static size_t put_gap(char *out, size_t breaks, bool has_blank)
+{
+	if (breaks == 0 && has_blank)
+		*out = ' ';
+	for (size_t i = 0; i < breaks; i++)
+		out[i] = '\n';
+	return breaks ? breaks : has_blank;
+}
+
+static struct pal_str rewrite(struct pal_str text, char *out)
+{
+	const char *p = text.p, *end = text.p + text.n;
+	size_t at = 0, breaks = 0;
+	bool has_blank = false;
+
+	while (p < end) {
+		size_t len;
+		enum gap gap = gap_at(p, end, &len);
+		if (gap == GAP_NONE) {
+			if (at > 0)
+				at += put_gap(out + at, breaks, has_blank);
+			memcpy(out + at, p, len);
+			at += len;
+			breaks = 0;
+			has_blank = false;
+		} else {
+			breaks += gap == GAP_BREAK;
+			has_blank = true;
+		}
+		p += len;
+	}
+	return (struct pal_str){out, at};
+}
+
+struct pal_str pal_text_normalise(struct pal_str text, struct pal_arena *arena)
+{
+	if (is_normal(text))
+		return text.p ? text : PAL_STR("");
+	char *out = pal_arena_get(arena, text.n);
+	if (!out)
+		return (struct pal_str){NULL, 0};
+	return rewrite(text, out);
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A text is words (runs of letters, digits, underscores, marks) and what stands between them. The
+ * ASCII part of a word costs a table look-up and a hash step a byte; only other letters are decoded.
+ * Chinese, Japanese and Korean words do not end at blanks, so there every run of two to four letters is
+ * looked up.
+ */
+#include "process/text/scan.h"
+
+#define CAPS_RUN 5u
+#define SIGN_RUN 3u
+#define KEYWORD_LETTERS_MIN 4u
+#define GRAM_POINTS_MIN 2u
+#define GRAM_POINTS_MAX 4u
+
+struct scanner {
+	struct pal_scan *scan;
+	const struct pal_findings *found;
+	struct pal_str text;
+	char *lower;
+	size_t link;		/* the first link that may still lie ahead */
+	size_t extra;		/* bytes beyond one of each code point */
+	size_t signs;		/* code points that are neither word nor blank */
+	uint32_t caps, specials, bangs, breaks;	/* length of the run that is going on */
+	bool is_in_word;	/* no blank since */
+	bool is_in_sentence;	/* something since the last . ! ? */
+	uint8_t opens;		/* phrases that the last word opens... */
+	size_t opened_end;	/* ...and where it ended */
+};
+
+/* A word with what its bytes and code points were. */
+struct token {
+	size_t at, len;
+	uint32_t hash;
+	unsigned classes;	/* of its bytes, together */
+	bool has_grams;
+};
+
+static const struct pal_lexeme unknown;
+
+static void vote(struct pal_scan *scan, unsigned languages, unsigned weight)
+{
+	for (; languages; languages &= languages - 1)
+		scan->votes[__builtin_ctz(languages)] += weight;
+}
+
+static void note_phrase(struct scanner *s, unsigned closed)
+{
+	static const uint8_t phrase_hits[] = {
+#define X(id, bit, hit) [bit] = hit,
+		PAL_PHRASES(X)
+#undef X
+	};
+
+	for (; closed; closed &= closed - 1)
+		s->scan->hits |= 1u << phrase_hits[__builtin_ctz(closed)];
+}
+
+static void note_lexeme(struct scanner *s, const struct pal_lexeme *lexeme)
+{
+	static const uint8_t weights[PAL_VOTE_COUNT + 1] = {0, PAL_VOTE_UNIQUE, 3, 2, 1, 1, 1};
+	struct pal_scan *scan = s->scan;
+
+	vote(scan, lexeme->languages, weights[__builtin_popcount(lexeme->languages)]);
+	scan->roles |= lexeme->roles;
+	scan->positive += !!(lexeme->roles & PAL_LEXEME_POSITIVE);
+	scan->negative += !!(lexeme->roles & PAL_LEXEME_NEGATIVE);
+	scan->hits |= 1u << lexeme->hit;
+}
+
+static size_t apostrophe_at(struct pal_str text, size_t at)
+{
+	if (at < text.n && text.p[at] == '\'')
+		return 1;
+	return text.n - at >= 3 && memcmp(text.p + at, "\xe2\x80\x99", 3) == 0 ? 3 : 0;
+}
+
+static const struct pal_lexeme *find_spelled(const char *word, size_t len)
+{
+	uint32_t hash = PAL_WORD_HASH_START;
+
+	for (size_t i = 0; i < len; i++)
+		hash = pal_word_hash_step(hash, word[i]);
+	return pal_lexicon_find((struct pal_str){word, len}, hash);
+}
+
+/* "l'" before an apostrophe, "'ll" behind one; else the word as it stands. */
+static const struct pal_lexeme *find_beside_apostrophe(const struct scanner *s,
+						       const struct token *word, bool is_before)
+{
+	char key[PAL_LEXICON_WORD_MAX + 1];
+
+	if (word->len >= PAL_LEXICON_WORD_MAX)
+		return &unknown;
+	key[0] = '\'';
+	memcpy(key + 1, s->lower + word->at, word->len);
+	key[word->len + 1] = '\'';
+	const struct pal_lexeme *lexeme = find_spelled(key + is_before, word->len + 1);
+	if (lexeme->languages)
+		return lexeme;
+	return pal_lexicon_find((struct pal_str){s->lower + word->at, word->len}, word->hash);
+}
+
+static const struct pal_lexeme *find_lexeme(const struct scanner *s, const struct token *word)
+{
+	if (word->len > PAL_LEXICON_WORD_MAX || word->classes & PAL_CHAR_DIGIT)
+		return &unknown;
+	if (apostrophe_at(s->text, word->at + word->len))
+		return find_beside_apostrophe(s, word, true);
+	if (word->at > 0 && (s->text.p[word->at - 1] == '\'' ||
+			     (word->at >= 3 && apostrophe_at(s->text, word->at - 3) == 3)))
+		return find_beside_apostrophe(s, word, false);
+	return pal_lexicon_find((struct pal_str){s->lower + word->at, word->len}, word->hash);
+}
+
+/* Look up every run of two to four letters of a script that sets no blanks. */
+static void note_grams(struct scanner *s, const struct token *word)
+{
+	const char *p = s->lower + word->at, *end = p + word->len;
+	uint32_t point;
+
+	while (p < end) {
+		const char *q = p;
+		uint32_t hash = PAL_WORD_HASH_START;
+		for (unsigned n = 1; n <= GRAM_POINTS_MAX && q < end; n++) {
+			size_t len = pal_char_decode(q, end, &point);
+			for (size_t i = 0; i < len; i++)
+				hash = pal_word_hash_step(hash, q[i]);
+			q += len;
+			if (n < GRAM_POINTS_MIN)
+				continue;
+			struct pal_str gram = {p, (size_t)(q - p)};
+			note_lexeme(s, pal_lexicon_find(gram, hash));
+		}
+		p += pal_char_decode(p, end, &point);
+	}
+}
+
+static void note_candidate(struct scanner *s, const struct token *word,
+			   const struct pal_lexeme *lexeme)
+{
+	if (word->len < KEYWORD_LETTERS_MIN || word->classes & ~(unsigned)PAL_CHAR_LETTER ||
+	    lexeme->roles & PAL_LEXEME_STOP)
+		return;
+	s->scan->candidates[s->scan->candidate_count++] =
+		(struct pal_word){(uint32_t)word->at, (uint32_t)word->len, word->hash,
+				  lexeme->function_in};
+}
+
+static bool is_in_link(struct scanner *s, size_t at)
+{
+	const struct pal_spans *links = &s->found->links;
+
+	while (s->link < links->count && links->item[s->link].end <= at)
+		s->link++;
+	return s->link < links->count && links->item[s->link].at <= at;
+}
+
+static void take_word(struct scanner *s, const struct token *word)
+{
+	if (word->classes & PAL_CHAR_DIGIT)
+		s->scan->has_digits = true;
+	if (s->found->links.count && is_in_link(s, word->at))
+		return;
+	if (word->has_grams) {
+		note_grams(s, word);
+		return;
+	}
+	const struct pal_lexeme *lexeme = find_lexeme(s, word);
+	if (lexeme != &unknown)
+		note_lexeme(s, lexeme);
+	if (s->opens & lexeme->closes && word->at == s->opened_end + 1 &&
+	    pal_char_is(s->text.p[s->opened_end], PAL_CHAR_BLANK))
+		note_phrase(s, s->opens & lexeme->closes);
+	s->opens = lexeme->opens;
+	s->opened_end = word->at + word->len;
+	note_candidate(s, word, lexeme);
+}
+
+/* Letters that hardly any other of the languages has. */
+static void vote_by_letter(struct pal_scan *scan, uint32_t lower)
+{
+	switch (lower) {
+	case 0xf1:
+		vote(scan, 1 << PAL_VOTE_ES, PAL_VOTE_UNIQUE);
+		break;
+	case 0xe3: case 0xf5:
+		vote(scan, 1 << PAL_VOTE_PT, PAL_VOTE_UNIQUE);
+		break;
+	case 0xdf:
+		vote(scan, 1 << PAL_VOTE_DE, PAL_VOTE_UNIQUE);
+		break;
+	case 0xe4: case 0xf6: case 0xfc:
+		vote(scan, 1 << PAL_VOTE_DE, PAL_VOTE_UNIQUE / 2);
+		break;
+	case 0x153: case 0xea: case 0xee: case 0xfb: case 0xeb:
+		vote(scan, 1 << PAL_VOTE_FR, PAL_VOTE_UNIQUE / 3);
+		break;
+	case 0xec: case 0xf2:
+		vote(scan, 1 << PAL_VOTE_IT, PAL_VOTE_UNIQUE / 3);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Take the letter of several bytes at s->text.p + at into `word`. Return its length, 0 when it is none. */
+static size_t take_wide_letter(struct scanner *s, size_t at, struct token *word)
+{
+	uint32_t point;
+	size_t len = pal_char_decode(s->text.p + at, s->text.p + s->text.n, &point);
+	enum pal_script script = pal_char_script(point);
+
+	if (script == PAL_SCRIPT_NONE)
+		return 0;
+	uint32_t lower = pal_char_lower(point);
+	if (lower == point) {
+		s->caps = 0;
+	} else {
+		pal_char_put2(s->lower + at, lower);
+		if (++s->caps == CAPS_RUN)
+			s->scan->caps_runs++;
+	}
+	for (size_t i = 0; i < len; i++)
+		word->hash = pal_word_hash_step(word->hash, s->lower[at + i]);
+	s->scan->letters[script]++;
+	s->extra += len - 1;
+	if (script == PAL_SCRIPT_LATIN)
+		vote_by_letter(s->scan, lower);
+	else if (script == PAL_SCRIPT_KANA || script == PAL_SCRIPT_HAN || script == PAL_SCRIPT_HANGUL)
+		word->has_grams = true;
+	return len;
+}
+
+static void begin_piece(struct scanner *s)
+{
+	if (!s->is_in_word)
+		s->scan->words++;
+	if (s->breaks >= 2)
+		s->scan->paragraphs++;
+	s->is_in_word = true;
+	s->breaks = 0;
+}
+
+/* Take the word at `at`. Return where it ends; `at` when there is none. */
+static size_t scan_word(struct scanner *s, size_t at)
+{
+	struct token word = {.at = at, .hash = PAL_WORD_HASH_START};
+	size_t i = at, ascii_letters = 0;
+
+	s->caps = 0;
+	while (i < s->text.n) {
+		char c = s->text.p[i];
+		unsigned class = pal_char_classes[(unsigned char)c];
+		if (class & PAL_CHAR_HIGH) {
+			size_t len = take_wide_letter(s, i, &word);
+			if (len == 0)
+				break;
+			i += len;
+		} else if (class & PAL_CHAR_WORD) {
+			if (class & PAL_CHAR_UPPER) {
+				s->lower[i] = c |= 0x20;
+				if (++s->caps == CAPS_RUN)
+					s->scan->caps_runs++;
+			} else {
+				s->caps = 0;
+			}
+			ascii_letters += !!(class & PAL_CHAR_LETTER);
+			word.hash = pal_word_hash_step(word.hash, c);
+			i++;
+		} else {
+			break;
+		}
+		word.classes |= class;
+	}
+	if (i == at)
+		return at;
+	word.len = i - at;
+	s->scan->letters[PAL_SCRIPT_LATIN] += (uint32_t)ascii_letters;
+	begin_piece(s);
+	s->is_in_sentence = true;
+	s->specials = s->bangs = 0;
+	take_word(s, &word);
+	return i;
+}
+
+static void note_sign(struct scanner *s, char c, unsigned class)
+{
+	begin_piece(s);
+	s->signs++;
+	if (class & PAL_CHAR_STOP) {
+		s->scan->sentences += s->is_in_sentence;
+		s->is_in_sentence = false;
+	} else {
+		s->is_in_sentence = true;
+	}
+	s->specials = class & PAL_CHAR_SPECIAL ? s->specials + 1 : 0;
+	s->bangs = c == '!' ? s->bangs + 1 : 0;
+	s->scan->has_special_run |= s->specials >= SIGN_RUN;
+	s->scan->has_bang_run |= s->bangs >= SIGN_RUN;
+}
+
+/* Take the character at `at`, which is not of a word. Return where it ends. */
+static size_t scan_gap(struct scanner *s, size_t at)
+{
+	char c = s->text.p[at];
+	unsigned class = pal_char_classes[(unsigned char)c];
+	uint32_t point;
+
+	if (class & PAL_CHAR_BLANK) {
+		s->is_in_word = false;
+		s->specials = s->bangs = 0;
+		s->breaks += c == '\n';
+		return at + 1;
+	}
+	size_t len = pal_char_decode(s->text.p + at, s->text.p + s->text.n, &point);
+	s->extra += len - 1;
+	note_sign(s, c, class);
+	/* Only Spanish opens its questions and exclamations. */
+	if (point == 0xbf || point == 0xa1)
+		vote(s->scan, 1 << PAL_VOTE_ES, PAL_VOTE_UNIQUE);
+	return at + len;
+}
+
+bool pal_scan_text(const struct pal_findings *found, struct pal_scan *ret)
+{
+	struct pal_str text = found->text;
+	/* A keyword and the blank behind it. */
+	size_t room = (text.n / (KEYWORD_LETTERS_MIN + 1) + 1) * sizeof(struct pal_word);
+	struct scanner s = {.scan = ret, .found = found, .text = text};
+
+	*ret = (struct pal_scan){.paragraphs = 1};
+	s.lower = pal_arena_get(found->arena, text.n);
+	ret->candidates = pal_arena_get(found->arena, room);
+	if (!s.lower || !ret->candidates)
+		return false;
+	memcpy(s.lower, text.p, text.n);
+	for (size_t i = 0; i < text.n;) {
+		size_t end = scan_word(&s, i);
+		i = end > i ? end : scan_gap(&s, i);
+	}
+	ret->lower = s.lower;
+	ret->sentences += s.is_in_sentence;
+	ret->points = (uint32_t)(text.n - s.extra);
+	ret->plain_points = ret->points - (uint32_t)s.signs;
+	ret->hits &= ~(1u << PAL_HIT_NONE);
+	return true;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Normalise; find links; scan the words once; find what digits say; then judge. Everything works on
+ * the normalised text with its line breaks: for every rule a break is a blank like any other, so the
+ * collapsed form of the specification gives the same answers, but a line break ends a phone number.
+ */
+#include "process/text/text.h"
+
+#include "process/text/digits.h"
+#include "process/text/intent.h"
+#include "process/text/judge.h"
+#include "process/text/keywords.h"
+#include "process/text/language.h"
+#include "process/text/links.h"
+#include "process/text/normalise.h"
+#include "process/text/scan.h"
+
+#define ORDER_DIGITS 6u
+
+static enum pal_code reject(struct pal_arena *arena, struct pal_str why,
+			    struct pal_process_result *ret, struct pal_error *err)
+{
+	struct pal_str *item = pal_arena_get(arena, sizeof(*item));
+
+	if (!item)
+		return pal_fail_memory(err, "processor.text");
+	*item = why;
+	ret->errors = (struct pal_str_list){item, 1};
+	return PAL_OK;
+}
+
+static struct pal_order_shape order_shape(const struct pal_process_context *context)
+{
+	return (struct pal_order_shape){
+		context->order_prefix.p ? context->order_prefix : PAL_STR("ORD"),
+		context->order_digits ? context->order_digits : ORDER_DIGITS,
+	};
+}
+
+/* Detected, else what the message or the conversation is said to be in (domain.md section 4.2). */
+static void set_language(const struct pal_content *content, const struct pal_process_context *context,
+			 struct pal_language_guess guess, struct pal_process_result *ret)
+{
+	ret->detected_language = guess.code;
+	ret->language_confidence = guess.confidence;
+	ret->language = guess.code;
+	if (guess.confidence >= 0.5)
+		return;
+	if (content->language.p)
+		ret->language = content->language;
+	else if (!guess.code.p)
+		ret->language = context->language.p ? context->language : PAL_STR("en");
+}
+
+static bool set_categories(const struct pal_scan *scan, const struct pal_findings *found,
+			   struct pal_process_result *ret)
+{
+	struct pal_str *item = pal_arena_get(found->arena, PAL_CATEGORIES_MAX * sizeof(*item));
+
+	if (!item)
+		return false;
+	ret->categories = (struct pal_str_list){item, pal_judge_categories(scan, found, item)};
+	return true;
+}
+
+static void set_safety(const struct pal_scan *scan, const struct pal_process_context *context,
+		       struct pal_process_result *ret)
+{
+	ret->safety_flags = pal_judge_safety(scan, ret->pii_types);
+	ret->blocking_flags = ret->safety_flags & context->blocking_flags;
+	ret->review_flags = ret->safety_flags & ~context->blocking_flags;
+}
+
+static void set_intent(const struct pal_scan *scan, struct pal_findings *found,
+		       struct pal_process_result *ret)
+{
+	uint32_t hits = scan->hits;
+
+	if (found->list[PAL_ENTITY_ORDER_NUMBERS].count)
+		hits |= 1u << PAL_HIT_ORDER_NUMBER;
+	ret->intent = pal_intent_decide(hits);
+	if (hits)
+		pal_findings_add(found, PAL_ENTITY_INTENT, ret->intent.name);
+}
+
+static bool analyse(const struct pal_content *content, const struct pal_process_context *context,
+		    struct pal_findings *found, struct pal_scan *scan,
+		    struct pal_process_result *ret)
+{
+	if (scan->has_digits)
+		pal_digits_find(found, order_shape(context));
+	ret->pii_types = pal_judge_pii(found);
+	ret->masked_text = pal_findings_mask(found);
+	set_language(content, context,
+		     pal_language_detect(found->text, scan, context->language_mode), ret);
+	set_intent(scan, found, ret);
+	ret->statistics = pal_judge_statistics(scan);
+	ret->quality_score = pal_judge_quality(scan);
+	ret->sentiment = pal_judge_sentiment(scan);
+	set_safety(scan, context, ret);
+	if (!set_categories(scan, found, ret) ||
+	    !pal_keywords_pick(scan, pal_language_voter(ret->language), found->arena,
+			       &ret->keywords))
+		return false;
+	ret->tags = ret->keywords;
+	if (ret->tags.count > PAL_TAGS_MAX)
+		ret->tags.count = PAL_TAGS_MAX;
+	pal_findings_publish(found, ret->entities);
+	return !found->failed && ret->masked_text.p;
+}
+
+static enum pal_code process(const struct pal_content *content,
+			     const struct pal_process_context *context, struct pal_arena *arena,
+			     struct pal_process_result *ret, struct pal_error *err)
+{
+	struct pal_findings found = {.text = pal_text_normalise(content->text, arena), .arena = arena};
+	struct pal_scan scan;
+
+	if (!found.text.p)
+		return pal_fail_memory(err, "processor.text");
+	if (found.text.n == 0)
+		return reject(arena, PAL_STR("the text is blank"), ret, err);
+	if (found.text.n > 4 * PAL_TEXT_ANALYSIS_POINTS_MAX)
+		return reject(arena, PAL_STR("the text is longer than 10000 characters"), ret, err);
+	pal_links_find(&found);
+	if (found.failed || !pal_scan_text(&found, &scan))
+		return pal_fail_memory(err, "processor.text");
+	if (scan.points > PAL_TEXT_ANALYSIS_POINTS_MAX)
+		return reject(arena, PAL_STR("the text is longer than 10000 characters"), ret, err);
+	ret->normalized_text = found.text;
+	if (!analyse(content, context, &found, &scan, ret))
+		return pal_fail_memory(err, "processor.text");
+	ret->success = true;
+	return PAL_OK;
+}
+
+const struct pal_processor pal_text_processor = {.name = "text", .process = process};
