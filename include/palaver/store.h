@@ -8,13 +8,13 @@
  * kind may rely on what stands here.
  *
  * What every kind promises, and the conformance suite proves:
- *  - commit stores a unit whole or not at all; PAL_UNIT_STORED means it survives kill -9 and a power
- *    cut (as far as the kind is durable at all);
+ *  - commit stores a unit whole or not at all; PAL_UNIT_STORED means it survives kill -9 and a
+ *    power cut (as far as the kind is durable at all);
  *  - no message id twice in a tenant, no sequence number twice in a conversation, ever;
  *  - the exchanges of a conversation continue its sequence without a gap, or the unit is stale;
  *  - nothing of one tenant is reachable with another tenant's key: it is as if absent;
- *  - what was stored comes back byte for byte, all fields; only an absent and an empty text need not
- *    be told apart: either may come back for the other.
+ *  - what was stored comes back byte for byte, all fields; only an absent and an empty text need
+ *    not be told apart: either may come back for the other.
  */
 #ifndef PALAVER_STORE_H
 #define PALAVER_STORE_H
@@ -70,7 +70,7 @@ struct pal_unit {
 	struct pal_error err;			/* PAL_UNIT_FAILED */
 };
 
-/* An exchange found in the store, with the conversation it belongs to, as load_conversation has it. */
+/* An exchange found in the store, and its conversation as load_conversation gives it. */
 struct pal_found_exchange {
 	struct pal_conversation conversation;
 	struct pal_exchange exchange;
@@ -203,7 +203,7 @@ struct pal_store_config {
 	size_t max_bytes;	/* beyond it, units fail; 0: no ceiling */
 };
 
-#define PAL_STORE_READERS_MAX 64u
+#define PAL_STORE_READERS_MAX 16u
 
 /* One line of the table of kinds (store/store.c). */
 struct pal_store_kind {

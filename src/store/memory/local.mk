@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+libpalaver_a_SOURCES += \
+	src/store/memory/admin.c \
+	src/store/memory/commit.c \
+	src/store/memory/memory.c src/store/memory/memory.h \
+	src/store/memory/read.c \
+	src/store/memory/row.c src/store/memory/row.h \
+	src/store/memory/slab.c src/store/memory/slab.h \
+	src/store/memory/state.h \
+	src/store/memory/table.c src/store/memory/table.h

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* row.h - one exchange as kept: numbers and all its texts in one piece that never changes. */
+#ifndef PALAVER_STORE_MEMORY_ROW_H
+#define PALAVER_STORE_MEMORY_ROW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/message.h"
+#include "store/memory/slab.h"
+
+struct pal_memory_conversation;
+
+#define PAL_ROW_TEXTS 20
+
+struct pal_row {
+	struct pal_memory_conversation *conversation;
+	uint64_t inbound_hash, outbound_hash;	/* of the ids, as their tables have them */
+	int64_t sequence;	/* of the inbound message */
+	int64_t received_ms, in_ms, out_ms;
+	uint8_t digest[PAL_DIGEST_SIZE];
+	uint8_t in_type, out_type, delivery_status;
+	bool has_out;
+	uint32_t lengths[PAL_ROW_TEXTS];
+	char bytes[];		/* the texts, one after the other */
+};
+
+/* The highest sequence that `row` holds. Runs on: any. */
+static inline int64_t pal_row_last_sequence(const struct pal_row *row)
+{
+	return row->sequence + row->has_out;
+}
+
+/* Copy `exchange` into `slab`; NULL when out of memory or budget. Runs on: the slab's user. */
+struct pal_row *pal_row_make(struct pal_slab *slab, const struct pal_exchange *exchange);
+
+/* What was stored; the views are into `row`. Runs on: any. */
+void pal_row_read(const struct pal_row *row, struct pal_exchange *ret);
+
+/* Single texts of it. Runs on: any. */
+struct pal_str pal_row_inbound_id(const struct pal_row *row);
+struct pal_str pal_row_outbound_id(const struct pal_row *row);
+struct pal_str pal_row_state(const struct pal_row *row);
+
+#endif

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/front.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/metrics.h"
+#include "store/material.h"
+#include "store/store.h"
+#include "suite.h"
+
+/* A front driven by hand; the embedded kind has lanes, the memory kind has none. */
+struct stand {
+	char dir[64], path[96];
+	struct pal_clock_fake clock;
+	struct pal_store *store;
+	struct pal_store_front *front;
+	struct pal_arena arena;
+};
+
+static void stand_init(struct stand *s, const char *kind, uint32_t queue_max)
+{
+	struct pal_error err = {0};
+
+	*s = (struct stand){0};
+	snprintf(s->dir, sizeof(s->dir), "/tmp/palaver-front-XXXXXX");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(s->dir));
+	snprintf(s->path, sizeof(s->path), "%s/store.db", s->dir);
+	pal_clock_fake_init(&s->clock, 1700000000000);
+	CU_ASSERT_EQUAL_FATAL(pal_store_open(&(struct pal_store_config){.kind = kind,
+									.path = s->path,
+									.readers = 2},
+					     &s->store, &err),
+			      PAL_OK);
+	CU_ASSERT_EQUAL_FATAL(
+		pal_store_front_create(s->store,
+				       &(struct pal_store_front_options){.queue_max = queue_max,
+									 .clock = &s->clock.clock},
+				       &s->front, &err),
+		PAL_OK);
+}
+
+static void stand_deinit(struct stand *s)
+{
+	static const char *const endings[] = {"", "-wal", "-shm", "-journal", "-lock"};
+	char path[128];
+
+	pal_store_front_stop(s->front);
+	pal_store_front_destroy(s->front);
+	pal_store_destroy(s->store);
+	pal_arena_release(&s->arena);
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", s->path, endings[i]);
+		unlink(path);
+	}
+	CU_ASSERT_EQUAL(rmdir(s->dir), 0);
+}
+
+/* What was done, in order: one letter each. */
+static char done[64];
+
+static void note(char c)
+{
+	size_t n = strlen(done);
+
+	if (n + 1 < sizeof(done)) {
+		done[n] = c;
+		done[n + 1] = '\0';
+	}
+}
+
+struct probe {
+	struct pal_query query;
+	char name;
+	struct pal_store_counts seen;
+};
+
+static void probe_run(struct pal_query *query, struct pal_store *store, unsigned reader)
+{
+	struct probe *probe = (struct probe *)query;
+
+	CU_ASSERT_EQUAL(pal_store_count(store, reader, &probe->seen, NULL), PAL_OK);
+}
+
+static void probe_done(struct pal_query *query)
+{
+	note(((struct probe *)query)->name);
+}
+
+static void commit_done(struct pal_commit *commit)
+{
+	note(commit->unit.verdict == PAL_UNIT_STORED ? 'c' : 'x');
+}
+
+static struct pal_commit make_commit(struct stand *s, const char *id)
+{
+	struct pal_unit *unit = make_unit(
+		&s->arena, &(struct unit_spec){.conversation = id, .count = 1, .prefix = id});
+
+	return (struct pal_commit){.unit = *unit, .done = commit_done};
+}
+
+static struct probe make_probe(char name)
+{
+	return (struct probe){.query = {.run = probe_run, .done = probe_done}, .name = name};
+}
+
+TEST(a_kind_that_does_not_block_is_done_within_the_call)
+{
+	struct stand s;
+	struct probe read = make_probe('r'), write = make_probe('w');
+
+	done[0] = '\0';
+	stand_init(&s, "memory", 1);
+	struct pal_commit commit = make_commit(&s, "a");
+	CU_ASSERT_EQUAL(pal_store_front_commit(s.front, &commit), PAL_PUT_QUEUED);
+	CU_ASSERT_EQUAL(pal_store_front_query(s.front, &read.query), PAL_PUT_QUEUED);
+	CU_ASSERT_EQUAL(pal_store_front_write(s.front, &write.query), PAL_PUT_QUEUED);
+	CHECK_STR(done, "crw");
+	CU_ASSERT_EQUAL(read.seen.messages, 2);
+	stand_deinit(&s);
+}
+
+TEST(all_commits_that_wait_become_one_group)
+{
+	struct stand s;
+	struct pal_commit commits[3];
+
+	done[0] = '\0';
+	stand_init(&s, "sqlite", 8);
+	double before = pal_metric_value(pal_metric_register(&(struct pal_metric_desc){
+		.name = "store_commits_total", .help = "", .kind = PAL_METRIC_COUNTER}));
+	for (size_t i = 0; i < 3; i++) {
+		commits[i] = make_commit(&s, i == 2 ? "a" : i ? "b" : "a");
+		CU_ASSERT_EQUAL(pal_store_front_commit(s.front, &commits[i]), PAL_PUT_QUEUED);
+	}
+	CHECK_STR(done, "");
+	pal_store_front_step(s.front);
+	CHECK_STR(done, "ccx");	/* the third is the first again */
+	double after = pal_metric_value(pal_metric_register(&(struct pal_metric_desc){
+		.name = "store_commits_total", .help = "", .kind = PAL_METRIC_COUNTER}));
+	CU_ASSERT_EQUAL(after - before, 1);
+	stand_deinit(&s);
+}
+
+TEST(a_write_is_done_after_the_commits_put_before_it)
+{
+	struct stand s;
+	struct probe write = make_probe('w');
+
+	done[0] = '\0';
+	stand_init(&s, "sqlite", 8);
+	struct pal_commit first = make_commit(&s, "a"), second = make_commit(&s, "b");
+	CU_ASSERT_EQUAL(pal_store_front_commit(s.front, &first), PAL_PUT_QUEUED);
+	CU_ASSERT_EQUAL(pal_store_front_write(s.front, &write.query), PAL_PUT_QUEUED);
+	CU_ASSERT_EQUAL(pal_store_front_commit(s.front, &second), PAL_PUT_QUEUED);
+	pal_store_front_step(s.front);
+	CHECK_STR(done, "ccw");
+	CU_ASSERT_EQUAL(write.seen.conversations, 2);
+	stand_deinit(&s);
+}
+
+TEST(a_full_lane_refuses_and_never_calls_done)
+{
+	struct stand s;
+	struct probe reads[3] = {make_probe('1'), make_probe('2'), make_probe('3')};
+
+	done[0] = '\0';
+	stand_init(&s, "sqlite", 1);
+	struct pal_commit first = make_commit(&s, "a"), second = make_commit(&s, "b");
+	CU_ASSERT_EQUAL(pal_store_front_commit(s.front, &first), PAL_PUT_QUEUED);
+	CU_ASSERT_EQUAL(pal_store_front_commit(s.front, &second), PAL_PUT_FULL);
+	/* Two read lanes of one place each: the third finds none. */
+	CU_ASSERT_EQUAL(pal_store_front_query(s.front, &reads[0].query), PAL_PUT_QUEUED);
+	CU_ASSERT_EQUAL(pal_store_front_query(s.front, &reads[1].query), PAL_PUT_QUEUED);
+	CU_ASSERT_EQUAL(pal_store_front_query(s.front, &reads[2].query), PAL_PUT_FULL);
+	while (pal_store_front_step(s.front))
+		;
+	CHECK_STR(done, "c12");
+	stand_deinit(&s);
+}
+
+TEST(stop_does_what_waits_and_refuses_the_rest)
+{
+	struct stand s;
+	struct probe read = make_probe('r');
+	static const char *const kinds[] = {"memory", "sqlite"};
+
+	for (size_t i = 0; i < 2; i++) {
+		done[0] = '\0';
+		stand_init(&s, kinds[i], 8);
+		struct pal_commit first = make_commit(&s, "a"), second = make_commit(&s, "b");
+		CU_ASSERT_EQUAL(pal_store_front_start(s.front, NULL), PAL_OK);
+		CU_ASSERT_EQUAL(pal_store_front_commit(s.front, &first), PAL_PUT_QUEUED);
+		CU_ASSERT_EQUAL(pal_store_front_query(s.front, &read.query), PAL_PUT_QUEUED);
+		pal_store_front_stop(s.front);
+		CU_ASSERT_EQUAL(strlen(done), 2);
+		CU_ASSERT_EQUAL(pal_store_front_commit(s.front, &second), PAL_PUT_FULL);
+		CU_ASSERT_EQUAL(pal_store_front_query(s.front, &read.query), PAL_PUT_FULL);
+		CU_ASSERT_EQUAL(pal_store_front_write(s.front, &read.query), PAL_PUT_FULL);
+		CU_ASSERT_EQUAL(strlen(done), 2);
+		stand_deinit(&s);
+	}
+}
+
+TEST(a_store_that_does_not_answer_for_a_second_is_not_healthy)
+{
+	struct stand s;
+	char text[PAL_STORE_HEALTH_TEXT_SIZE];
+
+	stand_init(&s, "sqlite", 8);
+	CU_ASSERT_TRUE(pal_store_front_is_healthy(s.front));	/* the ping is out */
+	pal_clock_fake_advance_ms(&s.clock, 1001);
+	CU_ASSERT_FALSE(pal_store_front_is_healthy(s.front));
+	CHECK_STR(pal_store_front_health_text(s.front, text), "no answer for 1001 ms");
+	while (pal_store_front_step(s.front))
+		;
+	CU_ASSERT_TRUE(pal_store_front_is_healthy(s.front));
+	CHECK_STR(pal_store_front_health_text(s.front, text), "ok");
+	stand_deinit(&s);
+}
+
+SUITE(store_front, CASE(a_kind_that_does_not_block_is_done_within_the_call),
+      CASE(all_commits_that_wait_become_one_group),
+      CASE(a_write_is_done_after_the_commits_put_before_it),
+      CASE(a_full_lane_refuses_and_never_calls_done),
+      CASE(stop_does_what_waits_and_refuses_the_rest),
+      CASE(a_store_that_does_not_answer_for_a_second_is_not_healthy))
