@@ -12,12 +12,13 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/id.h"
 
 #define SHARD_BITS 6u
 #define SHARDS (1u << SHARD_BITS)
 #define BUCKETS_MIN 8u
 #define SLICE_VISITS 256u	/* actors looked at under one hold of a shard's lock */
-#define ROOM_VISITS 64u		/* the same, when a send has to make room first */
+#define ROOM_VISITS 64u		/* looked at by a send that has to make room first */
 #define STAMP_SHIFT 6u		/* stamps count 64 ms: 32 bits last for eight years of idling */
 
 struct shard {
@@ -31,6 +32,7 @@ struct shard {
 struct pal_directory {
 	const struct pal_directory_class *class;	/* fixed at create */
 	void *arg;					/* fixed at create */
+	uint8_t hash_key[16];				/* fixed before the first entry */
 	_Atomic uint64_t idle_ms;
 	atomic_size_t count_max, bytes_max;
 	atomic_size_t live, bytes;
@@ -73,6 +75,7 @@ struct pal_directory *pal_directory_create(const struct pal_directory_class *cla
 	memset(dir, 0, sizeof(*dir));
 	dir->class = class;
 	dir->arg = arg;
+	pal_random_bytes(dir->hash_key, sizeof(dir->hash_key));
 	pal_directory_set_limits(dir, limits);
 	if (!shards_init(dir)) {
 		pal_directory_destroy(dir);
@@ -113,12 +116,18 @@ void pal_directory_set_limits(struct pal_directory *dir, const struct pal_direct
 	dir->bytes_max = limits->bytes_max;
 }
 
+void pal_directory_set_hash_key(struct pal_directory *dir, const uint8_t key[16])
+{
+	assert(dir->live == 0);
+	memcpy(dir->hash_key, key, sizeof(dir->hash_key));
+}
+
 /* --- One shard ---------------------------------------------------------------------------------- */
 
 /* The id's hash is keyed; adding a multiple of the tenant keeps it as hard to foresee. */
-static uint32_t hash_key(const struct pal_key *key)
+static uint32_t hash_of(const struct pal_directory *dir, const struct pal_key *key)
 {
-	uint64_t h = pal_hash(key->id.p, key->id.n);
+	uint64_t h = pal_siphash13(dir->hash_key, key->id.p, key->id.n);
 
 	h += (uint64_t)key->tenant * UINT64_C(0x9e3779b97f4a7c15);
 	return (uint32_t)(h ^ (h >> 32));
@@ -222,8 +231,8 @@ static void recount_locked(struct pal_directory *dir, struct pal_live *live)
 
 static bool is_short(const struct pal_directory *dir)
 {
-	return dir->live > dir->count_max - dir->count_max / 8 ||
-	       dir->bytes > dir->bytes_max - dir->bytes_max / 8;
+	return dir->live >= dir->count_max - dir->count_max / 8 ||
+	       dir->bytes >= dir->bytes_max - dir->bytes_max / 8;
 }
 
 static bool is_due_locked(const struct pal_directory *dir, const struct pal_live *live)
@@ -325,13 +334,39 @@ static bool is_full(const struct pal_directory *dir)
 	return dir->live >= dir->count_max || dir->bytes >= dir->bytes_max;
 }
 
-/* Whether one more may come in; when at a limit, another of the same shard may have to go. */
-static bool make_room_locked(struct pal_directory *dir, struct shard *shard, struct errands *errands)
+/* Let go in `shard`, in two circles at most: after the first, nobody counts as used. */
+static size_t squeeze_locked(struct pal_directory *dir, struct shard *shard, size_t visits,
+			     struct errands *errands)
 {
+	size_t circles = 2 * (size_t)shard->count, seen = 0;
+
+	if (visits > circles)
+		visits = circles;
+	while (seen < visits && shard->count > 0 && is_full(dir))
+		seen += sweep_locked(dir, shard, 1, errands);
+	return seen;
+}
+
+/*
+ * Whether one more may come in; when at a limit, others may have to go: of the caller's locked shard
+ * first, then of the next ones, as far as they are not locked by somebody else.
+ */
+static bool make_room_locked(struct pal_directory *dir, struct shard *own, struct errands *errands)
+{
+	size_t visits = ROOM_VISITS;
+
 	if (dir->draining)
 		return false;
-	for (int i = 0; i < 2 && is_full(dir); i++)	/* the second time, nobody is `used` */
-		sweep_locked(dir, shard, ROOM_VISITS, errands);
+	for (unsigned i = 0; i < SHARDS && visits > 0 && is_full(dir); i++) {
+		struct shard *shard = &dir->shards[((size_t)(own - dir->shards) + i) % SHARDS];
+
+		if (shard != own && pthread_mutex_trylock(&shard->lock) != 0)
+			continue;
+		size_t seen = squeeze_locked(dir, shard, visits, errands);
+		if (shard != own)
+			pthread_mutex_unlock(&shard->lock);
+		visits -= seen < visits ? seen : visits;
+	}
 	return !is_full(dir);
 }
 
@@ -369,7 +404,7 @@ static enum pal_put put_locked(struct pal_directory *dir, struct pal_live *live,
 enum pal_put pal_directory_send(struct pal_directory *dir, const struct pal_key *key,
 				struct pal_msg *msg, pal_make_fn *make)
 {
-	uint32_t hash = hash_key(key);
+	uint32_t hash = hash_of(dir, key);
 	struct shard *shard = shard_of(dir, hash);
 	struct errands errands = {0};
 	enum pal_put verdict = make ? PAL_PUT_REFUSED : PAL_PUT_ABSENT;
@@ -389,7 +424,7 @@ enum pal_put pal_directory_insert(struct pal_directory *dir, struct pal_live *li
 				  struct pal_msg *msg)
 {
 	struct pal_key key = dir->class->key(live);
-	uint32_t hash = hash_key(&key);
+	uint32_t hash = hash_of(dir, &key);
 	struct shard *shard = shard_of(dir, hash);
 	struct errands errands = {0};
 	enum pal_put verdict = PAL_PUT_REFUSED;

@@ -92,6 +92,12 @@ struct pal_directory *pal_directory_create(const struct pal_directory_class *cla
  */
 void pal_directory_destroy(struct pal_directory *dir);
 
+/*
+ * Use `key` instead of the random one, so that a simulation meets the same order every time. The
+ * directory is empty still. Runs on: main.
+ */
+void pal_directory_set_hash_key(struct pal_directory *dir, const uint8_t key[16]);
+
 /* Change the limits from now on. Runs on: any. */
 void pal_directory_set_limits(struct pal_directory *dir, const struct pal_directory_limits *limits);
 
@@ -123,7 +129,7 @@ PAL_MUST_CHECK enum pal_put pal_directory_insert(struct pal_directory *dir, stru
 void pal_directory_retire(struct pal_directory *dir, struct pal_live *live);
 
 /*
- * Look at up to `visits_max` actors, continuing where the last sweep ended, at most all of them
+ * Look at about `visits_max` actors, continuing where the last sweep ended, at most all of them
  * once: let go those that are retired or idle for too long and, while the directory is within an
  * eighth of a limit, those that nobody used since the sweep last came by. Return how many went. This
  * is also the directory's clock: `now_ms` (monotonic) counts for every send until the next sweep.

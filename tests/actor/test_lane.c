@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "actor/lane.h"
+
+
+#include "base/role.h"
+#include "suite.h"
+
+struct item {
+	struct pal_msg link;	/* first */
+	unsigned number;
+};
+
+struct scribe {
+	size_t batches[8];
+	size_t batch_count;
+	unsigned next;		/* the number that comes next */
+	unsigned idle_calls, idle_max;
+};
+
+static void write_down(void *arg, struct pal_msg *batch, size_t n)
+{
+	struct scribe *s = arg;
+	size_t seen = 0;
+
+	CU_ASSERT(pal_role_has(PAL_ROLE_LANE));
+	for (; batch; batch = batch->next, seen++)
+		CU_ASSERT_EQUAL(((struct item *)batch)->number, s->next++);
+	CU_ASSERT_EQUAL(seen, n);
+	if (s->batch_count < 8)
+		s->batches[s->batch_count] = n;
+	s->batch_count++;
+}
+
+static bool tidy(void *arg)
+{
+	struct scribe *s = arg;
+
+	return ++s->idle_calls < s->idle_max;
+}
+
+static struct pal_lane *open_lane(struct scribe *s, uint32_t capacity, uint32_t batch_max)
+{
+	struct pal_lane_options options = {.name = "scribe", .capacity = capacity,
+					   .batch_max = batch_max, .run = write_down,
+					   .idle = s->idle_max ? tidy : NULL, .arg = s};
+
+	return pal_lane_create(&options);
+}
+
+TEST(everything_that_waits_is_one_batch_up_to_the_limit)
+{
+	struct scribe s = {0};
+	struct item items[8];
+	struct pal_lane *lane = open_lane(&s, 8, 5);
+
+	for (unsigned i = 0; i < 7; i++) {
+		items[i].number = i;
+		CU_ASSERT_EQUAL(pal_lane_put(lane, &items[i].link), PAL_PUT_QUEUED);
+	}
+	CU_ASSERT_TRUE(pal_lane_step(lane));
+	items[7].number = 7;
+	CU_ASSERT_EQUAL(pal_lane_put(lane, &items[7].link), PAL_PUT_QUEUED);
+	CU_ASSERT_FALSE(pal_lane_step(lane));
+	CU_ASSERT_EQUAL(s.batch_count, 2);
+	CU_ASSERT_EQUAL(s.batches[0], 5);
+	CU_ASSERT_EQUAL(s.batches[1], 3);
+	CU_ASSERT_FALSE(pal_lane_step(lane));
+	CU_ASSERT_EQUAL(s.batch_count, 2);
+	pal_lane_destroy(lane);
+}
+
+TEST(a_full_lane_refuses_and_forgets_nothing)
+{
+	struct scribe s = {0};
+	struct item items[3] = {{.number = 0}, {.number = 1}, {.number = 2}};
+	struct pal_lane *lane = open_lane(&s, 2, 8);
+
+	CU_ASSERT_EQUAL(pal_lane_put(lane, &items[0].link), PAL_PUT_QUEUED);
+	CU_ASSERT_EQUAL(pal_lane_put(lane, &items[1].link), PAL_PUT_QUEUED);
+	CU_ASSERT_EQUAL(pal_lane_put(lane, &items[2].link), PAL_PUT_FULL);
+	CU_ASSERT_FALSE(pal_lane_step(lane));
+	CU_ASSERT_EQUAL(pal_lane_put(lane, &items[2].link), PAL_PUT_QUEUED);
+	CU_ASSERT_FALSE(pal_lane_step(lane));
+	CU_ASSERT_EQUAL(s.next, 3);
+	CU_ASSERT_EQUAL(pal_lane_stats(lane).refusals, 1);
+	CU_ASSERT_EQUAL(pal_lane_stats(lane).messages, 3);
+	pal_lane_destroy(lane);
+}
+
+TEST(idle_is_called_only_while_nothing_waits_and_until_it_is_done)
+{
+	struct scribe s = {.idle_max = 3};
+	struct item item = {.number = 0};
+	struct pal_lane *lane = open_lane(&s, 2, 8);
+
+	CU_ASSERT_EQUAL(pal_lane_put(lane, &item.link), PAL_PUT_QUEUED);
+	CU_ASSERT_TRUE(pal_lane_step(lane));
+	CU_ASSERT_EQUAL(s.idle_calls, 0);
+	CU_ASSERT_TRUE(pal_lane_step(lane));
+	CU_ASSERT_TRUE(pal_lane_step(lane));
+	CU_ASSERT_FALSE(pal_lane_step(lane));
+	CU_ASSERT_EQUAL(s.idle_calls, 3);
+	pal_lane_destroy(lane);
+}
+
+TEST(stop_runs_what_waits_and_refuses_what_comes)
+{
+	struct scribe s = {0};
+	struct item items[3] = {{.number = 0}, {.number = 1}, {.number = 2}};
+	struct pal_lane *lane = open_lane(&s, 4, 1);
+
+	CU_ASSERT_EQUAL(pal_lane_put(lane, &items[0].link), PAL_PUT_QUEUED);
+	CU_ASSERT_EQUAL(pal_lane_put(lane, &items[1].link), PAL_PUT_QUEUED);
+	pal_lane_stop(lane);
+	CU_ASSERT_EQUAL(s.next, 2);
+	CU_ASSERT_EQUAL(pal_lane_put(lane, &items[2].link), PAL_PUT_FULL);
+	pal_lane_stop(lane);
+	CU_ASSERT_EQUAL(s.next, 2);
+	pal_lane_destroy(lane);
+}
+
+TEST(its_thread_runs_everything_in_order_and_ends_at_stop)
+{
+	enum { ITEMS = 2000 };
+	static struct item items[ITEMS];
+	struct scribe s = {0};
+	struct pal_lane *lane = open_lane(&s, ITEMS, 16);
+	struct pal_error err;
+
+	CU_ASSERT_EQUAL_FATAL(pal_lane_start(lane, &err), PAL_OK);
+	for (unsigned i = 0; i < ITEMS; i++) {
+		items[i].number = i;
+		CU_ASSERT_EQUAL(pal_lane_put(lane, &items[i].link), PAL_PUT_QUEUED);
+	}
+	pal_lane_stop(lane);
+	CU_ASSERT_EQUAL(s.next, ITEMS);
+	CU_ASSERT(pal_lane_stats(lane).batches >= ITEMS / 16);
+	pal_lane_destroy(lane);
+}
+
+SUITE(lane, CASE(everything_that_waits_is_one_batch_up_to_the_limit),
+      CASE(a_full_lane_refuses_and_forgets_nothing),
+      CASE(idle_is_called_only_while_nothing_waits_and_until_it_is_done),
+      CASE(stop_runs_what_waits_and_refuses_what_comes),
+      CASE(its_thread_runs_everything_in_order_and_ends_at_stop))
