@@ -62,7 +62,7 @@ enum pal_reload {
 	X(STATE_DIR, "state_dir", PATH, .format = PAL_FORMAT_ANY, 1, 4096,                         \
 	  "{localstatedir}/lib/palaver", RESTART,                                                  \
 	  "Folder that keeps the database, the control socket and keys. The default is "           \
-	  "$STATE_DIRECTORY where systemd sets it.")                                               \
+	  "$STATE_DIRECTORY where systemd sets it, and a temporary folder under --dev.")           \
 	X(PID_FILE, "pid_file", PATH, .format = PAL_FORMAT_ANY, 0, 4096, "", RESTART,              \
 	  "Process id file, written and locked once the sockets are open. Empty: none.")           \
 	X(HTTP_LISTEN, "http.listen", LIST, .format = PAL_FORMAT_ENDPOINT, 0, 16,                  \
@@ -75,7 +75,8 @@ enum pal_reload {
 	  1000000, "32768", HTTP, "Connections open at once. More wait in the kernel.")            \
 	X(HTTP_MAX_CONNECTIONS_PER_ADDRESS, "http.max_connections_per_address", INT,               \
 	  .format = PAL_FORMAT_ANY, 0, 1000000, "1024", HTTP,                                      \
-	  "Connections open at once from one address that is no trusted proxy. 0: no such cap.")   \
+	  "Connections open at once from one address that is no trusted proxy. 0: no such cap, "   \
+	  "which is the default under --dev.")                                                     \
 	X(HTTP_BODY_MAX, "http.body_max", SIZE, .format = PAL_FORMAT_ANY, PAL_KIB(1), PAL_MIB(64), \
 	  "256KiB", HTTP, "Largest request body.")                                                 \
 	X(HTTP_HEADER_TIMEOUT, "http.header_timeout", DURATION, .format = PAL_FORMAT_ANY, 100,     \

@@ -5,4 +5,9 @@ tests_test_conf_CPPFLAGS = $(TEST_CPPFLAGS) -I$(top_srcdir)/tests/conf
 tests_test_conf_LDADD = $(TEST_LDADD)
 tests_test_conf_SOURCES = $(TEST_SUPPORT) \
 	tests/conf/fixture.c tests/conf/fixture.h \
-	tests/conf/test_load.c
+	tests/conf/test_address.c \
+	tests/conf/test_document.c \
+	tests/conf/test_load.c \
+	tests/conf/test_options.c \
+	tests/conf/test_spelling.c \
+	tests/conf/test_value.c
