@@ -2,6 +2,7 @@
 libpalaver_a_SOURCES += \
 	src/ctl/client.c src/ctl/client.h \
 	src/ctl/conn.c src/ctl/conn.h \
+	src/ctl/failure.c src/ctl/failure.h \
 	src/ctl/listen.c src/ctl/listen.h \
 	src/ctl/outbox.c src/ctl/outbox.h \
 	src/ctl/request.c src/ctl/request.h \

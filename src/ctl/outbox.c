@@ -8,7 +8,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "base/json.h"
+#include "ctl/failure.h"
 #include "ctl/server.h"
 
 struct pal_ctl_outbox {
@@ -141,21 +141,6 @@ static void end(struct pal_ctl_reply *reply)
 	pthread_mutex_unlock(&outbox->lock);
 	if (is_closed)
 		pal_ctl_reply_destroy(reply);
-}
-
-void pal_ctl_put_failure(struct pal_buf *out, const struct pal_error *err, struct pal_str detail)
-{
-	pal_buf_add_lit(out, "{\"ok\":false,\"error\":{\"code\":");
-	pal_json_put_string(out, pal_str(pal_code_name(err->code)));
-	pal_buf_add_lit(out, ",\"subject\":");
-	pal_json_put_string(out, pal_str(err->subject));
-	pal_buf_add_lit(out, ",\"message\":");
-	pal_json_put_string(out, pal_str(err->message));
-	if (detail.n > 0) {
-		pal_buf_add_lit(out, ",\"detail\":");
-		pal_json_put_string(out, detail);
-	}
-	pal_buf_add_lit(out, "}}\n");
 }
 
 static void write_line(struct pal_ctl_reply *reply)

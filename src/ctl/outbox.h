@@ -51,9 +51,6 @@ struct pal_ctl_reply *pal_ctl_reply_create(struct pal_ctl_outbox *outbox, uint64
 /* Free a taken reply. Runs on: ctl. */
 void pal_ctl_reply_destroy(struct pal_ctl_reply *reply);
 
-/* Append the line of a failure, see README.md. Runs on: any. */
-void pal_ctl_put_failure(struct pal_buf *out, const struct pal_error *err, struct pal_str detail);
-
 /* How many follow; events are dropped while nobody does. Runs on: ctl sets, any reads. */
 void pal_ctl_outbox_set_followers(struct pal_ctl_outbox *outbox, unsigned count);
 bool pal_ctl_outbox_is_followed(const struct pal_ctl_outbox *outbox);

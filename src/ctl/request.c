@@ -2,6 +2,7 @@
 #include "ctl/request.h"
 
 #include "base/suggest.h"
+#include "ctl/failure.h"
 
 struct pal_ctl_args {
 	const struct pal_json *json;

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* message where: the whole life of one message on one screen. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "palaverctl/ask.h"
+#include "palaverctl/out.h"
+
+static void print_processors(struct json_object *data)
+{
+	struct json_object *list = pal_cli_member(data, "processing.processors");
+	struct pal_buf names = pal_buf_of(0);
+
+	for (size_t i = 0; json_object_is_type(list, json_type_array) &&
+			   i < json_object_array_length(list); i++) {
+		struct json_object *name = json_object_array_get_idx(list, i);
+		pal_buf_addf(&names, "%s%s", i > 0 ? ", " : "", json_object_get_string(name));
+	}
+	pal_out_row("processed", "%.*s, language %s, %s ms, stage %s", (int)names.len,
+		    names.len > 0 ? names.data : "", pal_cli_text(data, "processing.language"),
+		    pal_cli_text(data, "processing.duration_ms"), pal_cli_text(data, "processing.stage"));
+	pal_buf_deinit(&names);
+}
+
+static void print_life(struct json_object *data)
+{
+	bool is_committed = json_object_get_boolean(pal_cli_member(data, "committed"));
+	bool has_reply = pal_cli_member(data, "response_id") != NULL;
+
+	pal_out_row("message", "%s", pal_cli_text(data, "message_id"));
+	pal_out_row("tenant", "%s", pal_cli_text(data, "tenant"));
+	pal_out_row("conversation", "%s", pal_cli_text(data, "conversation_id"));
+	pal_out_row("direction", "%s", pal_cli_text(data, "direction"));
+	pal_out_row("received", "%s", pal_cli_text(data, "received_at"));
+	pal_out_row("number", "%s", pal_cli_text(data, "sequence_number"));
+	print_processors(data);
+	pal_out_row("intent", "%s, confidence %s", pal_cli_text(data, "intent.name"),
+		    pal_cli_text(data, "intent.confidence"));
+	pal_out_row("committed", "%s%s%s", pal_out_on(is_committed ? PAL_OUT_GOOD : PAL_OUT_BAD),
+		    is_committed ? "yes" : "no", pal_out_off());
+	if (has_reply)
+		pal_out_row("reply", "%s, number %s", pal_cli_text(data, "response_id"),
+			    pal_cli_text(data, "response_sequence_number"));
+	else
+		pal_out_row("reply", "none");
+	if (has_reply)
+		pal_out_row("delivery", "%s to %s", pal_cli_text(data, "delivery.status"),
+			    pal_cli_text(data, "delivery.recipient"));
+}
+
+int pal_cli_message_where(const struct pal_cli *cli)
+{
+	struct pal_buf args = pal_buf_of(0);
+	struct json_object *answer;
+
+	pal_buf_add_lit(&args, "{\"message_id\":");
+	pal_json_put_string(&args, pal_str(cli->args[0]));
+	if (cli->tenant) {
+		pal_buf_add_lit(&args, ",\"tenant\":");
+		pal_json_put_string(&args, pal_str(cli->tenant));
+	}
+	pal_buf_add_char(&args, '}');
+	int rc = pal_cli_ask(cli, "message.where", pal_buf_str(&args), &answer);
+	pal_buf_deinit(&args);
+	if (rc != PAL_EXIT_OK)
+		return rc;
+	struct json_object *data = pal_cli_member(answer, "data");
+	if (cli->json)
+		pal_cli_print_json(data);
+	else
+		print_life(data);
+	json_object_put(answer);
+	return PAL_EXIT_OK;
+}
