@@ -2,6 +2,7 @@
 #include "base/arena.h"
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -9,6 +10,7 @@
 
 struct pal_arena_block {
 	struct pal_arena_block *next;
+	char *end;
 	alignas(max_align_t) char bytes[];
 };
 
@@ -28,7 +30,8 @@ static void *get_from_new_block(struct pal_arena *arena, size_t size)
 	arena->blocks = block;
 	arena->used += total;
 	arena->at = block->bytes + size;
-	arena->end = block->bytes + room;
+	block->end = block->bytes + room;
+	arena->end = block->end;
 	return block->bytes;
 }
 
@@ -56,6 +59,23 @@ struct pal_str pal_arena_copy(struct pal_arena *arena, struct pal_str s)
 		memcpy(p, s.p, s.n);
 	p[s.n] = '\0';
 	return (struct pal_str){p, s.n};
+}
+
+static bool is_usual(const struct pal_arena_block *block)
+{
+	return (size_t)(block->end - block->bytes) == ARENA_BLOCK_BYTES - sizeof(*block);
+}
+
+void pal_arena_reset(struct pal_arena *arena)
+{
+	struct pal_arena_block *block = arena->blocks;
+
+	if (!block || block->next || !is_usual(block)) {
+		pal_arena_release(arena);
+		return;
+	}
+	arena->at = block->bytes;
+	arena->end = block->end;
 }
 
 void pal_arena_release(struct pal_arena *arena)

@@ -30,6 +30,10 @@ void *pal_arena_get(struct pal_arena *arena, size_t size);
 /* A NUL-terminated copy of `s`, absent gives ""; p is NULL when out of memory. */
 struct pal_str pal_arena_copy(struct pal_arena *arena, struct pal_str s);
 
+/* Forget everything but keep one block of the usual size for the next request. Runs on: the arena's one
+ * user. */
+void pal_arena_reset(struct pal_arena *arena);
+
 /* Free everything; the arena is empty and usable again. Runs on: the arena's one user. */
 void pal_arena_release(struct pal_arena *arena);
 

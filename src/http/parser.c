@@ -235,6 +235,7 @@ static int on_name(struct pal_http_parser *p, const char *data, size_t end)
 		return refuse(p, 400, "malformed header name");
 	struct pal_http_field *field = &p->field[p->field_count++];
 	field->name = span(p->mark, at);
+	field->value = span(at, at);	/* empty until it is complete */
 	unsigned id = known_header(data + p->mark, field->name.len);
 	if (id < PAL_HTTP_H_COUNT) {
 		if (p->known[id] && known_headers[id].once)

@@ -1,1 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+check_PROGRAMS += tests/test-http
+TESTS += tests/test-http
+tests_test_http_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_http_LDADD = $(TEST_LDADD)
+tests_test_http_SOURCES = $(TEST_SUPPORT) \
+	tests/http/test_parser.c
