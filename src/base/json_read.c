@@ -117,20 +117,16 @@ bool pal_json_double(const struct pal_json *json, uint32_t at, double *ret)
 
 bool pal_utf8_count(struct pal_str s, size_t *ret_points)
 {
-	const unsigned char *p = (const unsigned char *)s.p, *end = p + s.n;
+	const unsigned char *p = (const unsigned char *)s.p, *end = s.n ? p + s.n : p;
 	size_t points = 0;
 
-	if (s.n == 0) {
-		*ret_points = 0;
-		return true;
-	}
 	while (p < end) {
-		const unsigned char *stop = pal_utf8_skip_plain(p, end);
+		const unsigned char *stop = pal_utf8_skip_ascii(p, end);
 		points += (size_t)(stop - p);
 		p = stop;
 		if (p == end)
 			break;
-		size_t n = *p >= 0x80 ? pal_utf8_sequence(p, end) : *p != 0;
+		size_t n = *p ? pal_utf8_sequence(p, end) : 0;
 		if (n == 0)
 			return false;
 		p += n;

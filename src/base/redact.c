@@ -42,9 +42,19 @@ static bool equals_lowered(const char *text, size_t n, const char *word)
 	return word[n] == '\0';
 }
 
+static bool may_begin_secret(char c)
+{
+	static const bool first[26] = {
+		['a' - 'a'] = true, ['c' - 'a'] = true, ['j' - 'a'] = true, ['k' - 'a'] = true,
+		['p' - 'a'] = true, ['s' - 'a'] = true, ['t' - 'a'] = true,
+	};
+
+	return first[lower(c) - 'a'];
+}
+
 static bool is_secret_word(const char *text, size_t n)
 {
-	if (n < 3 || n > WORD_MAX)
+	if (n < 3 || n > WORD_MAX || !may_begin_secret(text[0]))
 		return false;
 	for (size_t i = 0; i < sizeof(secret_words) / sizeof(secret_words[0]); i++) {
 		const char *word = secret_words[i];
@@ -93,21 +103,25 @@ bool pal_redact_is_secret(struct pal_str key)
 	       equals_lowered(key.p, key.n, session_header);
 }
 
-static bool is_secret_node(const struct pal_json *json, uint32_t at)
+static bool is_secret_escaped(struct pal_str raw)
 {
-	struct pal_str raw = {json->text + json->node[at].at, json->node[at].len};
+	struct pal_json_bytes in = pal_json_bytes_of(raw);
 	char text[KEY_UNESCAPED_MAX];
 	size_t n = 0;
 
-	if (!json->node[at].escaped)
-		return pal_redact_is_secret(raw);
-	struct pal_json_bytes in = pal_json_bytes_of(raw);
 	for (int c; (c = pal_json_bytes_next(&in)) >= 0; n++) {
 		if (n == sizeof(text))
 			return true;
 		text[n] = (char)c;
 	}
 	return pal_redact_is_secret((struct pal_str){text, n});
+}
+
+static bool is_secret_node(const struct pal_json *json, uint32_t at)
+{
+	struct pal_str raw = {json->text + json->node[at].at, json->node[at].len};
+
+	return json->node[at].escaped ? is_secret_escaped(raw) : pal_redact_is_secret(raw);
 }
 
 /* The string as it stands, but for DEL and U+0080..U+009F, which terminals obey. */

@@ -84,4 +84,21 @@ static inline const unsigned char *pal_utf8_skip_plain(const unsigned char *p,
 }
 #endif
 
+/* First byte in p..end that is NUL or not ASCII, or `end`. Runs on: any. */
+static inline const unsigned char *pal_utf8_skip_ascii(const unsigned char *p,
+						       const unsigned char *end)
+{
+#ifdef __SSE2__
+	for (; end - p >= 16; p += 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+		unsigned mask = (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(v, _mm_setzero_si128()));
+		if (mask != 0xFFFF)
+			return p + __builtin_ctz(~mask);
+	}
+#endif
+	while (p < end && *p > 0 && *p < 0x80)
+		p++;
+	return p;
+}
+
 #endif

@@ -10,6 +10,8 @@ tests_test_base_SOURCES = $(TEST_SUPPORT) \
 	tests/base/test_hash.c \
 	tests/base/test_id.c \
 	tests/base/test_json.c \
+	tests/base/test_json_read.c \
+	tests/base/test_json_write.c \
 	tests/base/test_log.c \
 	tests/base/test_metrics.c \
 	tests/base/test_suggest.c
