@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 libpalaver_a_SOURCES += \
 	src/model/content.c src/model/content.h \
+	src/model/fields.c src/model/fields.h \
+	src/model/send_request.c src/model/send_request.h \
 	src/model/conversation.c src/model/conversation.h \
 	src/model/message.c src/model/message.h \
 	src/model/names.h \
+	src/model/state.c src/model/state.h \
 	src/model/tenant.c src/model/tenant.h
