@@ -1,1 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
+libpalaver_a_SOURCES += \
+	src/service/access.c src/service/access.h \
+	src/service/answer.c src/service/answer.h \
+	src/service/behind.c src/service/behind.h \
+	src/service/caller.c src/service/caller.h \
+	src/service/conversation.c src/service/conversation.h \
+	src/service/conversations.c src/service/conversations.h \
+	src/service/counters.c src/service/counters.h \
+	src/service/jwt.c src/service/jwt.h \
+	src/service/message.c src/service/message.h \
+	src/service/replay.c src/service/replay.h \
+	src/service/turn.c src/service/turn.h

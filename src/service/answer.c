@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service/answer.h"
+
+#include "base/clock.h"
+#include "model/state.h"
+
+struct pal_json *pal_thread_json(void)
+{
+	static _Thread_local struct pal_json scratch;
+
+	return &scratch;
+}
+
+static void put_time(struct pal_buf *out, int64_t wall_ms)
+{
+	char text[PAL_TIME_TEXT_SIZE];
+
+	pal_buf_add_char(out, '"');
+	pal_buf_add_str(out, pal_str(pal_time_format(wall_ms, text)));
+	pal_buf_add_char(out, '"');
+}
+
+static void put_bool(struct pal_buf *out, bool b)
+{
+	pal_buf_add_str(out, b ? PAL_STR("true") : PAL_STR("false"));
+}
+
+/* The reply's delivery as ChannelResponse without what the provider said (domain.md section 1.6). */
+static void put_channel_response(struct pal_buf *out, const struct pal_exchange *x,
+				 const struct pal_answer_facts *facts)
+{
+	pal_buf_add_lit(out, ",\"channel_response\":{\"success\":");
+	put_bool(out, x->delivery.status != PAL_DELIVERY_FAILED);
+	pal_buf_add_lit(out, ",\"channel_type\":\"");
+	pal_buf_add_str(out, pal_str(pal_channel_name(facts->channel)));
+	pal_buf_add_lit(out, "\",\"message_id\":");
+	pal_json_put_string(out, x->out.message_id);
+	pal_buf_add_lit(out, ",\"delivery_status\":\"");
+	pal_buf_add_str(out, pal_str(pal_delivery_status_name(x->delivery.status)));
+	pal_buf_add_lit(out, "\",\"timestamp\":");
+	put_time(out, x->out.timestamp_ms);
+	pal_buf_add_char(out, '}');
+}
+
+/* Copy members of the stored generation metadata under the names the answer has for them. */
+static void put_generation(struct pal_buf *out, struct pal_json *scratch, struct pal_str generation)
+{
+	static const struct {
+		const char *stored, *shown;
+	} row[] = {
+		{"model_name", "model_used"},
+		{"model_provider", "model_provider"},
+		{"fallback_used", "fallback_applied"},
+		{"confidence", "confidence_score"},
+	};
+	struct pal_json_fault fault;
+
+	if (!pal_json_scan(scratch, generation, &fault))
+		return;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		uint32_t at = pal_json_member(scratch, 0, pal_str(row[i].stored));
+		if (at == PAL_JSON_NONE)
+			continue;
+		pal_buf_add_lit(out, ",\"");
+		pal_buf_add_str(out, pal_str(row[i].shown));
+		pal_buf_add_lit(out, "\":");
+		pal_buf_add_str(out, pal_json_raw(scratch, at));
+	}
+}
+
+static void put_metadata(struct pal_buf *out, struct pal_json *scratch,
+			 const struct pal_exchange *x, const struct pal_answer_facts *facts)
+{
+	pal_buf_add_lit(out, "{\"processing_time_ms\":");
+	pal_buf_add_i64(out, facts->processing_time_ms);
+	if (x->out.sequence) {
+		pal_buf_add_lit(out, ",\"delivery_status\":\"");
+		pal_buf_add_str(out, pal_str(pal_delivery_status_name(x->delivery.status)));
+		pal_buf_add_char(out, '"');
+		put_channel_response(out, x, facts);
+		put_generation(out, scratch, x->out.analysis);
+	} else {
+		pal_buf_add_lit(out, ",\"delivery_status\":null,\"fallback_applied\":false");
+	}
+	pal_buf_add_lit(out, ",\"conversation_created\":");
+	put_bool(out, facts->conversation_created);
+	pal_buf_add_lit(out, ",\"duplicate\":");
+	put_bool(out, facts->duplicate);
+	pal_buf_add_lit(out, ",\"warnings\":[");
+	if (facts->timestamp_is_odd)
+		pal_buf_add_lit(out, "\"timestamp is more than 24 hours from the server's clock\"");
+	pal_buf_add_lit(out, "]}");
+}
+
+void pal_answer_write(struct pal_buf *out, struct pal_json *scratch,
+		      const struct pal_exchange *exchange, const struct pal_answer_facts *facts)
+{
+	const struct pal_exchange *x = exchange;
+
+	pal_buf_add_lit(out, "{\"message_id\":");
+	pal_json_put_string(out, x->in.message_id);
+	pal_buf_add_lit(out, ",\"conversation_id\":");
+	pal_json_put_string(out, facts->conversation_id);
+	pal_buf_add_lit(out, ",\"response\":");
+	pal_buf_add_str(out, x->out.sequence ? x->out.content.raw : PAL_STR("null"));
+	pal_buf_add_lit(out, ",\"conversation_state\":");
+	pal_buf_add_str(out, pal_state_view(scratch, x->state));
+	pal_buf_add_lit(out, ",\"processing_metadata\":");
+	put_metadata(out, scratch, x, facts);
+	pal_buf_add_lit(out, ",\"timestamp\":");
+	put_time(out, x->out.sequence ? x->out.timestamp_ms : x->received_ms);
+	pal_buf_add_lit(out, ",\"response_id\":");
+	if (x->out.sequence)
+		pal_json_put_string(out, x->out.message_id);
+	else
+		pal_buf_add_lit(out, "null");
+	pal_buf_add_char(out, '}');
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* answer.h - write the MessageResponse (domain.md section 1.3) of an exchange, fresh or found again. */
+#ifndef PALAVER_SERVICE_ANSWER_H
+#define PALAVER_SERVICE_ANSWER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "model/message.h"
+
+struct pal_answer_facts {
+	struct pal_str conversation_id;
+	enum pal_channel_type channel;
+	int64_t processing_time_ms;
+	bool conversation_created;
+	bool duplicate;			/* the stored answer, given again */
+	bool timestamp_is_odd;		/* warn about the client's clock */
+};
+
+/*
+ * Append the answer that `exchange` gives. `scratch` is overwritten. A gated exchange answers with
+ * response null. Failure shows in out->failed. Runs on: the owner of `scratch`.
+ */
+void pal_answer_write(struct pal_buf *out, struct pal_json *scratch,
+		      const struct pal_exchange *exchange, const struct pal_answer_facts *facts);
+
+/* A scratch of the calling thread for the functions that want one. Runs on: any. */
+struct pal_json *pal_thread_json(void);
+
+#endif

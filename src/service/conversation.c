@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The life of a message here: taken from the mailbox into `waiting`; run by a turn, which goes to the
+ * store; answered when the turn comes back stored. When it comes back otherwise, see mend().
+ */
+#include "service/conversation.h"
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/id.h"
+#include "service/answer.h"
+#include "service/behind.h"
+#include "service/counters.h"
+#include "service/replay.h"
+#include "service/turn.h"
+#include "store/store.h"
+
+#define UNITS_IN_FLIGHT_MAX 2u	/* one is computed while the other is being synced */
+#define ATTEMPTS_MAX 8u		/* of one message to get past conflicting units */
+#define RETRY_AFTER_MS 1000u
+
+/* A load of the record on its way to the store and back. */
+struct load {
+	struct pal_note note;		/* first: it comes back to the actor as a message */
+	struct pal_query query;
+	struct pal_conversation_actor *conversation;
+	struct pal_arena arena;
+	struct pal_conversation record;
+	enum pal_code code;
+	struct pal_error err;
+};
+
+void pal_inbound_fail(struct pal_inbound *inbound, const struct pal_error *err)
+{
+	inbound->code = err->code;
+	inbound->err = *err;
+	pal_count_error(err->code);
+	inbound->done(inbound);
+}
+
+static void fail_overload(struct pal_inbound *inbound, const char *why)
+{
+	struct pal_error err;
+
+	pal_fail_retry(&err, PAL_E_SERVICE, RETRY_AFTER_MS, "conversation", "%s", why);
+	pal_inbound_fail(inbound, &err);
+}
+
+/* --- The record ------------------------------------------------------------------------------- */
+
+static bool set_state(struct pal_conversation_actor *c, struct pal_str state)
+{
+	char *copy = NULL;
+
+	if (state.n) {
+		copy = realloc(c->state, state.n);
+		if (!copy)
+			return false;
+		memcpy(copy, state.p, state.n);
+	} else {
+		free(c->state);
+	}
+	c->state = copy;
+	c->record.state = (struct pal_str){copy, state.n};
+	return true;
+}
+
+static struct pal_str move_text(char **at, struct pal_str s)
+{
+	struct pal_str copy = {s.p ? *at : NULL, s.n};
+
+	if (s.n)
+		memcpy(*at, s.p, s.n);
+	*at += s.n;
+	return copy;
+}
+
+/* Take over a copy of `record`. False when out of memory; nothing has changed then. */
+static bool set_record(struct pal_conversation_actor *c, const struct pal_conversation *record)
+{
+	size_t bytes = record->id.n + record->user_id.n + record->session_id.n + record->previous_id.n;
+	char *texts = malloc(bytes ? bytes : 1);
+
+	if (!texts || !set_state(c, record->state)) {
+		free(texts);
+		return false;
+	}
+	struct pal_str state = c->record.state;
+	char *old = c->texts;
+	char *at = texts;
+	c->texts = texts;
+	c->record = *record;
+	c->record.id = move_text(&at, record->id);
+	c->record.user_id = move_text(&at, record->user_id);
+	c->record.session_id = move_text(&at, record->session_id);
+	c->record.previous_id = move_text(&at, record->previous_id);
+	c->record.state = state;
+	free(old);
+	return true;
+}
+
+/* What `turn` computed is what the next turn builds on, stored or not. */
+static void move_on(struct pal_conversation_actor *c, const struct pal_turn *turn)
+{
+	c->record.last_sequence = turn->record.last_sequence;
+	c->record.last_activity_ms = turn->record.last_activity_ms;
+	if (!set_state(c, turn->record.state))
+		c->broken = true;	/* the store has it: load it when it can be */
+}
+
+/* --- Turns out and back ----------------------------------------------------------------------- */
+
+static void turn_is_back(struct pal_commit *commit)
+{
+	struct pal_turn *turn =
+		(struct pal_turn *)((char *)commit - offsetof(struct pal_turn, commit));
+
+	pal_actor_reply(&turn->conversation->live.actor, &turn->note.msg);
+}
+
+static void fail_turn(struct pal_turn *turn, const struct pal_error *err)
+{
+	for (size_t i = 0; i < turn->count; i++)
+		pal_inbound_fail(turn->inbound[i], err);
+}
+
+static void commit(struct pal_conversation_actor *c, struct pal_turn *turn)
+{
+	struct pal_message_service *service = c->service;
+	struct pal_error err;
+
+	turn->conversation = c;
+	turn->committed_ns = pal_clock_mono_ns(service->options.clock);
+	turn->commit = (struct pal_commit){.unit = {.tenant = c->tenant,
+						    .conversation = &turn->record,
+						    .exchanges = turn->exchanges,
+						    .count = turn->count},
+					   .done = turn_is_back};
+	c->in_flight++;
+	if (pal_store_front_commit(service->options.front, &turn->commit) == PAL_PUT_FULL) {
+		c->in_flight--;
+		pal_fail_retry(&err, PAL_E_SERVICE, RETRY_AFTER_MS, "store",
+			       "the store has more to write than it can take");
+		fail_turn(turn, &err);
+		pal_turn_destroy(turn);
+		return;
+	}
+	move_on(c, turn);	/* the turn lives until its message is taken, by this worker */
+}
+
+/* The user of a conversation goes on with it; staff may join; nobody else knows that it exists. */
+static bool may_continue(const struct pal_conversation_actor *c, const struct pal_inbound *inbound)
+{
+	const struct pal_caller *caller = inbound->caller;
+
+	return pal_str_equal(c->record.user_id, inbound->request.user_id) ||
+	       (!caller->key_id.p && pal_caller_is_staff(caller));
+}
+
+static bool is_closed(const struct pal_conversation_actor *c)
+{
+	return c->record.status == PAL_CONVERSATION_COMPLETED ||
+	       c->record.status == PAL_CONVERSATION_ABANDONED ||
+	       c->record.status == PAL_CONVERSATION_ARCHIVED;
+}
+
+/* domain.md section 2.2, step 6: foreign and unknown look alike. */
+static void turn_away(struct pal_message_service *service, struct pal_inbound *inbound)
+{
+	struct pal_error err;
+
+	if (atomic_load_explicit(&service->strict_conversation_id, memory_order_relaxed)) {
+		pal_fail(&err, PAL_E_NOT_FOUND, "conversation", "there is no such conversation");
+		pal_inbound_fail(inbound, &err);
+		return;
+	}
+	pal_conversation_start(service, inbound, (struct pal_str){NULL, 0});
+}
+
+static struct pal_inbound *take_waiting(struct pal_conversation_actor *c)
+{
+	struct pal_msg *msg = pal_msg_shift(&c->waiting);
+
+	if (msg)
+		c->waiting_count--;
+	return (struct pal_inbound *)msg;
+}
+
+static void run_turn(struct pal_conversation_actor *c)
+{
+	struct pal_message_service *service = c->service;
+	size_t max = atomic_load_explicit(&service->batch_max, memory_order_relaxed);
+	struct pal_turn *turn = pal_turn_create(c->waiting_count < max ? c->waiting_count : max);
+	struct pal_inbound *inbound;
+	struct pal_error err;
+
+	if (turn)
+		turn->record = c->record;
+	while ((!turn || turn->count < turn->capacity) && (inbound = take_waiting(c)) != NULL) {
+		if (!turn)
+			fail_overload(inbound, "out of memory");
+		else if (!may_continue(c, inbound))
+			turn_away(service, inbound);
+		else if (is_closed(c))
+			pal_conversation_start(service, inbound, c->record.id);
+		else if (pal_turn_add(turn, service, inbound, &err) != PAL_OK)
+			pal_inbound_fail(inbound, &err);
+	}
+	if (turn && turn->count)
+		commit(c, turn);
+	else
+		pal_turn_destroy(turn);
+}
+
+static void answer_turn(struct pal_turn *turn)
+{
+	struct pal_message_service *service = turn->conversation->service;
+	const struct pal_message_options *o = &service->options;
+	int64_t now_ns = pal_clock_mono_ns(o->clock);
+
+	for (size_t i = 0; i < turn->count; i++) {
+		struct pal_inbound *inbound = turn->inbound[i];
+		const struct pal_exchange *x = &turn->exchanges[i];
+		struct pal_answer_facts facts = {
+			.conversation_id = turn->record.id,
+			.channel = turn->record.channel,
+			.processing_time_ms = (now_ns - inbound->start_ns) / 1000000,
+			.conversation_created = inbound->starts_conversation,
+			.timestamp_is_odd = inbound->request.timestamp_is_odd,
+		};
+		pal_answer_write(&inbound->answer, pal_thread_json(), x, &facts);
+		if (o->stored)
+			o->stored(o->stored_arg, inbound->caller->tenant_id, turn->record.id, x);
+		pal_count_processed(inbound, x, &turn->record, now_ns);
+		inbound->code = PAL_OK;
+		if (inbound->answer.failed)
+			fail_overload(inbound, "out of memory");
+		else
+			inbound->done(inbound);
+	}
+}
+
+/* The exchange at `turn->commit.unit.at` repeats a message id: answer it from the store, later. */
+static void set_aside(struct pal_conversation_actor *c, struct pal_turn *turn)
+{
+	size_t duplicate = turn->commit.unit.verdict == PAL_UNIT_DUPLICATE ? turn->commit.unit.at
+									   : SIZE_MAX;
+
+	for (size_t i = 0; i < turn->count; i++) {
+		struct pal_inbound *inbound = turn->inbound[i];
+		if (i == duplicate)
+			pal_msg_push(&c->duplicates, &inbound->note.msg);
+		else if (++inbound->attempts > ATTEMPTS_MAX)
+			fail_overload(inbound, "the conversation is busy elsewhere");
+		else
+			pal_msg_push(&c->failed, &inbound->note.msg);
+	}
+}
+
+static void on_committed(struct pal_conversation_actor *c, struct pal_turn *turn)
+{
+	const struct pal_unit *unit = &turn->commit.unit;
+
+	assert(c->in_flight > 0);
+	c->in_flight--;
+	if (unit->verdict == PAL_UNIT_STORED) {
+		if (c->record.key == 0)
+			pal_count_started();
+		c->record.key = turn->record.key;
+		c->dirty = true;
+		answer_turn(turn);
+	} else {
+		c->broken = true;
+		if (unit->verdict == PAL_UNIT_FAILED)
+			fail_turn(turn, &unit->err);
+		else
+			set_aside(c, turn);
+	}
+	pal_turn_destroy(turn);
+}
+
+/* --- Loads ------------------------------------------------------------------------------------ */
+
+static void run_load(struct pal_query *query, struct pal_store *store, unsigned reader)
+{
+	struct load *l = (struct load *)((char *)query - offsetof(struct load, query));
+	const struct pal_conversation_actor *c = l->conversation;
+
+	l->code = pal_store_load_conversation(store, reader, c->tenant, c->record.id, &l->arena,
+					      &l->record, &l->err);
+}
+
+static void load_is_done(struct pal_query *query)
+{
+	struct load *l = (struct load *)((char *)query - offsetof(struct load, query));
+
+	pal_actor_reply(&l->conversation->live.actor, &l->note.msg);
+}
+
+static void fail_waiting(struct pal_conversation_actor *c, const struct pal_error *err)
+{
+	for (struct pal_inbound *inbound; (inbound = take_waiting(c)) != NULL; )
+		pal_inbound_fail(inbound, err);
+}
+
+static void begin_load(struct pal_conversation_actor *c)
+{
+	struct load *l = calloc(1, sizeof(*l));
+	struct pal_error err;
+
+	if (l) {
+		l->note.kind = PAL_NOTE_LOADED;
+		l->conversation = c;
+		l->query.run = run_load;
+		l->query.done = load_is_done;
+		c->phase = PAL_CONVERSATION_LOADING;
+		if (pal_store_front_query(c->service->options.front, &l->query) != PAL_PUT_FULL)
+			return;
+		c->phase = PAL_CONVERSATION_UNKNOWN;
+		free(l);
+	}
+	pal_fail_retry(&err, PAL_E_SERVICE, RETRY_AFTER_MS, "store",
+		       "the store has more to read than it can take");
+	fail_waiting(c, &err);
+}
+
+static void on_loaded(struct pal_conversation_actor *c, struct load *l)
+{
+	c->phase = PAL_CONVERSATION_UNKNOWN;
+	if (l->code == PAL_OK && set_record(c, &l->record)) {
+		c->phase = PAL_CONVERSATION_READY;
+	} else if (l->code == PAL_E_NOT_FOUND) {
+		for (struct pal_inbound *inbound; (inbound = take_waiting(c)) != NULL; )
+			turn_away(c->service, inbound);
+		pal_directory_retire(c->service->directory, &c->live);
+	} else {
+		if (l->code == PAL_OK)
+			pal_fail_memory(&l->err, "conversation");
+		fail_waiting(c, &l->err);
+	}
+	pal_arena_release(&l->arena);
+	free(l);
+}
+
+/* --- The turn --------------------------------------------------------------------------------- */
+
+/*
+ * All units are back and one was not stored: forget what was computed on top of it and run its
+ * messages again, before those that came later.
+ */
+static void mend(struct pal_conversation_actor *c)
+{
+	for (struct pal_inbound *inbound; (inbound = take_waiting(c)) != NULL; )
+		pal_msg_push(&c->failed, &inbound->note.msg);
+	for (struct pal_msg *msg; (msg = pal_msg_shift(&c->failed)) != NULL; c->waiting_count++)
+		pal_msg_push(&c->waiting, msg);
+	c->broken = false;
+	if (c->record.key) {
+		c->phase = PAL_CONVERSATION_UNKNOWN;
+	} else {
+		c->record.last_sequence = 0;
+		set_state(c, (struct pal_str){NULL, 0});
+	}
+}
+
+/* A unit can follow the one in flight, except the one that makes the conversation itself. */
+static bool can_commit(const struct pal_conversation_actor *c)
+{
+	return !c->broken &&
+	       c->in_flight < (c->record.key ? UNITS_IN_FLIGHT_MAX : 1);
+}
+
+static void proceed(struct pal_conversation_actor *c)
+{
+	if (c->broken && c->in_flight == 0)
+		mend(c);
+	if (c->phase == PAL_CONVERSATION_UNKNOWN && c->waiting_count)
+		begin_load(c);
+	while (c->phase == PAL_CONVERSATION_READY && c->waiting_count && can_commit(c))
+		run_turn(c);
+	if (c->in_flight == 0 && c->waiting_count == 0) {
+		pal_replay_all(c, &c->duplicates);
+		if (c->record.key == 0 && c->phase == PAL_CONVERSATION_READY)
+			pal_directory_retire(c->service->directory, &c->live);
+	}
+	/* what is already taken, and repeats that wait for it, go before the mailbox */
+	if (c->phase == PAL_CONVERSATION_LOADING || !can_commit(c) || c->waiting_count ||
+	    c->duplicates.tail)
+		pal_actor_park(&c->live.actor);
+	else
+		pal_actor_unpark(&c->live.actor);
+}
+
+/* Take what is there, up to a batch of new messages. */
+static void take_notes(struct pal_conversation_actor *c)
+{
+	uint32_t max = atomic_load_explicit(&c->service->batch_max, memory_order_relaxed);
+	struct pal_msg *msg;
+
+	while (c->waiting_count < max && (msg = pal_actor_take(&c->live.actor)) != NULL) {
+		switch (((struct pal_note *)msg)->kind) {
+		case PAL_NOTE_INBOUND:
+			pal_msg_push(&c->waiting, msg);
+			c->waiting_count++;
+			break;
+		case PAL_NOTE_COMMITTED:
+			on_committed(c, (struct pal_turn *)msg);
+			break;
+		case PAL_NOTE_LOADED:
+			on_loaded(c, (struct load *)msg);
+			break;
+		}
+	}
+}
+
+static void turn(struct pal_actor *actor)
+{
+	struct pal_conversation_actor *c = (struct pal_conversation_actor *)actor;
+
+	/* A store that does not block answers within the turn: take its answers in the same one. */
+	for (unsigned round = 0; round < 2; round++) {
+		take_notes(c);
+		proceed(c);
+	}
+}
+
+/* Only a daemon that stops has messages nobody took. */
+static void drop(struct pal_actor *actor, struct pal_msg *msg)
+{
+	struct pal_error err;
+
+	(void)actor;
+	pal_fail_retry(&err, PAL_E_SERVICE, RETRY_AFTER_MS, "conversation", "the daemon is stopping");
+	switch (((struct pal_note *)msg)->kind) {
+	case PAL_NOTE_INBOUND:
+		pal_inbound_fail((struct pal_inbound *)msg, &err);
+		break;
+	case PAL_NOTE_COMMITTED:
+		fail_turn((struct pal_turn *)msg, &err);
+		pal_turn_destroy((struct pal_turn *)msg);
+		break;
+	case PAL_NOTE_LOADED:
+		pal_arena_release(&((struct load *)msg)->arena);
+		free(msg);
+		break;
+	}
+}
+
+/* --- In the directory --------------------------------------------------------------------------- */
+
+static struct pal_conversation_actor *create(struct pal_message_service *service,
+					     struct pal_tenant_key tenant,
+					     const struct pal_conversation *record,
+					     enum pal_conversation_phase phase)
+{
+	static const struct pal_actor_class class = {"conversation", turn, drop};
+	struct pal_conversation_actor *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->service = service;
+	c->tenant = tenant;
+	c->phase = (uint8_t)phase;
+	if (!set_record(c, record)) {
+		free(c);
+		return NULL;
+	}
+	pal_actor_init(&c->live.actor, &class, service->options.pool,
+		       service->options.mailbox_capacity);
+	return c;
+}
+
+static void destroy(void *arg, struct pal_live *live)
+{
+	struct pal_conversation_actor *c = (struct pal_conversation_actor *)live;
+
+	(void)arg;
+	pal_actor_deinit(&live->actor);
+	for (struct pal_inbound *inbound; (inbound = take_waiting(c)) != NULL; )
+		fail_overload(inbound, "the daemon is stopping");
+	free(c->texts);
+	free(c->state);
+	free(c);
+}
+
+static struct pal_key key_of(const struct pal_live *live)
+{
+	const struct pal_conversation_actor *c = (const struct pal_conversation_actor *)live;
+
+	return (struct pal_key){.tenant = c->tenant.n, .id = c->record.id};
+}
+
+static size_t size_of(const struct pal_live *live)
+{
+	const struct pal_conversation_actor *c = (const struct pal_conversation_actor *)live;
+	const struct pal_conversation *r = &c->record;
+
+	return sizeof(*c) + r->id.n + r->user_id.n + r->session_id.n + r->previous_id.n + r->state.n;
+}
+
+static bool passivate(void *arg, struct pal_live *live)
+{
+	struct pal_conversation_actor *c = (struct pal_conversation_actor *)live;
+	struct pal_message_service *service = arg;
+
+	if (c->in_flight || c->waiting_count || c->duplicates.tail || c->broken)
+		return false;
+	if (c->dirty && !pal_behind_add(service->behind, c->tenant, &c->record))
+		return false;
+	c->dirty = false;
+	return true;
+}
+
+const struct pal_directory_class pal_conversation_class = {
+	.key = key_of,
+	.size_bytes = size_of,
+	.passivate = passivate,
+	.destroy = destroy,
+};
+
+struct pal_live *pal_conversation_make(void *service, const struct pal_key *key,
+				       const struct pal_msg *msg)
+{
+	struct pal_conversation record = {.id = key->id};
+	struct pal_conversation_actor *c =
+		create(service, (struct pal_tenant_key){key->tenant}, &record,
+		       PAL_CONVERSATION_UNKNOWN);
+
+	(void)msg;
+	return c ? &c->live : NULL;
+}
+
+void pal_conversation_start(struct pal_message_service *service, struct pal_inbound *inbound,
+			    struct pal_str previous_id)
+{
+	struct pal_uuid id = pal_uuid_v7(inbound->received_ms);
+	char text[PAL_UUID_TEXT_SIZE];
+	struct pal_conversation record = {
+		.id = pal_str(pal_uuid_format(&id, text)),
+		.user_id = inbound->request.user_id,
+		.session_id = inbound->request.session_id,
+		.previous_id = previous_id,
+		.channel = inbound->request.channel,
+		.status = PAL_CONVERSATION_ACTIVE,
+		.started_ms = inbound->received_ms,
+		.last_activity_ms = inbound->received_ms,
+	};
+	struct pal_conversation_actor *c =
+		create(service, inbound->caller->tenant, &record, PAL_CONVERSATION_READY);
+
+	if (!c) {
+		fail_overload(inbound, "out of memory");
+		return;
+	}
+	inbound->starts_conversation = true;
+	if (pal_directory_insert(service->directory, &c->live, &inbound->note.msg) !=
+	    PAL_PUT_QUEUED) {
+		destroy(service, &c->live);
+		fail_overload(inbound, "there are more conversations than this node can hold");
+	}
+}

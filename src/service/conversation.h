@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * conversation.h - the actor of one conversation: the only one who numbers its messages.
+ *
+ * It may run ahead of the store: a turn is computed on the state that the turn before it left, while
+ * that one is still being committed. The store takes units of a conversation in order or not at all,
+ * so when one comes back without being stored, those behind it do too; the actor then forgets what it
+ * knew, loads what is stored, and runs their messages again in the old order.
+ */
+#ifndef PALAVER_SERVICE_CONVERSATION_H
+#define PALAVER_SERVICE_CONVERSATION_H
+
+#include "actor/directory.h"
+#include "service/message.h"
+
+struct pal_behind;
+struct pal_turn;
+
+/* The service as its own files see it. */
+struct pal_message_service {
+	struct pal_message_options options;	/* fixed at create, but for `limits` */
+	struct pal_directory *directory;	/* fixed at create */
+	struct pal_behind *behind;		/* records to write behind; the sweeper's */
+	/* the parts of struct pal_message_limits, each set by main and read by turns */
+	_Atomic uint32_t batch_max;
+	_Atomic bool strict_conversation_id;
+	_Atomic int language_mode;
+};
+
+/* How much of the conversation the actor knows. */
+enum pal_conversation_phase {
+	PAL_CONVERSATION_UNKNOWN,	/* only the id */
+	PAL_CONVERSATION_LOADING,
+	PAL_CONVERSATION_READY,
+};
+
+struct pal_conversation_actor {
+	struct pal_live live;			/* first member */
+	struct pal_message_service *service;	/* fixed at create, as is the tenant */
+	struct pal_tenant_key tenant;
+	/* the rest is the turn's */
+	struct pal_conversation record;		/* ids view `texts`, the state views `state` */
+	char *texts;				/* the record's ids, one block */
+	char *state;				/* NULL before the first exchange */
+	struct pal_msg_queue waiting;		/* inbound messages taken but not run yet */
+	struct pal_msg_queue failed;		/* of units that were not stored, to run again */
+	struct pal_msg_queue duplicates;	/* to be answered from the store */
+	uint32_t waiting_count;
+	uint8_t phase;				/* enum pal_conversation_phase */
+	uint8_t in_flight;			/* units at the store */
+	bool broken;				/* a unit was not stored: `record` is not to be trusted */
+	bool dirty;				/* the stored record lags behind */
+};
+
+extern const struct pal_directory_class pal_conversation_class;
+
+/* The pal_make_fn of a conversation whose id a client gave. */
+struct pal_live *pal_conversation_make(void *service, const struct pal_key *key,
+				       const struct pal_msg *msg);
+
+/*
+ * Begin a new conversation with `inbound` as its first message; `previous_id` names the closed one it
+ * continues, if any. On failure inbound is answered. Runs on: any.
+ */
+void pal_conversation_start(struct pal_message_service *service, struct pal_inbound *inbound,
+			    struct pal_str previous_id);
+
+/* Answer `inbound` with a failure. Runs on: any. */
+void pal_inbound_fail(struct pal_inbound *inbound, const struct pal_error *err);
+
+#endif

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service/conversations.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "model/state.h"
+#include "service/answer.h"
+#include "store/store.h"
+
+#define RETRY_AFTER_MS 1000u
+
+static void put_text(struct pal_buf *out, const char *key, struct pal_str value)
+{
+	pal_buf_add_char(out, '"');
+	pal_buf_add_str(out, pal_str(key));
+	pal_buf_add_lit(out, "\":");
+	if (value.p)
+		pal_json_put_string(out, value);
+	else
+		pal_buf_add_lit(out, "null");
+	pal_buf_add_char(out, ',');
+}
+
+static void put_number(struct pal_buf *out, const char *key, int64_t n)
+{
+	pal_buf_add_char(out, '"');
+	pal_buf_add_str(out, pal_str(key));
+	pal_buf_add_lit(out, "\":");
+	pal_buf_add_i64(out, n);
+	pal_buf_add_char(out, ',');
+}
+
+static void put_time(struct pal_buf *out, const char *key, int64_t wall_ms)
+{
+	char text[PAL_TIME_TEXT_SIZE];
+
+	put_text(out, key, pal_str(pal_time_format(wall_ms, text)));
+}
+
+static void put_raw(struct pal_buf *out, const char *key, struct pal_str json)
+{
+	pal_buf_add_char(out, '"');
+	pal_buf_add_str(out, pal_str(key));
+	pal_buf_add_lit(out, "\":");
+	pal_buf_add_str(out, json.n ? json : PAL_STR("null"));
+	pal_buf_add_char(out, ',');
+}
+
+/* Turn the comma behind the last member into the closing bracket. */
+static void close_with(struct pal_buf *out, char bracket)
+{
+	if (!out->failed && out->len && out->data[out->len - 1] == ',')
+		out->len--;
+	pal_buf_add_char(out, bracket);
+}
+
+/* domain.md section 1.3, ConversationSummary. */
+static void put_summary(struct pal_buf *out, const struct pal_conversation *c)
+{
+	struct pal_state_metrics m = pal_state_metrics(pal_thread_json(), c->state);
+	struct pal_str intent = pal_state_intent(pal_thread_json(), c->state);
+
+	pal_buf_add_char(out, '{');
+	put_text(out, "conversation_id", c->id);
+	put_text(out, "user_id", c->user_id);
+	put_text(out, "channel", pal_str(pal_channel_name(c->channel)));
+	put_text(out, "status", pal_str(pal_conversation_status_name(c->status)));
+	put_time(out, "started_at", c->started_ms);
+	put_time(out, "last_activity_at", c->last_activity_ms);
+	put_number(out, "message_count", m.message_count);
+	put_number(out, "user_messages", m.user_messages);
+	put_number(out, "bot_messages", m.bot_messages);
+	put_text(out, "primary_intent", intent);
+	close_with(out, '}');
+}
+
+/* domain.md section 1.3, MessageView. */
+static void put_message(struct pal_buf *out, const struct pal_message *m, struct pal_str delivery)
+{
+	pal_buf_add_char(out, '{');
+	put_text(out, "message_id", m->message_id);
+	put_text(out, "direction",
+		 m->direction == PAL_INBOUND ? PAL_STR("inbound") : PAL_STR("outbound"));
+	put_time(out, "timestamp", m->timestamp_ms);
+	put_raw(out, "content", m->content.raw);
+	put_number(out, "sequence_number", m->sequence);
+	put_text(out, "message_type", pal_str(pal_content_type_name(m->content.type)));
+	put_text(out, "delivery_status", delivery);
+	close_with(out, '}');
+	pal_buf_add_char(out, ',');
+}
+
+struct span {
+	struct pal_buf *out;
+	int64_t from, to;	/* sequence numbers to show, both included */
+};
+
+static bool put_exchange(void *arg, const struct pal_exchange *x)
+{
+	const struct span *span = arg;
+	const struct pal_str none = {NULL, 0};
+
+	if (x->in.sequence >= span->from && x->in.sequence <= span->to)
+		put_message(span->out, &x->in, none);
+	if (x->out.sequence >= span->from && x->out.sequence <= span->to)
+		put_message(span->out, &x->out,
+			    pal_str(pal_delivery_status_name(x->delivery.status)));
+	return x->in.sequence <= span->to && !span->out->failed;
+}
+
+static enum pal_code put_messages(struct pal_reading *r, struct pal_store *store, unsigned reader,
+				  const struct pal_conversation *c, int64_t from, int64_t to)
+{
+	struct span span = {&r->data, from < 1 ? 1 : from, to};
+	enum pal_code code = PAL_OK;
+
+	pal_buf_add_lit(&r->data, "\"messages\":[");
+	if (span.to >= span.from)
+		code = pal_store_walk_exchanges(store, reader, r->caller.tenant, c->key, span.from,
+						(size_t)(span.to - span.from + 1), put_exchange,
+						&span, &r->err);
+	close_with(&r->data, ']');
+	pal_buf_add_char(&r->data, ',');
+	return code;
+}
+
+static enum pal_code write_history(struct pal_reading *r, struct pal_store *store, unsigned reader,
+				   const struct pal_conversation *c)
+{
+	int64_t before = r->page - 1 > c->last_sequence / r->page_size
+				 ? c->last_sequence
+				 : (r->page - 1) * r->page_size;
+	int64_t to = before + r->page_size;
+
+	pal_buf_add_char(&r->data, '{');
+	put_text(&r->data, "conversation_id", c->id);
+	pal_buf_add_lit(&r->data, "\"summary\":");
+	put_summary(&r->data, c);
+	pal_buf_add_char(&r->data, ',');
+	enum pal_code code = put_messages(r, store, reader, c, before + 1,
+					  to > c->last_sequence ? c->last_sequence : to);
+	put_number(&r->data, "page", r->page);
+	put_number(&r->data, "page_size", r->page_size);
+	put_number(&r->data, "total_messages", c->last_sequence);
+	put_raw(&r->data, "has_next", to < c->last_sequence ? PAL_STR("true") : PAL_STR("false"));
+	put_raw(&r->data, "has_previous", r->page > 1 ? PAL_STR("true") : PAL_STR("false"));
+	close_with(&r->data, '}');
+	return code;
+}
+
+static enum pal_code write_conversation(struct pal_reading *r, struct pal_store *store,
+					unsigned reader, const struct pal_conversation *c)
+{
+	enum pal_code code = PAL_OK;
+
+	pal_buf_add_char(&r->data, '{');
+	put_text(&r->data, "conversation_id", c->id);
+	put_text(&r->data, "session_id", c->session_id);
+	put_text(&r->data, "previous_conversation_id", c->previous_id);
+	pal_buf_add_lit(&r->data, "\"summary\":");
+	put_summary(&r->data, c);
+	pal_buf_add_char(&r->data, ',');
+	put_raw(&r->data, "conversation_state", pal_state_view(pal_thread_json(), c->state));
+	if (r->page_size)
+		code = put_messages(r, store, reader, c, c->last_sequence - r->page_size + 1,
+				    c->last_sequence);
+	close_with(&r->data, '}');
+	return code;
+}
+
+/* Staff and backends see every conversation of their tenant, people only their own. */
+static bool may_see(const struct pal_caller *caller, const struct pal_conversation *c)
+{
+	return pal_caller_is_staff(caller) || pal_str_equal(caller->user_id, c->user_id);
+}
+
+static enum pal_code not_found(struct pal_reading *r)
+{
+	return pal_fail(&r->err, PAL_E_NOT_FOUND,
+			r->kind == PAL_READ_WHERE ? "message" : "conversation",
+			"there is no such %s", r->kind == PAL_READ_WHERE ? "message" : "conversation");
+}
+
+static enum pal_code read_conversation(struct pal_reading *r, struct pal_store *store,
+				       unsigned reader, struct pal_arena *arena)
+{
+	struct pal_conversation c;
+	enum pal_code code = pal_store_load_conversation(store, reader, r->caller.tenant, r->id,
+							 arena, &c, &r->err);
+
+	if (code == PAL_E_NOT_FOUND || (code == PAL_OK && !may_see(&r->caller, &c)))
+		return not_found(r);
+	if (code != PAL_OK)
+		return code;
+	return r->kind == PAL_READ_HISTORY ? write_history(r, store, reader, &c)
+					   : write_conversation(r, store, reader, &c);
+}
+
+static void write_where(struct pal_reading *r, const struct pal_found_exchange *found)
+{
+	const struct pal_exchange *x = &found->exchange;
+	bool has_reply = x->out.sequence != 0;
+	struct pal_str none = {NULL, 0};
+
+	pal_buf_add_char(&r->data, '{');
+	put_text(&r->data, "message_id", x->in.message_id);
+	put_text(&r->data, "tenant", r->caller.tenant_id);
+	put_text(&r->data, "conversation_id", found->conversation.id);
+	put_number(&r->data, "sequence_number", x->in.sequence);
+	put_text(&r->data, "direction", PAL_STR("inbound"));
+	put_time(&r->data, "received_at", x->received_ms);
+	put_text(&r->data, "request_id", x->audit.request_id);
+	put_raw(&r->data, "content", x->in.content.raw);
+	put_raw(&r->data, "analysis", x->in.analysis);
+	put_raw(&r->data, "processing", x->in.processing);
+	put_text(&r->data, "intent", pal_state_intent(pal_thread_json(), x->state));
+	put_raw(&r->data, "committed", PAL_STR("true"));
+	put_text(&r->data, "response_id", has_reply ? x->out.message_id : none);
+	put_raw(&r->data, "response", has_reply ? x->out.content.raw : none);
+	put_raw(&r->data, "generation", has_reply ? x->out.analysis : none);
+	pal_buf_add_lit(&r->data, "\"delivery\":{");
+	put_text(&r->data, "status",
+		 has_reply ? pal_str(pal_delivery_status_name(x->delivery.status)) : none);
+	put_text(&r->data, "channel", pal_str(pal_channel_name(found->conversation.channel)));
+	put_text(&r->data, "recipient", has_reply ? x->delivery.recipient : none);
+	close_with(&r->data, '}');
+	pal_buf_add_char(&r->data, '}');
+}
+
+static enum pal_code read_where(struct pal_reading *r, struct pal_store *store, unsigned reader,
+				struct pal_arena *arena)
+{
+	struct pal_found_exchange found;
+	enum pal_code code = pal_store_find_exchange(store, reader, r->caller.tenant, r->id, false,
+						     arena, &found, &r->err);
+
+	if (code == PAL_E_NOT_FOUND)
+		code = pal_store_find_exchange(store, reader, r->caller.tenant, r->id, true, arena,
+					       &found, &r->err);
+	if (code == PAL_E_NOT_FOUND || (code == PAL_OK && !may_see(&r->caller, &found.conversation)))
+		return not_found(r);
+	if (code == PAL_OK)
+		write_where(r, &found);
+	return code;
+}
+
+static struct pal_reading *reading_of(struct pal_query *query)
+{
+	return (struct pal_reading *)((char *)query - offsetof(struct pal_reading, query));
+}
+
+static void run(struct pal_query *query, struct pal_store *store, unsigned reader)
+{
+	struct pal_reading *r = reading_of(query);
+	struct pal_arena arena = pal_arena_of(0);
+
+	r->code = r->kind == PAL_READ_WHERE ? read_where(r, store, reader, &arena)
+					    : read_conversation(r, store, reader, &arena);
+	if (r->code == PAL_OK && r->data.failed)
+		r->code = pal_fail_memory(&r->err, "conversation");
+	pal_arena_release(&arena);
+}
+
+static void done(struct pal_query *query)
+{
+	struct pal_reading *r = reading_of(query);
+
+	r->done(r);
+}
+
+void pal_conversations_read(struct pal_store_front *front, struct pal_reading *reading)
+{
+	reading->query = (struct pal_query){.run = run, .done = done};
+	if (pal_store_front_query(front, &reading->query) != PAL_PUT_FULL)
+		return;
+	reading->code = pal_fail_retry(&reading->err, PAL_E_SERVICE, RETRY_AFTER_MS, "store",
+				       "the store has more to read than it can take");
+	reading->done(reading);
+}

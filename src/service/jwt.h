@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * jwt.h - verify bearer tokens (RFC 7519) under the rules of RFC 8725: the algorithm is the
+ * configuration's, never the token's.
+ */
+#ifndef PALAVER_SERVICE_JWT_H
+#define PALAVER_SERVICE_JWT_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/str.h"
+
+#define PAL_JWT_BYTES_MAX 8192u
+
+struct pal_jwt;
+
+struct pal_jwt_options {
+	struct pal_str secret;		/* HS256 key, at least 32 bytes */
+	struct pal_str issuer;		/* checked when not empty */
+	struct pal_str audience;	/* checked when not empty */
+	int64_t leeway_s;
+};
+
+enum pal_jwt_verdict {
+	PAL_JWT_VALID,
+	PAL_JWT_INVALID,	/* malformed, wrong signature, wrong or missing claim */
+	PAL_JWT_EXPIRED,	/* all else is right */
+	PAL_JWT_NO_MEMORY,
+};
+
+/* Views live in the arena given to pal_jwt_verify. */
+struct pal_claims {
+	struct pal_str subject, tenant_id;	/* never absent in a valid token */
+	struct pal_str role, permissions;	/* permissions blank-separated; may be absent */
+	struct pal_str jti;			/* may be absent */
+	int64_t expires_s;
+};
+
+/*
+ * Create a verifier for HS256. PAL_E_CONFIG ("auth.jwt.secret") when the secret is too short;
+ * PAL_E_SERVICE. The caller owns it. Runs on: main.
+ */
+enum pal_code pal_jwt_create(const struct pal_jwt_options *options, struct pal_jwt **ret,
+			     struct pal_error *err) PAL_MUST_CHECK;
+void pal_jwt_destroy(struct pal_jwt *jwt);
+
+/*
+ * Verify `token` at Unix time `now_s`. Refused: more than PAL_JWT_BYTES_MAX bytes, an `alg` other than
+ * HS256, the headers crit jwk jku x5u x5c, any base64url or JSON that is not strict, duplicate
+ * members, exp sub tenant_id missing or of the wrong type, iss or aud other than configured, nbf or
+ * iat in the future. Runs on: any.
+ */
+enum pal_jwt_verdict pal_jwt_verify(const struct pal_jwt *jwt, struct pal_str token, int64_t now_s,
+				    struct pal_arena *arena, struct pal_claims *ret);
+
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service/turn.h"
+
+#include <stdatomic.h>
+
+#include "base/id.h"
+#include "model/state.h"
+#include "process/analysis.h"
+#include "process/process.h"
+#include "service/answer.h"
+#include "service/conversation.h"
+
+#define PIPELINE_VERSION "1.0"		/* domain.md section 1.4, processing */
+#define TURN_BYTES_MAX (64u << 20)
+
+struct pal_turn *pal_turn_create(size_t capacity)
+{
+	struct pal_arena arena = pal_arena_of(TURN_BYTES_MAX);
+	struct pal_turn *turn = pal_arena_get(&arena, sizeof(*turn));
+
+	if (!turn)
+		return NULL;
+	*turn = (struct pal_turn){.note = {.kind = PAL_NOTE_COMMITTED}, .capacity = capacity};
+	turn->inbound = pal_arena_get(&arena, capacity * sizeof(struct pal_inbound *));
+	turn->exchanges = pal_arena_get(&arena, capacity * sizeof(turn->exchanges[0]));
+	if (!turn->inbound || !turn->exchanges) {
+		pal_arena_release(&arena);
+		return NULL;
+	}
+	turn->arena = arena;
+	return turn;
+}
+
+void pal_turn_destroy(struct pal_turn *turn)
+{
+	if (!turn)
+		return;
+	struct pal_arena arena = turn->arena;	/* the turn lies in it */
+	pal_arena_release(&arena);
+}
+
+/* The JSON texts of a turn are written here first, then copied into the turn's arena at their size. */
+static struct pal_buf *thread_draft(void)
+{
+	static _Thread_local struct pal_buf draft;
+
+	pal_buf_clear(&draft);
+	return &draft;
+}
+
+static struct pal_str keep_draft(struct pal_turn *turn, const struct pal_buf *draft)
+{
+	if (draft->failed)
+		return (struct pal_str){NULL, 0};
+	return pal_arena_copy(&turn->arena, pal_buf_str(draft));
+}
+
+static struct pal_str fresh_id(struct pal_turn *turn, int64_t now_ms)
+{
+	struct pal_uuid id = pal_uuid_v7(now_ms);
+	char text[PAL_UUID_TEXT_SIZE];
+
+	return pal_arena_copy(&turn->arena, pal_str(pal_uuid_format(&id, text)));
+}
+
+/* domain.md section 2.2, step 10: when the bot must keep quiet. */
+static bool is_gated(const struct pal_conversation *record, const struct pal_inbound *inbound,
+		     const struct pal_process_result *result)
+{
+	return record->status == PAL_CONVERSATION_ESCALATED ||
+	       inbound->request.hints.bypass_automation ||
+	       inbound->request.hints.require_human_review || result->blocking_flags;
+}
+
+/* What the reply of an intent asks the user for (domain.md section 2.3). */
+static struct pal_str expected_after(struct pal_str intent)
+{
+	if (pal_str_equal(intent, PAL_STR("order_inquiry")))
+		return PAL_STR("[\"order_number\"]");
+	if (pal_str_equal(intent, PAL_STR("support")))
+		return PAL_STR("[\"problem_description\"]");
+	return PAL_STR("[]");
+}
+
+static int64_t ms_between(int64_t from_ns, int64_t to_ns)
+{
+	return to_ns > from_ns ? (to_ns - from_ns) / 1000000 : 0;
+}
+
+static struct pal_str write_processing(struct pal_turn *turn, const struct pal_inbound *inbound,
+				       int64_t begin_ns, int64_t end_ns)
+{
+	struct pal_buf *draft = thread_draft();
+
+	pal_buf_add_lit(draft, "{\"pipeline_version\":\"" PIPELINE_VERSION
+			       "\",\"processor_version\":\"" PAL_PROCESSOR_VERSION
+			       "\",\"queue_time_ms\":");
+	pal_buf_add_i64(draft, ms_between(inbound->start_ns, begin_ns));
+	pal_buf_add_lit(draft, ",\"processing_time_ms\":");
+	pal_buf_add_i64(draft, ms_between(begin_ns, end_ns));
+	pal_buf_add_char(draft, '}');
+	return keep_draft(turn, draft);
+}
+
+static struct pal_str write_generation(struct pal_turn *turn,
+				       const struct pal_respond_result *reply, int64_t took_ns)
+{
+	struct pal_buf *draft = thread_draft();
+
+	pal_buf_add_lit(draft, "{\"model_provider\":");
+	pal_json_put_string(draft, reply->model_provider);
+	pal_buf_add_lit(draft, ",\"model_name\":");
+	pal_json_put_string(draft, reply->model_name);
+	pal_buf_add_lit(draft, ",\"generation_time_ms\":");
+	pal_buf_add_i64(draft, took_ns / 1000000);
+	pal_buf_add_lit(draft, ",\"template_used\":");
+	if (reply->template_used.p)
+		pal_json_put_string(draft, reply->template_used);
+	else
+		pal_buf_add_lit(draft, "null");
+	pal_buf_add_lit(draft, ",\"fallback_used\":");
+	pal_buf_add_str(draft, reply->fallback_reason.p ? PAL_STR("true") : PAL_STR("false"));
+	pal_buf_add_lit(draft, ",\"confidence\":");
+	pal_json_put_double(draft, reply->confidence);
+	pal_buf_add_char(draft, '}');
+	return keep_draft(turn, draft);
+}
+
+static struct pal_str write_content(struct pal_turn *turn, const struct pal_content *content)
+{
+	struct pal_buf *draft = thread_draft();
+
+	if (content->raw.p)
+		return content->raw;
+	pal_buf_add_lit(draft, "{\"type\":\"");
+	pal_buf_add_str(draft, pal_str(pal_content_type_name(content->type)));
+	pal_buf_add_lit(draft, "\",\"text\":");
+	pal_json_put_string(draft, content->text);
+	pal_buf_add_lit(draft, ",\"language\":");
+	pal_json_put_string(draft, content->language.p ? content->language : PAL_STR("en"));
+	pal_buf_add_char(draft, '}');
+	return keep_draft(turn, draft);
+}
+
+static struct pal_str write_analysis(struct pal_turn *turn, const struct pal_process_result *result)
+{
+	struct pal_buf *draft = thread_draft();
+
+	pal_process_write_analysis(draft, result);
+	return keep_draft(turn, draft);
+}
+
+static struct pal_str write_entities(struct pal_turn *turn, const struct pal_process_result *result)
+{
+	struct pal_buf *draft = thread_draft();
+
+	pal_process_write_entities(draft, result);
+	return keep_draft(turn, draft);
+}
+
+static struct pal_str write_state(struct pal_turn *turn, const struct pal_process_result *result,
+				  bool has_reply, int64_t response_time_ms)
+{
+	struct pal_state_change change = {
+		.intent = result->intent.name,
+		.entities = write_entities(turn, result),
+		.expected = has_reply ? expected_after(result->intent.name) : PAL_STR("[]"),
+		.has_reply = has_reply,
+		.response_time_ms = response_time_ms,
+	};
+	struct pal_buf *draft = thread_draft();
+
+	if (!change.entities.p ||
+	    !pal_state_next(pal_thread_json(), turn->record.state, &change, draft))
+		return (struct pal_str){NULL, 0};
+	return keep_draft(turn, draft);
+}
+
+static enum pal_code process(struct pal_turn *turn, struct pal_message_service *service,
+			     const struct pal_inbound *inbound, struct pal_process_context *context,
+			     struct pal_process_result *ret, struct pal_error *err)
+{
+	const struct pal_send_request *r = &inbound->request;
+
+	*context = (struct pal_process_context){
+		.tenant_id = inbound->caller->tenant_id,
+		.user_id = r->user_id,
+		.conversation_id = turn->record.id,
+		.session_id = r->session_id,
+		.request_id = inbound->request_id,
+		.channel = r->channel,
+		.conversation_state = turn->record.state,
+		.language_mode = (enum pal_language_mode)atomic_load_explicit(
+			&service->language_mode, memory_order_relaxed),
+	};
+	*ret = (struct pal_process_result){.success = false};
+	enum pal_code code = pal_process(&r->content, context, &turn->arena, ret, err);
+	if (code == PAL_OK && !ret->success)
+		code = pal_fail(err, PAL_E_PROCESSING, "content", "%.*s",
+				ret->errors.count ? (int)ret->errors.item[0].n : 0,
+				ret->errors.count ? ret->errors.item[0].p : "");
+	return code;
+}
+
+/* Write the outbound half of `x`. */
+static enum pal_code respond(struct pal_turn *turn, struct pal_message_service *service,
+			     const struct pal_inbound *inbound,
+			     const struct pal_process_context *context,
+			     const struct pal_process_result *result, struct pal_exchange *x,
+			     struct pal_error *err)
+{
+	const struct pal_responder *responder = service->options.responder;
+	const struct pal_clock *clock = service->options.clock;
+	struct pal_respond_input input = {.message_id = inbound->request.message_id,
+					  .content = &inbound->request.content,
+					  .analysis = result,
+					  .context = context};
+	struct pal_respond_result reply = {.kind = PAL_RESPOND_REPLY};
+	int64_t begin_ns = pal_clock_mono_ns(clock);
+	enum pal_code code = responder->ops->respond(responder, &input, &turn->arena, &reply, err);
+
+	if (code != PAL_OK)
+		return code;
+	if (reply.kind != PAL_RESPOND_REPLY)
+		return pal_fail(err, PAL_E_SERVICE, "responder", "no courier serves this responder");
+	int64_t now_ms = pal_clock_wall_ms(clock);
+	x->out = (struct pal_message){
+		.message_id = fresh_id(turn, now_ms),
+		.user_id = PAL_STR("bot"),
+		.sequence = x->in.sequence + 1,
+		.direction = PAL_OUTBOUND,
+		.timestamp_ms = now_ms,
+		.content = reply.content,
+		.analysis = write_generation(turn, &reply, pal_clock_mono_ns(clock) - begin_ns),
+	};
+	x->out.content.raw = write_content(turn, &reply.content);
+	/* Web replies wait in the history for the user to fetch: stored is sent. */
+	x->delivery = (struct pal_delivery){.status = PAL_DELIVERY_SENT,
+					    .recipient = inbound->request.user_id};
+	if (!x->out.message_id.p || !x->out.analysis.p || !x->out.content.raw.p)
+		return pal_fail_memory(err, "turn");
+	return PAL_OK;
+}
+
+static void fill_inbound(struct pal_exchange *x, const struct pal_inbound *inbound,
+			 int64_t sequence)
+{
+	const struct pal_send_request *r = &inbound->request;
+
+	*x = (struct pal_exchange){
+		.in = {.message_id = r->message_id,
+		       .user_id = r->user_id,
+		       .sequence = sequence,
+		       .direction = PAL_INBOUND,
+		       .timestamp_ms = r->timestamp_ms,
+		       .content = r->content},
+		.received_ms = inbound->received_ms,
+		.audit = {.event_type = PAL_STR("message.processed"),
+			  .user_id = inbound->caller->user_id.p ? inbound->caller->user_id
+								: inbound->caller->key_id,
+			  .resource_id = r->message_id,
+			  .request_id = inbound->request_id,
+			  .ip_address = inbound->ip_address},
+	};
+	memcpy(x->digest, r->digest, sizeof(x->digest));
+}
+
+enum pal_code pal_turn_add(struct pal_turn *turn, struct pal_message_service *service,
+			   struct pal_inbound *inbound, struct pal_error *err)
+{
+	const struct pal_clock *clock = service->options.clock;
+	struct pal_exchange *x = &turn->exchanges[turn->count];
+	struct pal_process_context context;
+	struct pal_process_result result;
+	int64_t begin_ns = pal_clock_mono_ns(clock);
+	enum pal_code code = process(turn, service, inbound, &context, &result, err);
+
+	if (code != PAL_OK)
+		return code;
+	fill_inbound(x, inbound, turn->record.last_sequence + 1);
+	bool has_reply = !is_gated(&turn->record, inbound, &result);
+	if (has_reply)
+		code = respond(turn, service, inbound, &context, &result, x, err);
+	if (code != PAL_OK)
+		return code;
+	int64_t end_ns = pal_clock_mono_ns(clock);
+	x->in.analysis = write_analysis(turn, &result);
+	x->in.processing = write_processing(turn, inbound, begin_ns, end_ns);
+	x->state = write_state(turn, &result, has_reply, ms_between(inbound->start_ns, end_ns));
+	if (!x->in.analysis.p || !x->in.processing.p || !x->state.p)
+		return pal_fail_memory(err, "turn");
+	turn->record.last_sequence = has_reply ? x->out.sequence : x->in.sequence;
+	turn->record.state = x->state;
+	turn->record.last_activity_ms = inbound->received_ms;
+	turn->inbound[turn->count++] = inbound;
+	return PAL_OK;
+}
