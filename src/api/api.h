@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * api.h - the HTTP API: the stages every request passes (domain.md section 6.1) and the one list of
+ * routes. Endpoints decode, call one service, encode; one file per resource.
+ */
+#ifndef PALAVER_API_API_H
+#define PALAVER_API_API_H
+
+#include <stddef.h>
+
+#include "base/clock.h"
+#include "http/exchange.h"
+#include "http/router.h"
+#include "service/access.h"
+#include "service/caller.h"
+#include "service/message.h"
+#include "store/front.h"
+
+/* What the endpoints use; the server's `app`. Fixed before the first request. */
+struct pal_api {
+	struct pal_access *access;
+	struct pal_message_service *messages;
+	struct pal_store_front *front;
+	const struct pal_clock *clock;
+	int64_t started_ms;		/* wall clock */
+	const char *environment;
+	_Atomic bool metrics_enabled;
+	_Atomic bool stopping;		/* readiness says no */
+};
+
+/* The list of routes. Runs on: any. */
+const struct pal_http_route *pal_api_routes(size_t *ret_count);
+
+/* The handler of every request (struct pal_http_options.handler); `app` is a struct pal_api. */
+void pal_api_handle(struct pal_http_exchange *exchange, const struct pal_http_request *request,
+		    void *app);
+
+/* Who asks, on a route with PAL_ROUTE_AUTH; lives as long as the exchange. Runs on: loop. */
+const struct pal_caller *pal_api_caller(const struct pal_http_exchange *exchange);
+
+/* Count an answered request (struct pal_http_options.answered). */
+void pal_api_answered(const struct pal_http_request *request, int status, size_t body_bytes,
+		      int64_t elapsed_ns, void *app);
+
+/* Register the API's metrics. Runs on: main, before the first request. */
+void pal_api_register_metrics(void);
+
+/* Endpoints. Runs on: loop. */
+pal_http_handler_fn pal_api_chat_message;
+pal_http_handler_fn pal_api_conversation_get;
+pal_http_handler_fn pal_api_conversation_history;
+pal_http_handler_fn pal_api_health;
+pal_http_handler_fn pal_api_health_live;
+pal_http_handler_fn pal_api_health_ready;
+pal_http_handler_fn pal_api_info;
+pal_http_handler_fn pal_api_metrics;
+
+#endif
