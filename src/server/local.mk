@@ -1,1 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
+libpalaver_a_SOURCES += \
+	src/server/control.c \
+	src/server/dev.c \
+	src/server/notify.c src/server/notify.h \
+	src/server/parts.h \
+	src/server/reload.c \
+	src/server/server.c src/server/server.h \
+	src/server/settings.c \
+	src/server/state.c \
+	src/server/wiring.c

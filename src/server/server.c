@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Main: brings the subsystems up in the order of one table, waits for signals, takes them down in
+ * reverse. Nothing here knows how a subsystem works.
+ */
+#include "config.h"
+
+#include "server/server.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "server/notify.h"
+#include "server/parts.h"
+
+#define SWEEP_MS 1000		/* between looks at idle conversations */
+#define DRAIN_POLL_MS 10
+
+/*
+ * Down is up in reverse: first nothing comes in or runs any more (threads, control, lanes), then what
+ * refers to others goes before those others: a conversation's messages lie in HTTP exchanges, whose
+ * answers go to loops.
+ */
+static const struct subsystem {
+	const char *name;
+	enum pal_code (*start)(struct pal_server *server, struct pal_error *err);
+	void (*stop)(struct pal_server *server);
+} subsystems[] = {
+	{"state", pal_start_state, pal_stop_state},
+	{"store", pal_start_store, pal_stop_store},
+	{"access", pal_start_access, pal_stop_access},
+	{"front", pal_start_front, pal_stop_front},
+	{"loops", pal_start_loops, pal_stop_loops},
+	{"http", pal_start_http, pal_stop_http},
+	{"messages", pal_start_messages, pal_stop_messages},
+	{"lanes", pal_start_lanes, pal_stop_lanes},
+	{"control", pal_start_control, pal_stop_control},
+	{"threads", pal_start_threads, pal_stop_threads},
+	{"pid file", pal_start_pid_file, pal_stop_pid_file},
+};
+
+#define SUBSYSTEMS (sizeof(subsystems) / sizeof(subsystems[0]))
+
+static void stop_subsystems(struct pal_server *server, size_t count)
+{
+	while (count-- > 0)
+		subsystems[count].stop(server);
+}
+
+/* Start them all; on failure those that were started are stopped again, the failing one too. */
+static enum pal_code start_subsystems(struct pal_server *server, struct pal_error *err)
+{
+	for (size_t i = 0; i < SUBSYSTEMS; i++) {
+		enum pal_code code = subsystems[i].start(server, err);
+		if (code != PAL_OK) {
+			pal_log_error(subsystems[i].name, "cannot start: %s: %s", err->subject,
+				      err->message);
+			stop_subsystems(server, i + 1);
+			return code;
+		}
+	}
+	return PAL_OK;
+}
+
+/* --- Signals ------------------------------------------------------------------------------------- */
+
+/* Block them before any thread exists, so that only main ever takes one. */
+static void block_signals(sigset_t *ret)
+{
+	sigemptyset(ret);
+	sigaddset(ret, SIGHUP);
+	sigaddset(ret, SIGTERM);
+	sigaddset(ret, SIGINT);
+	sigaddset(ret, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, ret, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* The next signal within `timeout_ms`, or 0. */
+static int wait_signal(const sigset_t *set, int64_t timeout_ms)
+{
+	struct timespec timeout = {.tv_sec = timeout_ms / 1000,
+				   .tv_nsec = timeout_ms % 1000 * 1000000};
+	int sig = sigtimedwait(set, NULL, &timeout);
+
+	return sig > 0 ? sig : 0;
+}
+
+static bool is_end(int sig)
+{
+	return sig == SIGTERM || sig == SIGINT;
+}
+
+/* Serve until TERM or INT. */
+static void serve(struct pal_server *server, const sigset_t *set)
+{
+	for (int sig = 0; !is_end(sig); ) {
+		sig = wait_signal(set, SWEEP_MS);
+		if (sig == SIGHUP)
+			pal_server_reload(server);
+		else if (sig == SIGUSR1)
+			pal_log_reopen();
+		pal_message_sweep(server->messages);
+		(void)!pal_store_front_is_healthy(server->front);
+	}
+}
+
+static void http_is_drained(void *arg)
+{
+	struct pal_server *server = arg;
+
+	atomic_store(&server->http_drained, true);
+}
+
+/*
+ * Take nothing new, finish what was taken, write behind; within the time allowed, or until a second
+ * signal. True when all is done.
+ */
+static bool drain(struct pal_server *server, const sigset_t *set)
+{
+	const struct pal_clock *clock = pal_clock_system();
+	int64_t end_ms = pal_clock_mono_ms(clock) +
+			 pal_conf_int(server->conf, PAL_OPT_SHUTDOWN_DRAIN_TIMEOUT);
+	bool drained = false;
+
+	atomic_store(&server->api.stopping, true);
+	pal_notify("STOPPING=1");
+	pal_log_info("server", "stopping: finishing what is in flight");
+	pal_http_server_drain(server->http, http_is_drained, server);
+	while (!drained) {
+		/* conversations go last: requests in flight may still need new ones */
+		drained = atomic_load(&server->http_drained) &&
+			  pal_message_drain(server->messages) == 0;
+		if (!drained && (is_end(wait_signal(set, DRAIN_POLL_MS)) ||
+				 pal_clock_mono_ms(clock) > end_ms))
+			break;
+	}
+	if (!drained)
+		pal_log_warning("server", "stopping before everything in flight was finished");
+	return drained;
+}
+
+/* --- The whole --------------------------------------------------------------------------------- */
+
+static void tell_ready(struct pal_server *server)
+{
+	pal_log_info("server", "palaverd %s serves %s", PACKAGE_VERSION, server->url);
+	printf("ready %s\n", server->url);
+	fflush(stdout);
+	pal_notify("READY=1");
+	if (server->options->ready_fd >= 0) {
+		(void)!write(server->options->ready_fd, "", 1);
+		close(server->options->ready_fd);
+	}
+}
+
+int pal_server_run(const struct pal_server_options *options)
+{
+	static struct pal_server server;
+	const struct pal_log_options log = pal_settings_log(options->conf);
+	struct pal_error err;
+	sigset_t set;
+
+	block_signals(&set);
+	pal_role_set(PAL_ROLE_MAIN);
+	server = (struct pal_server){.options = options,
+				     .conf = pal_conf_ref(options->conf),
+				     .pid_fd = -1,
+				     .state_fd = -1,
+				     .started_ms = pal_clock_wall_ms(pal_clock_system())};
+	pthread_mutex_init(&server.lock, NULL);
+	enum pal_code code = pal_log_start(&log, &err);
+	if (code != PAL_OK)
+		fprintf(stderr, "palaverd: %s: %s\n", err.subject, err.message);
+	if (code == PAL_OK)
+		code = start_subsystems(&server, &err);
+	if (code == PAL_OK) {
+		tell_ready(&server);
+		serve(&server, &set);
+		drain(&server, &set);
+		stop_subsystems(&server, SUBSYSTEMS);
+		pal_log_info("server", "stopped");
+	}
+	pal_log_stop();
+	pal_conf_unref(server.conf);
+	pthread_mutex_destroy(&server.lock);
+	return code == PAL_OK ? 0 : code == PAL_E_CONFIG ? PAL_EXIT_CONFIG : PAL_EXIT_FAILURE;
+}
