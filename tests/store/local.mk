@@ -4,7 +4,15 @@ TESTS += tests/test-store
 tests_test_store_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_store_LDADD = $(TEST_LDADD)
 tests_test_store_SOURCES = $(TEST_SUPPORT) \
+	tests/store/conformance.c tests/store/conformance.h \
+	tests/store/conformance_admin.c \
+	tests/store/conformance_commit.c \
+	tests/store/conformance_limits.c \
+	tests/store/conformance_load.c \
+	tests/store/conformance_read.c \
 	tests/store/material.c tests/store/material.h \
 	tests/store/test_front.c \
+	tests/store/test_memory.c \
+	tests/store/test_sqlite_conformance.c \
 	tests/store/sqlite_fixture.c tests/store/sqlite_fixture.h \
 	tests/store/test_sqlite.c

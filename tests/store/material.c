@@ -175,6 +175,17 @@ bool is_same_conversation(const struct pal_conversation *a, const struct pal_con
 	       a->status == b->status && a->started_ms == b->started_ms;
 }
 
+bool unit_walk_visit(void *arg, const struct pal_exchange *exchange)
+{
+	struct unit_walk *walk = arg;
+
+	if (walk->seen >= walk->unit->count ||
+	    !is_same_exchange(exchange, &walk->unit->exchanges[walk->seen]))
+		walk->different++;
+	walk->seen++;
+	return walk->seen != walk->stop_after;
+}
+
 enum pal_unit_verdict commit_one(struct pal_store *store, struct pal_unit *unit)
 {
 	pal_store_commit(store, &unit, 1);

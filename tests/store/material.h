@@ -45,6 +45,14 @@ bool is_same_exchange(const struct pal_exchange *a, const struct pal_exchange *b
 /* Whether all but key, state, activity and last sequence is the same. */
 bool is_same_conversation(const struct pal_conversation *a, const struct pal_conversation *b);
 
+/* A walk over what should be the exchanges of `unit` from `seen` on. */
+struct unit_walk {
+	const struct pal_unit *unit;
+	size_t seen, different;
+	size_t stop_after;	/* 0: never */
+};
+bool unit_walk_visit(void *arg, const struct pal_exchange *exchange);
+
 /* Commit one unit. */
 enum pal_unit_verdict commit_one(struct pal_store *store, struct pal_unit *unit);
 

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * conformance.h - what palaver/store.h promises, as tests that every kind has to pass. A kind's test
+ * file says how to open it and gets a suite:
+ *
+ *	static const struct conformance_kind memory = {"memory", false, open_it};
+ *	CONFORMANCE_SUITE(memory_conformance, &memory)
+ */
+#ifndef PALAVER_TESTS_STORE_CONFORMANCE_H
+#define PALAVER_TESTS_STORE_CONFORMANCE_H
+
+#include <stdbool.h>
+
+#include "palaver/store.h"
+#include "suite.h"
+
+#define CONFORMANCE_READERS 4u
+
+struct conformance_kind {
+	const char *name;
+	bool durable;	/* what was stored is there when the same folder is opened again */
+	/* Open a store in the folder `dir`, CONFORMANCE_READERS readers, through pal_store_open. */
+	enum pal_code (*open)(const char *dir, struct pal_store **ret, struct pal_error *err);
+};
+
+/* One test's store, in a folder of its own. */
+struct stage {
+	const struct conformance_kind *kind;
+	char dir[64];
+	struct pal_store *store;
+	struct pal_arena arena;	/* of the test's material */
+};
+
+/* Open a store, run `test` on it, close it and remove its folder. */
+void conformance_run(const struct conformance_kind *kind, void (*test)(struct stage *));
+
+/* Close the store and open it again. Only for kinds that are durable. */
+void stage_reopen(struct stage *stage);
+
+#define CONFORMANCE_TESTS(X)                                                                       \
+	X(a_unit_comes_back_whole_with_all_its_fields)                                             \
+	X(a_unit_that_conflicts_leaves_nothing_behind)                                             \
+	X(a_conflicting_unit_takes_no_other_of_its_group_with_it)                                  \
+	X(units_of_a_group_see_the_ones_before_them)                                               \
+	X(a_message_id_twice_in_a_unit_is_a_duplicate)                                             \
+	X(a_message_id_is_unique_in_its_tenant_only)                                               \
+	X(an_inbound_id_may_be_that_of_an_outbound_message)                                        \
+	X(only_the_next_sequence_is_accepted)                                                      \
+	X(a_gated_exchange_has_no_outbound_message)                                                \
+	X(a_conversation_may_be_made_without_an_exchange)                                          \
+	X(a_conversation_that_does_not_exist_is_stale)                                             \
+	X(a_conversation_is_made_once)                                                             \
+	X(a_commit_reads_only_the_key_of_a_stored_conversation)                                    \
+	X(ids_and_texts_of_greatest_length_come_back)                                              \
+	X(json_of_any_bytes_and_great_length_comes_back)                                           \
+	X(absent_and_empty_fields_come_back_empty)                                                 \
+	X(extreme_numbers_come_back)                                                               \
+	X(a_unit_of_most_exchanges_is_stored)                                                      \
+	X(a_walk_keeps_to_its_range)                                                               \
+	X(a_walk_ends_when_told_so)                                                                \
+	X(a_walk_may_begin_inside_an_exchange)                                                     \
+	X(a_loaded_conversation_is_repaired_from_its_newest_exchange)                              \
+	X(a_record_written_behind_is_loaded)                                                       \
+	X(an_older_record_is_passed_over)                                                          \
+	X(a_record_that_claims_too_much_is_cut_back)                                               \
+	X(records_of_unknown_conversations_are_passed_over)                                        \
+	X(an_exchange_is_found_with_its_conversation)                                              \
+	X(what_is_absent_is_not_found)                                                             \
+	X(another_tenants_key_reaches_nothing)                                                     \
+	X(everything_is_counted)                                                                   \
+	X(a_tenant_is_put_replaced_and_walked)                                                     \
+	X(an_api_key_is_put_replaced_and_walked)                                                   \
+	X(an_api_key_that_conflicts_is_refused)                                                    \
+	X(a_secret_is_made_once)                                                                   \
+	X(a_store_answers_a_ping_and_comes_to_rest)                                                \
+	X(everything_is_there_when_opened_again)                                                   \
+	X(conflicts_are_still_seen_when_opened_again)                                              \
+	X(two_conversations_are_what_a_simple_model_says)                                          \
+	X(readers_see_whole_exchanges_while_one_writes)                                            \
+	X(writers_of_a_kind_that_does_not_block_may_collide)
+
+#define X(name) void conform_##name(struct stage *stage);
+CONFORMANCE_TESTS(X)
+#undef X
+
+#define CONFORMANCE_CASE_(name) {#name, run_##name},
+#define CONFORMANCE_SUITE(title, kind)                                                             \
+	static const struct conformance_kind *const conformance_kind_ = (kind);                    \
+	CONFORMANCE_TESTS(CONFORMANCE_RUN_)                                                        \
+	SUITE(title, CONFORMANCE_TESTS(CONFORMANCE_CASE_))
+#define CONFORMANCE_RUN_(name)                                                                     \
+	static void run_##name(void)                                                               \
+	{                                                                                          \
+		conformance_run(conformance_kind_, conform_##name);                                \
+	}
+
+#endif
