@@ -53,8 +53,8 @@ struct pal_log_style pal_log_style_of(enum pal_log_format format, int fd, bool i
 
 static void put_char(struct pal_buf *out, const unsigned char *p, size_t n)
 {
-	if (n == 0)
-		pal_buf_addf(out, "\\\\x%02x", *p);	/* not UTF-8: the byte in words */
+	if (n == 0 || *p == '\0')
+		pal_buf_addf(out, "\\\\x%02x", *p);	/* not text: the byte in words */
 	else if (*p == '"' || *p == '\\')
 		pal_buf_addf(out, "\\%c", *p);
 	else if (*p == '\n')
