@@ -202,7 +202,7 @@ static enum pal_code imply_algorithm(struct pal_settings *settings, char *const 
 
 	if (!key || !*key || pal_environment_get(env, "JWT_ALGORITHM"))
 		return PAL_OK;
-	const struct variable v = {.entry = "JWT_SECRET_KEY=" , .name = PAL_STR("JWT_SECRET_KEY"),
+	const struct variable v = {.entry = "JWT_SECRET_KEY=", .name = PAL_STR("JWT_SECRET_KEY"),
 				   .value = ""};
 	return add(settings, &v, PAL_OPT_AUTH_JWT_ALGORITHM, false, PAL_STRENGTH_LEGACY,
 		   PAL_STR("HS256"), folder);
@@ -249,7 +249,7 @@ static enum pal_code read_argument(struct pal_settings *settings, const char *ar
 	}
 	if (argument[key_n] == '\0') {
 		pal_conf_report_error(settings->report, spot, PAL_CONF_EXCERPT_PLAIN,
-				      "-D takes key=value");
+				      "write it as key=value");
 		return PAL_OK;
 	}
 	const char *value = argument + key_n + 1;

@@ -333,6 +333,7 @@ enum pal_code pal_conf_load(const struct pal_conf_sources *sources, struct pal_c
 		code = build(&l);
 	if (code == PAL_OK && report->errors_count)
 		code = PAL_E_CONFIG;
+	pal_conf_report_sort(report);
 	wipe(&l);
 	pal_arena_release(&l.scratch);
 	if (code == PAL_OK)

@@ -48,29 +48,49 @@ static struct pal_str skip_char(struct pal_str s)
 	return (struct pal_str){s.p + n, s.n - n};
 }
 
+static bool begins_with(struct pal_str s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return s.n >= n && memcmp(s.p, prefix, n) == 0;
+}
+
+/* Bytes of `line` before the value of something called `name`, which may be misquoted or mistyped. */
+static size_t before_value_of(struct pal_str line, const char *name)
+{
+	for (size_t at = 0; at < line.n; at++) {
+		struct pal_str rest = {line.p + at, line.n - at};
+		if (!begins_with(rest, name))
+			continue;
+		at += strlen(name);
+		rest = (struct pal_str){line.p + at, line.n - at};
+		if (begins_with(rest, "_file"))
+			continue;
+		while (at < line.n && line.p[at] != ':' && line.p[at] != '=')
+			at++;
+		while (at < line.n && memchr(":= \"'", line.p[at], 5))
+			at++;
+		return at;
+	}
+	return line.n;
+}
+
 /*
  * Bytes of `line` that come before the value of a secret option, or all of them. It goes by the last
  * part of the option's key alone, for the line may be the very one that failed to parse.
  */
 static size_t before_secret(struct pal_str line)
 {
+	size_t least = line.n;
+
 	for (enum pal_option o = 0; o < PAL_OPT_COUNT; o++) {
-		const struct pal_option_desc *desc = pal_option_get(o);
-		if (!desc->secret)
+		const char *key = pal_option_get(o)->key, *dot = strrchr(key, '.');
+		if (!pal_option_get(o)->secret)
 			continue;
-		const char *name = strrchr(desc->key, '.') + 1;
-		const char *at = memmem(line.p, line.n, name, strlen(name));
-		if (!at || strncmp(at + strlen(name), "_file", 5) == 0)
-			continue;
-		const char *end = line.p + line.n;
-		at += strlen(name);
-		while (at < end && *at != ':' && *at != '=')
-			at++;
-		while (at < end && strchr(":= \"'", *at))
-			at++;
-		return (size_t)(at - line.p);
+		size_t before = before_value_of(line, dot ? dot + 1 : key);
+		least = before < least ? before : least;
 	}
-	return line.n;
+	return least;
 }
 
 /* What of a line is shown, and how. */
@@ -95,8 +115,9 @@ static struct view view_of(struct pal_conf_spot spot, enum pal_conf_excerpt exce
 	size_t visible = line.n ? before_secret(line) : 0;
 	struct view view = {.caret = spot.column - 1};
 
-	if (excerpt == PAL_CONF_EXCERPT_SECRET) {
-		size_t before = bytes_of(line, view.caret);
+	if (excerpt != PAL_CONF_EXCERPT_PLAIN) {
+		bool is_key = excerpt == PAL_CONF_EXCERPT_SECRET_KEY;
+		size_t before = bytes_of(line, view.caret + (is_key ? spot.width + 1 : 0));
 		visible = before < visible ? before : visible;
 	}
 	view.is_masked_after = visible < line.n;
@@ -167,6 +188,17 @@ static const char *keep(struct pal_conf_report *report, struct pal_buf *out)
 	return kept.p ? kept.p : "";
 }
 
+/* Number of the input, the next one when it is new. Addresses are compared here, never followed. */
+static unsigned number_of(struct pal_conf_report *report, const struct pal_conf_input *input)
+{
+	unsigned n = 0;
+
+	while (n < 2 * PAL_CONF_PROBLEMS_MAX - 1 && report->inputs[n] && report->inputs[n] != input)
+		n++;
+	report->inputs[n] = input;
+	return n;
+}
+
 static void add(struct pal_conf_report *report, struct pal_conf_problem *problem,
 		struct pal_conf_spot spot, enum pal_conf_excerpt excerpt, const char *fmt,
 		va_list args)
@@ -175,6 +207,9 @@ static void add(struct pal_conf_report *report, struct pal_conf_problem *problem
 	char sentence[512];
 
 	vsnprintf(sentence, sizeof(sentence), fmt, args);
+	problem->input = number_of(report, spot.input);
+	problem->line = spot.line;
+	problem->column = spot.column;
 	put_where(&out, spot);
 	problem->where = keep(report, &out);
 	put_clean(&out, pal_str(sentence));
@@ -206,6 +241,33 @@ void pal_conf_report_warn(struct pal_conf_report *report, struct pal_conf_spot s
 		va_end(args);
 	}
 	report->warnings_count++;
+}
+
+static bool is_before(const struct pal_conf_problem *a, const struct pal_conf_problem *b)
+{
+	if (a->input != b->input)
+		return a->input < b->input;
+	return a->line != b->line ? a->line < b->line : a->column < b->column;
+}
+
+/* Insertion keeps two problems of one place in the order they were found in. */
+static void sort(struct pal_conf_problem *problems, size_t count)
+{
+	size_t kept = count < PAL_CONF_PROBLEMS_MAX ? count : PAL_CONF_PROBLEMS_MAX;
+
+	for (size_t i = 1; i < kept; i++) {
+		struct pal_conf_problem problem = problems[i];
+		size_t at = i;
+		for (; at > 0 && is_before(&problem, &problems[at - 1]); at--)
+			problems[at] = problems[at - 1];
+		problems[at] = problem;
+	}
+}
+
+void pal_conf_report_sort(struct pal_conf_report *report)
+{
+	sort(report->errors, report->errors_count);
+	sort(report->warnings, report->warnings_count);
 }
 
 static void write_all(const struct pal_conf_problem *problems, size_t count, const char *kind,

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -24,6 +25,8 @@ struct pal_conf_problem {
 	const char *where;	/* "palaver.yaml:3:3", "environment PORT", "-D", "default" */
 	const char *message;	/* one sentence, no line breaks, never a secret */
 	const char *excerpt;	/* two whole lines, or "" */
+	unsigned input;		/* number of the input it is in, by the order of their first problems */
+	uint32_t line, column;
 };
 
 /* Zeroed storage is an empty report. */
@@ -31,6 +34,7 @@ struct pal_conf_report {
 	struct pal_arena memory;
 	struct pal_conf_problem errors[PAL_CONF_PROBLEMS_MAX];
 	struct pal_conf_problem warnings[PAL_CONF_PROBLEMS_MAX];
+	const struct pal_conf_input *inputs[2 * PAL_CONF_PROBLEMS_MAX];	/* told apart by address */
 	size_t errors_count, warnings_count;	/* of all found, kept or not */
 };
 
@@ -41,6 +45,7 @@ void pal_conf_report_deinit(struct pal_conf_report *report);
 enum pal_conf_excerpt {
 	PAL_CONF_EXCERPT_PLAIN,
 	PAL_CONF_EXCERPT_SECRET,	/* the text from the spot on is masked */
+	PAL_CONF_EXCERPT_SECRET_KEY,	/* the text behind the spot is masked */
 };
 
 /*
@@ -52,6 +57,9 @@ void pal_conf_report_error(struct pal_conf_report *report, struct pal_conf_spot 
 			   enum pal_conf_excerpt excerpt, const char *fmt, ...) PAL_PRINTF(4, 5);
 void pal_conf_report_warn(struct pal_conf_report *report, struct pal_conf_spot spot,
 			  enum pal_conf_excerpt excerpt, const char *fmt, ...) PAL_PRINTF(4, 5);
+
+/* Put the problems of each input in the order of its lines. Runs on: the report's owner. */
+void pal_conf_report_sort(struct pal_conf_report *report);
 
 /* Append all errors, then all warnings, as text for a person. Runs on: the report's owner. */
 void pal_conf_report_write(const struct pal_conf_report *report, struct pal_buf *out);

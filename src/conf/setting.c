@@ -130,8 +130,7 @@ void pal_settings_report_unknown(struct pal_settings *settings, struct pal_str k
 
 	/* The value behind a misspelt secret is a secret still: show the key alone. */
 	pal_conf_report_error(settings->report, spot,
-			      is_secret ? PAL_CONF_EXCERPT_SECRET : PAL_CONF_EXCERPT_PLAIN,
+			      is_secret ? PAL_CONF_EXCERPT_SECRET_KEY : PAL_CONF_EXCERPT_PLAIN,
 			      "unknown option `%.*s`%s%s%s", n, key.p,
 			      is_near ? ", did you mean `" : "", near, is_near ? "`?" : "");
 }
-

@@ -38,7 +38,8 @@ static struct pal_conf_spot spot_of(const struct builder *b, const struct fy_eve
 }
 
 /* libfyaml's marks leave the quotation marks out; a caret looks better under them. */
-static struct pal_conf_spot with_quotes(struct fy_event *event, struct pal_conf_spot spot)
+static struct pal_conf_spot with_quotes(struct fy_event *event, struct pal_conf_spot spot,
+					bool is_empty)
 {
 	enum fy_scalar_style style = event->scalar.value
 					     ? fy_token_scalar_style(event->scalar.value)
@@ -46,14 +47,22 @@ static struct pal_conf_spot with_quotes(struct fy_event *event, struct pal_conf_
 
 	if ((style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) && spot.column > 1) {
 		spot.column--;
-		spot.width += 2;
+		spot.width = is_empty ? 2 : spot.width + 2;
 	}
 	return spot;
+}
+
+/* The value of a key is not empty when it could not be read. */
+static void break_pending(struct builder *b)
+{
+	if (b->pending)
+		b->pending->kind = PAL_YAML_BROKEN;
 }
 
 static void give_up(struct builder *b, struct pal_conf_spot spot, const char *why)
 {
 	pal_conf_report_error(b->report, spot, PAL_CONF_EXCERPT_PLAIN, "%s", why);
+	break_pending(b);
 	b->is_over = true;
 }
 
@@ -126,8 +135,12 @@ static void on_key(struct builder *b, struct pal_str key, struct pal_conf_spot s
 {
 	struct pal_yaml *map = b->open[b->depth - 1];
 	const struct pal_yaml *first = find_key(map, key);
-	struct pal_yaml *node = new_node(b, PAL_YAML_EMPTY, spot);
 
+	if (key.n == 0) {
+		give_up(b, spot.line ? spot : map->spot, "a key must be a plain name");
+		return;
+	}
+	struct pal_yaml *node = new_node(b, PAL_YAML_EMPTY, spot);
 	if (!node)
 		return;
 	node->key = key;
@@ -140,6 +153,15 @@ static void on_key(struct builder *b, struct pal_str key, struct pal_conf_spot s
 				      key.p, (unsigned)first->key_spot.line);
 	else
 		append(map, node);
+}
+
+/* "\0" in double quotes: a C string would end there, and its meaning with it. */
+static bool has_nul(struct builder *b, struct pal_str text, struct pal_conf_spot spot)
+{
+	if (!text.n || !memchr(text.p, '\0', text.n))
+		return false;
+	give_up(b, spot, "a NUL character may not stand here");
+	return true;
 }
 
 static void on_scalar(struct builder *b, struct fy_event *event, struct pal_conf_spot spot)
@@ -156,7 +178,9 @@ static void on_scalar(struct builder *b, struct fy_event *event, struct pal_conf
 		}
 	}
 	bool is_quoted = text && fy_token_scalar_style(event->scalar.value) != FYSS_PLAIN;
-	spot = with_quotes(event, spot);
+	spot = with_quotes(event, spot, n == 0);
+	if (has_nul(b, copy, spot))
+		return;
 	if (is_in_map(b) && !b->pending) {
 		on_key(b, copy, spot);
 		return;
@@ -249,11 +273,19 @@ static void report_syntax(struct builder *b, struct fy_diag *diag)
 	void *at = NULL;
 
 	for (struct fy_diag_error *e; (e = fy_diag_errors_iterate(diag, &at)) != NULL; ) {
+		break_pending(b);
 		struct pal_conf_spot spot = {.input = b->input,
 					     .line = e->line > 0 ? (uint32_t)e->line : 1,
 					     .column = e->column > 0 ? (uint32_t)e->column : 1,
 					     .width = 1};
-		pal_conf_report_error(b->report, clamp(spot), PAL_CONF_EXCERPT_PLAIN, "%s", e->msg);
+		const struct pal_yaml *open = b->depth ? b->open[b->depth - 1] : NULL;
+		if (open && strstr(e->msg, "without a closing"))
+			pal_conf_report_error(b->report, clamp(spot), PAL_CONF_EXCERPT_PLAIN,
+					      "%s, opened at %u:%u", e->msg,
+					      (unsigned)open->spot.line, (unsigned)open->spot.column);
+		else
+			pal_conf_report_error(b->report, clamp(spot), PAL_CONF_EXCERPT_PLAIN, "%s",
+					      e->msg);
 	}
 }
 

@@ -24,7 +24,7 @@ enum pal_yaml_kind {
 	PAL_YAML_BROKEN,	/* already reported; to be passed over */
 };
 
-/* A value, with its key when it is a member of a mapping. Texts may hold NUL, see `\0`. */
+/* A value, with its key when it is a member of a mapping. Texts hold no NUL. */
 struct pal_yaml {
 	enum pal_yaml_kind kind;
 	struct pal_str key, text;

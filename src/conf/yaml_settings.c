@@ -72,7 +72,8 @@ static void read_option(struct reader *r, const struct pal_yaml *node, enum pal_
 	else
 		add_item(r, setting, node);
 	if (setting && pal_option_get(option)->secret && !is_file && r->input->is_world_readable)
-		pal_conf_report_warn(r->settings->report, node->key_spot, PAL_CONF_EXCERPT_SECRET,
+		pal_conf_report_warn(r->settings->report, node->key_spot,
+				     PAL_CONF_EXCERPT_SECRET_KEY,
 				     "`%s` stands in a file that everyone may read; use `%s_file`",
 				     key, key);
 }
@@ -139,28 +140,39 @@ static void include_all(struct reader *r, const struct pal_yaml *node, glob_t *f
 	}
 }
 
-/* The pattern as the user would see it from where palaverd was started. */
-static const char *pattern_of(struct reader *r, const struct pal_yaml *node)
+/*
+ * The pattern as seen from where palaverd was started, so that labels stay as short as the file's own.
+ * What is special in the name of the folder is escaped; it is no pattern. NULL: no memory.
+ */
+static const char *pattern_of(struct reader *r, struct pal_str pattern)
 {
-	const char *slash = strrchr(r->input->label, '/');
-	const char *pattern = pal_arena_copy(r->settings->arena, node->text).p;
+	const char *label = r->input->label, *slash = strrchr(label, '/');
+	size_t folder_n = slash && pattern.n && pattern.p[0] != '/' ? (size_t)(slash + 1 - label) : 0;
+	char *joined = pal_arena_get(r->settings->arena, 2 * folder_n + pattern.n + 1);
+	char *to = joined;
 
-	if (!pattern || !slash)
-		return pattern;
-	struct pal_str folder = {r->input->label, (size_t)(slash - r->input->label)};
-	const char *copy = pal_arena_copy(r->settings->arena, folder.n ? folder : pal_str("/")).p;
-	return copy ? pal_conf_path_join(copy, pattern, r->settings->arena) : NULL;
+	if (!joined)
+		return NULL;
+	for (size_t i = 0; i < folder_n; i++) {
+		if (strchr("*?[]\\", label[i]))
+			*to++ = '\\';
+		*to++ = label[i];
+	}
+	if (pattern.n)
+		memcpy(to, pattern.p, pattern.n);
+	to[pattern.n] = '\0';
+	return joined;
 }
 
 static void include(struct reader *r, const struct pal_yaml *node)
 {
 	if (node->kind == PAL_YAML_BROKEN)
 		return;
-	if (node->kind != PAL_YAML_SCALAR || memchr(node->text.p, '\0', node->text.n)) {
+	if (node->kind != PAL_YAML_SCALAR) {
 		complain(r, node, "include", "takes file names such as conf.d/*.yaml");
 		return;
 	}
-	const char *pattern = pattern_of(r, node);
+	const char *pattern = pattern_of(r, node->text);
 	glob_t found = {0};
 	int rc = pattern ? glob(pattern, GLOB_NOSORT, NULL, &found) : GLOB_NOSPACE;
 	if (rc == GLOB_NOSPACE)
@@ -218,11 +230,20 @@ static void read_root(struct reader *r, const struct pal_yaml *root)
 	}
 }
 
+static void read_input(struct reader *r, const struct pal_conf_input *input)
+{
+	struct pal_yaml *root = NULL;
+
+	r->input = input;
+	r->code = pal_yaml_read(input, r->settings->arena, r->settings->report, &root);
+	if (root && r->code == PAL_OK)
+		read_root(r, root);
+}
+
 /* `from` is the place that names the file, NULL when the caller did. */
 static void read_file(struct reader *r, const char *path, const struct pal_conf_spot *from)
 {
 	struct pal_conf_input *input = NULL;
-	struct pal_yaml *root = NULL;
 	struct pal_error err;
 
 	r->code = pal_conf_input_read(path, r->working_folder, r->settings->arena, &input, &err);
@@ -234,12 +255,17 @@ static void read_file(struct reader *r, const char *path, const struct pal_conf_
 				      from ? ": " : "", err.message);
 		r->code = PAL_OK;
 	}
-	if (!input)
-		return;
-	r->input = input;
-	r->code = pal_yaml_read(input, r->settings->arena, r->settings->report, &root);
-	if (root && r->code == PAL_OK)
-		read_root(r, root);
+	if (input)
+		read_input(r, input);
+}
+
+enum pal_code pal_settings_read_input(struct pal_settings *settings,
+				      const struct pal_conf_input *input)
+{
+	struct reader r = {.settings = settings, .strength = PAL_STRENGTH_FILE, .is_included = true};
+
+	read_input(&r, input);
+	return r.code;
 }
 
 enum pal_code pal_settings_read_file(struct pal_settings *settings, const char *path,

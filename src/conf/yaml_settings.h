@@ -17,4 +17,8 @@ enum pal_code pal_settings_read_file(struct pal_settings *settings, const char *
 				     const char *working_folder, const char **ret_folder)
 	PAL_MUST_CHECK;
 
+/* Append the settings of `input` alone: it may not include others. As above. Runs on: any. */
+enum pal_code pal_settings_read_input(struct pal_settings *settings,
+				      const struct pal_conf_input *input) PAL_MUST_CHECK;
+
 #endif

@@ -29,6 +29,8 @@ static void drop(struct fixture *f)
 
 void fixture_enter(struct fixture *f)
 {
+	f->came_from = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CU_ASSERT_FATAL(f->came_from >= 0);
 	snprintf(f->folder, sizeof(f->folder), "/tmp/palaver-conf-XXXXXX");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(f->folder));
 	CU_ASSERT_EQUAL_FATAL(chdir(f->folder), 0);
@@ -38,7 +40,8 @@ void fixture_leave(struct fixture *f)
 {
 	drop(f);
 	pal_buf_deinit(&f->text);
-	CU_ASSERT_EQUAL(chdir("/"), 0);
+	CU_ASSERT_EQUAL(fchdir(f->came_from), 0);
+	close(f->came_from);
 	CU_ASSERT_EQUAL(nftw(f->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 

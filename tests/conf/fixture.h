@@ -11,6 +11,7 @@
 /* What one test loads and what came of it. Zeroed, then entered. */
 struct fixture {
 	char folder[64];
+	int came_from;			/* descriptor of the folder to return to */
 	struct pal_conf_sources sources;
 	const char *env[8];
 	const char *overrides[8];
@@ -21,7 +22,7 @@ struct fixture {
 
 /* Make a folder and go there, so that names in reports are short. */
 void fixture_enter(struct fixture *f);
-/* Drop what the load left, leave and remove the folder. */
+/* Drop what the load left, return to where the test came from and remove the folder. */
 void fixture_leave(struct fixture *f);
 
 /* Write a file, folders before its last slash made; mode 0600. */
