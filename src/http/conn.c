@@ -8,11 +8,8 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "http/envelope.h"
 
 #define READS_MAX 16u		/* receive calls per event, so that others get their turn */
 #define LINGER_BYTES 16384u	/* discarded per event after a refusal */
@@ -36,18 +33,13 @@ static void enter_phase(struct pal_http_conn *conn, enum pal_http_phase phase, i
 	pal_http_link_append(&home->phase[phase], &conn->link);
 }
 
-static bool has_part(const struct pal_http_conn *conn)
-{
-	return conn->rx && conn->rx->in.len > 0;
-}
-
 static enum pal_http_phase phase_now(const struct pal_http_conn *conn)
 {
 	if (conn->out.len)
 		return PAL_HTTP_WRITING;
 	if (conn->cur)
 		return PAL_HTTP_BUSY;
-	if (!has_part(conn))
+	if (!pal_http_conn_has_part(conn))
 		return conn->served ? PAL_HTTP_IDLE : PAL_HTTP_HEAD_PART;
 	return conn->rx->match_base ? PAL_HTTP_BODY_PART : PAL_HTTP_HEAD_PART;
 }
@@ -59,277 +51,6 @@ static int64_t phase_start(const struct pal_http_conn *conn, enum pal_http_phase
 	if (receiving && (conn->served || phase == PAL_HTTP_BODY_PART))
 		return conn->rx->request.start_ns;
 	return conn->mark_ns;
-}
-
-/* --- Writing ------------------------------------------------------------------------------------- */
-
-/* Keep what the kernel did not take of head and body. The head goes into a buffer of its own; a body
- * alone, in a buffer we may take over, need not be copied. */
-static void keep_rest(struct pal_http_conn *conn, struct pal_str head, struct pal_str body,
-		      struct pal_buf *take, size_t done)
-{
-	size_t head_done = done < head.n ? done : head.n, body_done = done - head_done;
-
-	if (!conn->out.len)
-		conn->mark_ns = conn->home->now_ns;
-	if (take && head_done == head.n && body_done < body.n && !conn->out.len) {
-		pal_buf_deinit(&conn->out);
-		conn->out = *take;
-		conn->out_at = body_done;
-		*take = pal_buf_of(0);
-		return;
-	}
-	pal_buf_add(&conn->out, head.p + head_done, head.n - head_done);
-	if (body.n > body_done)
-		pal_buf_add(&conn->out, body.p + body_done, body.n - body_done);
-	conn->broken = conn->broken || conn->out.failed;
-}
-
-static void write_now(struct pal_http_conn *conn, struct pal_str head, struct pal_str body,
-		      struct pal_buf *take)
-{
-	const struct iovec parts[2] = {{(char *)(uintptr_t)head.p, head.n},
-				       {(char *)(uintptr_t)body.p, body.n}};
-	ssize_t n = 0;
-
-	if (conn->broken)
-		return;
-	if (!conn->out.len) {	/* else what waits goes first */
-		n = pal_http_stream_write(&conn->stream, parts, body.n ? 2 : 1);
-		if (n == PAL_HTTP_BROKEN) {
-			conn->broken = true;
-			return;
-		}
-		if (n < 0)
-			n = 0;
-	}
-	if ((size_t)n < head.n + body.n)
-		keep_rest(conn, head, body, take, (size_t)n);
-}
-
-static void flush_batch(struct pal_http_conn *conn)
-{
-	struct pal_buf *batch = &conn->home->batch;
-
-	conn->broken = conn->broken || batch->failed;
-	if (batch->len)
-		write_now(conn, pal_buf_str(batch), (struct pal_str){NULL, 0}, NULL);
-	pal_buf_clear(batch);
-}
-
-static void flush_out(struct pal_http_conn *conn)
-{
-	const struct iovec part = {conn->out.data + conn->out_at, conn->out.len - conn->out_at};
-	ssize_t n = pal_http_stream_write(&conn->stream, &part, 1);
-
-	if (n == PAL_HTTP_BROKEN)
-		conn->broken = true;
-	else if (n > 0)
-		conn->out_at += (size_t)n;
-	if (conn->out_at == conn->out.len) {
-		pal_buf_deinit(&conn->out);
-		conn->out_at = 0;
-		conn->mark_ns = conn->home->now_ns;
-	}
-}
-
-static struct pal_buf *head_of(struct pal_http_conn *conn)
-{
-	struct pal_http_home *home = conn->home;
-
-	return home->batch_conn == conn ? &home->batch : &home->head;
-}
-
-struct pal_buf *pal_http_conn_head(struct pal_http_conn *conn)
-{
-	struct pal_buf *head = head_of(conn);
-
-	if (head == &conn->home->head)
-		pal_buf_clear(head);
-	return head;
-}
-
-void pal_http_conn_write(struct pal_http_conn *conn, struct pal_str body, struct pal_buf *take)
-{
-	struct pal_buf *head = head_of(conn);
-
-	if (head == &conn->home->batch && body.n <= PAL_HTTP_COPY_BYTES) {
-		if (body.n)
-			pal_buf_add_str(head, body);
-		if (head->len >= PAL_HTTP_BATCH_BYTES)
-			flush_batch(conn);
-		return;
-	}
-	conn->broken = conn->broken || head->failed;
-	write_now(conn, pal_buf_str(head), body, take);
-	pal_buf_clear(head);
-}
-
-/* --- Requests -------------------------------------------------------------------------------------- */
-
-static void enter(struct pal_http_conn *conn)
-{
-	struct pal_http_home *home = conn->home;
-
-	pal_assert_on(PAL_ROLE_LOOP);
-	assert(!conn->entered);
-	conn->entered = true;
-	pal_http_home_tick(home);
-	if (!home->batch_conn)
-		home->batch_conn = conn;
-}
-
-/* Make conn->rx the current exchange; what follows its request begins the next one. */
-static struct pal_http_exchange *take_received(struct pal_http_conn *conn)
-{
-	struct pal_http_exchange *exchange = conn->rx, *next = NULL;
-	size_t used = exchange->parser.at, rest = exchange->in.len - used;
-
-	if (rest && !exchange->parser.status) {
-		next = pal_http_exchange_take(conn->home, conn);
-		if (next)
-			pal_buf_add(&next->in, exchange->in.data + used, rest);
-		if (!next || next->in.failed)
-			exchange->closes = true;	/* the rest is lost: answer and end */
-	}
-	exchange->in.len = used;
-	conn->rx = next;
-	conn->cur = exchange;
-	pal_http_exchange_fill(exchange);
-	return exchange;
-}
-
-static void handle(struct pal_http_conn *conn)
-{
-	struct pal_http_exchange *exchange = take_received(conn);
-	const struct pal_http_options *options = pal_http_home_options(conn->home);
-
-	exchange->in_handler = true;
-	if (options->handler)
-		options->handler(exchange, &exchange->request, options->app);
-	else
-		pal_http_dispatch(exchange);
-	exchange->in_handler = false;
-	if (exchange->answered)
-		pal_http_exchange_release(exchange);
-}
-
-static const char *refusal_code(int status)
-{
-	switch (status) {
-	case 408:
-		return "REQUEST_TIMEOUT";
-	case 413:
-		return "PAYLOAD_TOO_LARGE";
-	case 414:
-		return "URI_TOO_LONG";
-	case 417:
-		return "EXPECTATION_FAILED";
-	case 431:
-		return "HEADERS_TOO_LARGE";
-	case 501:
-		return "NOT_IMPLEMENTED";
-	case 503:
-		return "SERVICE_UNAVAILABLE";
-	case 505:
-		return "VERSION_NOT_SUPPORTED";
-	default:
-		return "VALIDATION_ERROR";
-	}
-}
-
-/* Answer what was received so far with `status`, read on for a while, close. */
-static void refuse(struct pal_http_conn *conn, int status, const char *why)
-{
-	struct pal_http_exchange *exchange = conn->rx;
-	const struct pal_http_failure failure = {
-		.status = status,
-		.code = refusal_code(status),
-		.message = pal_str(why),
-		.retry_after_ms = status == 503 ? 1000 : 0,
-	};
-
-	exchange->parser.status = status;
-	exchange = take_received(conn);
-	conn->linger = true;
-	exchange->in_handler = true;
-	pal_http_fail_as(exchange, &failure);
-	exchange->in_handler = false;
-	pal_http_exchange_release(exchange);
-}
-
-/* The head is complete: find the route, whose body limit holds from here on. */
-static void on_head(struct pal_http_conn *conn)
-{
-	struct pal_http_exchange *exchange = conn->rx;
-	struct pal_http_parser *parser = &exchange->parser;
-	const struct pal_http_router *router = pal_http_home_options(conn->home)->router;
-
-	exchange->match_base = exchange->in.data;
-	if (router) {
-		struct pal_http_match *match = &exchange->request.match;
-		pal_http_router_find(router, (enum pal_http_method)parser->method,
-				     pal_http_span_str(exchange->in.data, parser->path), match);
-		if (match->route && match->route->body_max)
-			pal_http_parser_set_body_max(parser, match->route->body_max);
-	}
-	/* A client that already sends its body, or whose body will be refused, waits for nothing. */
-	if (parser->expects_continue && exchange->in.len == parser->head_len &&
-	    (parser->chunked || parser->chunk_left) && parser->chunk_left <= parser->body_max) {
-		pal_buf_add_lit(pal_http_conn_head(conn), "HTTP/1.1 100 Continue\r\n\r\n");
-		pal_http_conn_write(conn, (struct pal_str){NULL, 0}, NULL);
-	}
-}
-
-/* Room for more of the request. The limits of head and body bound it; a body whose length is known is
- * made room for at once, but never on the word of a client that has sent little of it. */
-static bool make_room(struct pal_http_exchange *exchange)
-{
-	struct pal_buf *in = &exchange->in;
-	size_t expected = pal_http_parser_expected(&exchange->parser);
-	size_t extra = 1;
-
-	if (in->len < in->cap)
-		return true;
-	if (expected > in->len && expected <= 2 * in->cap)
-		extra = expected - in->len;
-	return pal_buf_reserve(in, extra) != NULL;
-}
-
-static void on_part(struct pal_http_conn *conn)
-{
-	struct pal_http_exchange *exchange = conn->rx;
-
-	exchange->in.len = pal_http_parser_kept(&exchange->parser);
-	if (!make_room(exchange))
-		refuse(conn, 503, "Out of memory for the request.");
-}
-
-/* Parse and handle what has been received, until a request is incomplete or its answer is awaited. */
-static void process(struct pal_http_conn *conn)
-{
-	while (has_part(conn) && !conn->cur && !conn->out.len && !conn->finish && !conn->broken) {
-		struct pal_http_exchange *exchange = conn->rx;
-
-		if (!exchange->started) {
-			exchange->started = true;
-			exchange->request.start_ns = conn->home->now_ns;
-		}
-		switch (pal_http_parser_run(&exchange->parser, exchange->in.data, exchange->in.len)) {
-		case PAL_HTTP_PARSE_MORE:
-			on_part(conn);
-			return;
-		case PAL_HTTP_PARSE_HEAD:
-			on_head(conn);
-			break;
-		case PAL_HTTP_PARSE_DONE:
-			handle(conn);
-			break;
-		case PAL_HTTP_PARSE_REFUSED:
-			refuse(conn, exchange->parser.status, exchange->parser.why);
-			return;
-		}
-	}
 }
 
 /* --- Reading ------------------------------------------------------------------------------------- */
@@ -366,7 +87,7 @@ static void receive(struct pal_http_conn *conn)
 		if (n <= 0)
 			return;
 		in->len += (size_t)n;
-		process(conn);
+		pal_http_conn_process(conn);
 		if (!is_tls && (size_t)n < room)
 			return;		/* the socket was drained; if not it will say so */
 	}
@@ -378,7 +99,7 @@ static void receive(struct pal_http_conn *conn)
 /* Whatever held the connection up has gone. */
 static void resume(struct pal_http_conn *conn)
 {
-	process(conn);
+	pal_http_conn_process(conn);
 	if (conn->paused && !conn->cur && !conn->out.len)
 		receive(conn);
 }
@@ -419,7 +140,7 @@ static bool is_over(const struct pal_http_conn *conn)
 		return true;
 	if (conn->out.len || conn->cur)
 		return false;
-	return conn->finish || conn->read_closed || (conn->home->draining && !has_part(conn));
+	return conn->finish || conn->read_closed || (conn->home->draining && !pal_http_conn_has_part(conn));
 }
 
 static void drop_received(struct pal_http_conn *conn)
@@ -435,11 +156,11 @@ static void settle(struct pal_http_conn *conn)
 	struct pal_http_home *home = conn->home;
 
 	if (home->batch_conn == conn) {
-		flush_batch(conn);
+		pal_http_conn_flush_batch(conn);
 		home->batch_conn = NULL;
 	}
 	conn->entered = false;
-	conn->linger = conn->linger || (conn->finish && has_part(conn));
+	conn->linger = conn->linger || (conn->finish && pal_http_conn_has_part(conn));
 	if (conn->rx && (conn->finish || conn->rx->in.len == 0))
 		drop_received(conn);
 	if (is_over(conn)) {
@@ -456,6 +177,18 @@ static void settle(struct pal_http_conn *conn)
 		events |= PAL_LOOP_WRITE;
 	if (!pal_loop_watch_set(conn->watch, events))
 		pal_http_conn_close(conn);
+}
+
+static void enter(struct pal_http_conn *conn)
+{
+	struct pal_http_home *home = conn->home;
+
+	pal_assert_on(PAL_ROLE_LOOP);
+	assert(!conn->entered);
+	conn->entered = true;
+	pal_http_home_tick(home);
+	if (!home->batch_conn)
+		home->batch_conn = conn;
 }
 
 /* --- Entry points -------------------------------------------------------------------------------- */
@@ -494,7 +227,7 @@ static void on_ready(void *arg, unsigned ready)
 	}
 	enter(conn);
 	if (conn->out.len && (ready & PAL_LOOP_WRITE)) {
-		flush_out(conn);
+		pal_http_conn_flush_out(conn);
 		resume(conn);
 	}
 	if ((ready & PAL_LOOP_READ) || conn->wants_write)
@@ -517,7 +250,7 @@ void pal_http_conn_answered(struct pal_http_conn *conn, bool keep_alive)
 
 void pal_http_conn_expire(struct pal_http_conn *conn)
 {
-	bool asks = has_part(conn) && (conn->phase == PAL_HTTP_HEAD_PART ||
+	bool asks = pal_http_conn_has_part(conn) && (conn->phase == PAL_HTTP_HEAD_PART ||
 				       conn->phase == PAL_HTTP_BODY_PART);
 
 	if (!asks) {
@@ -525,7 +258,7 @@ void pal_http_conn_expire(struct pal_http_conn *conn)
 		return;
 	}
 	enter(conn);
-	refuse(conn, 408, conn->phase == PAL_HTTP_HEAD_PART ?
+	pal_http_conn_refuse(conn, 408, conn->phase == PAL_HTTP_HEAD_PART ?
 			  "The head of the request took too long." :
 			  "The body of the request took too long.");
 	settle(conn);

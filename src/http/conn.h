@@ -41,6 +41,13 @@ struct pal_http_conn {
 	struct pal_http_peer peer;
 };
 
+static inline bool pal_http_conn_has_part(const struct pal_http_conn *conn)
+{
+	return conn->rx && conn->rx->in.len > 0;
+}
+
+/* --- conn.c: entry points and life --------------------------------------------------------------- */
+
 /*
  * Begin a connection on `fd`, which it then owns, and count it in. `tls` NULL: plain. False when
  * memory or watches ran out: fd is closed.
@@ -63,6 +70,11 @@ bool pal_http_conn_is_slow(const struct pal_http_conn *conn);
 /* The server drains: handle what already arrived, else close. */
 void pal_http_conn_drain(struct pal_http_conn *conn);
 
+/* The answer of conn->cur was written; `keep_alive` false: it was the last. */
+void pal_http_conn_answered(struct pal_http_conn *conn, bool keep_alive);
+
+/* --- conn_write.c ---------------------------------------------------------------------------------- */
+
 /* Where the head of an answer to `conn` is to be appended, just before pal_http_conn_write. */
 struct pal_buf *pal_http_conn_head(struct pal_http_conn *conn);
 
@@ -72,7 +84,18 @@ struct pal_buf *pal_http_conn_head(struct pal_http_conn *conn);
  */
 void pal_http_conn_write(struct pal_http_conn *conn, struct pal_str body, struct pal_buf *take);
 
-/* The answer of conn->cur was written; `keep_alive` false: it was the last. */
-void pal_http_conn_answered(struct pal_http_conn *conn, bool keep_alive);
+/* Write what was gathered while `conn` was being read. */
+void pal_http_conn_flush_batch(struct pal_http_conn *conn);
+
+/* Write more of conn->out, which is not empty. */
+void pal_http_conn_flush_out(struct pal_http_conn *conn);
+
+/* --- conn_request.c: only from within an entry point ------------------------------------------------ */
+
+/* Parse and handle what has been received, until a request is incomplete or its answer is awaited. */
+void pal_http_conn_process(struct pal_http_conn *conn);
+
+/* Answer what was received of a request with `status`, then close: nothing is parsed on. */
+void pal_http_conn_refuse(struct pal_http_conn *conn, int status, const char *why);
 
 #endif

@@ -4,6 +4,7 @@ libpalaver_a_SOURCES += \
 	src/http/answer.c src/http/answer.h \
 	src/http/chars.c src/http/chars.h \
 	src/http/conn.c src/http/conn.h \
+	src/http/conn_request.c src/http/conn_write.c \
 	src/http/dispatch.c \
 	src/http/envelope.c src/http/envelope.h \
 	src/http/exchange.c src/http/exchange.h \

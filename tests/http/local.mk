@@ -4,4 +4,6 @@ TESTS += tests/test-http
 tests_test_http_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_http_LDADD = $(TEST_LDADD)
 tests_test_http_SOURCES = $(TEST_SUPPORT) \
-	tests/http/test_parser.c
+	tests/http/harness.c tests/http/harness.h \
+	tests/http/test_parser.c \
+	tests/http/test_server.c
