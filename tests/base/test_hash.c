@@ -57,7 +57,7 @@ TEST(the_hash_of_this_process_is_stable_and_depends_on_every_byte)
 }
 
 struct entry {
-	char name[16];
+	char name[24];
 	UT_hash_handle hh;
 };
 
