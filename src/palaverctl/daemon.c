@@ -31,12 +31,9 @@ static void print_status(struct json_object *data)
 		    is_healthy ? "healthy" : "failing", pal_out_off());
 	pal_out_row("stored", "%s conversations, %s messages",
 		    pal_cli_text(data, "store.conversations"), pal_cli_text(data, "store.messages"));
-	pal_out_row("live", "%s conversations, %s waiting messages, %s connections",
-		    pal_cli_text(data, "live_conversations"), pal_cli_text(data, "mailbox_items"),
-		    pal_cli_text(data, "connections"));
-	pal_out_row("messages", "%s since start, %s a second, %s errors",
-		    pal_cli_text(data, "rates.messages_total"),
-		    pal_cli_text(data, "rates.messages_per_s"),
+	pal_out_row("live", "%s conversations, %s connections",
+		    pal_cli_text(data, "live_conversations"), pal_cli_text(data, "connections"));
+	pal_out_row("since start", "%s messages, %s errors", pal_cli_text(data, "rates.messages_total"),
 		    pal_cli_text(data, "rates.errors_total"));
 }
 

@@ -1,27 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* message where: the whole life of one message on one screen. */
-#include <stdio.h>
-#include <string.h>
-
 #include "base/json.h"
 #include "palaverctl/ask.h"
 #include "palaverctl/out.h"
-
-static void print_processors(struct json_object *data)
-{
-	struct json_object *list = pal_cli_member(data, "processing.processors");
-	struct pal_buf names = pal_buf_of(0);
-
-	for (size_t i = 0; json_object_is_type(list, json_type_array) &&
-			   i < json_object_array_length(list); i++) {
-		struct json_object *name = json_object_array_get_idx(list, i);
-		pal_buf_addf(&names, "%s%s", i > 0 ? ", " : "", json_object_get_string(name));
-	}
-	pal_out_row("processed", "%.*s, language %s, %s ms, stage %s", (int)names.len,
-		    names.len > 0 ? names.data : "", pal_cli_text(data, "processing.language"),
-		    pal_cli_text(data, "processing.duration_ms"), pal_cli_text(data, "processing.stage"));
-	pal_buf_deinit(&names);
-}
 
 static void print_life(struct json_object *data)
 {
@@ -32,21 +13,28 @@ static void print_life(struct json_object *data)
 	pal_out_row("tenant", "%s", pal_cli_text(data, "tenant"));
 	pal_out_row("conversation", "%s", pal_cli_text(data, "conversation_id"));
 	pal_out_row("direction", "%s", pal_cli_text(data, "direction"));
-	pal_out_row("received", "%s", pal_cli_text(data, "received_at"));
+	pal_out_row("received", "%s, request %s", pal_cli_text(data, "received_at"),
+		    pal_cli_text(data, "request_id"));
 	pal_out_row("number", "%s", pal_cli_text(data, "sequence_number"));
-	print_processors(data);
-	pal_out_row("intent", "%s, confidence %s", pal_cli_text(data, "intent.name"),
-		    pal_cli_text(data, "intent.confidence"));
+	pal_out_row("processed", "%s %s in %s ms after waiting %s ms, language %s",
+		    pal_cli_text(data, "content.type"),
+		    pal_cli_text(data, "processing.processor_version"),
+		    pal_cli_text(data, "processing.processing_time_ms"),
+		    pal_cli_text(data, "processing.queue_time_ms"),
+		    pal_cli_text(data, "analysis.detected_language"));
+	pal_out_row("intent", "%s, confidence %s", pal_cli_text(data, "intent"),
+		    pal_cli_text(data, "analysis.intent.confidence"));
 	pal_out_row("committed", "%s%s%s", pal_out_on(is_committed ? PAL_OUT_GOOD : PAL_OUT_BAD),
 		    is_committed ? "yes" : "no", pal_out_off());
-	if (has_reply)
-		pal_out_row("reply", "%s, number %s", pal_cli_text(data, "response_id"),
-			    pal_cli_text(data, "response_sequence_number"));
-	else
+	if (!has_reply) {
 		pal_out_row("reply", "none");
-	if (has_reply)
-		pal_out_row("delivery", "%s to %s", pal_cli_text(data, "delivery.status"),
-			    pal_cli_text(data, "delivery.recipient"));
+		return;
+	}
+	pal_out_row("reply", "%s by %s, template %s", pal_cli_text(data, "response_id"),
+		    pal_cli_text(data, "generation.model_name"),
+		    pal_cli_text(data, "generation.template_used"));
+	pal_out_row("delivery", "%s to %s by %s", pal_cli_text(data, "delivery.status"),
+		    pal_cli_text(data, "delivery.recipient"), pal_cli_text(data, "delivery.channel"));
 }
 
 int pal_cli_message_where(const struct pal_cli *cli)

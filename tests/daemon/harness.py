@@ -23,7 +23,6 @@ DAEMON = os.path.join(BUILD, "palaverd")
 TOOL = os.path.join(BUILD, "palaverctl")
 MESSAGE = "/api/v2/chat/message"
 PATIENCE_S = 60     # for what must come at all; nothing here asserts how fast
-SLOW = int(os.environ.get("PALAVER_TEST_SLOW", "1"))    # sanitizer builds set 4
 
 
 class Daemon:

@@ -1,9 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
+# The real programs, driven from outside. One case: tests/daemon/test_start.py 'WORDS OF ITS NAME'.
 DAEMON_TESTS = \
-	tests/daemon/test_palaverctl.py
+	tests/daemon/test_bad_input.py \
+	tests/daemon/test_durability.py \
+	tests/daemon/test_health.py \
+	tests/daemon/test_palaverctl.py \
+	tests/daemon/test_reload.py \
+	tests/daemon/test_replay.py \
+	tests/daemon/test_start.py
 AM_PY_LOG_FLAGS = -B
 TESTS += $(DAEMON_TESTS)
 EXTRA_DIST += $(DAEMON_TESTS) \
+	tests/daemon/README.md \
 	tests/daemon/fake_api.py \
 	tests/daemon/harness.py \
 	tests/daemon/tap.py
