@@ -129,9 +129,9 @@ static void show_events(struct pal_ctl_conn *conn, const struct pal_ctl_load *lo
 {
 	if (!conn->is_follower)
 		return;
-	conn->lost += load->lost;
 	for (const struct pal_ctl_event *event = load->events; event; event = event->next)
 		show_event(conn, event);
+	conn->lost += load->lost;	/* they came after the ones that found room */
 }
 
 static void deliver(struct pal_ctl *ctl)
