@@ -15,4 +15,5 @@ tests_test_store_SOURCES = $(TEST_SUPPORT) \
 	tests/store/test_memory.c \
 	tests/store/test_sqlite_conformance.c \
 	tests/store/sqlite_fixture.c tests/store/sqlite_fixture.h \
-	tests/store/test_sqlite.c
+	tests/store/test_sqlite.c \
+	tests/store/test_sqlite_tail.c

@@ -3,10 +3,14 @@ libpalaver_a_SOURCES += \
 	src/store/sqlite/admin.c \
 	src/store/sqlite/check.c \
 	src/store/sqlite/connection.c src/store/sqlite/connection.h \
+	src/store/sqlite/find.c src/store/sqlite/find.h \
+	src/store/sqlite/merge.c src/store/sqlite/merge.h \
 	src/store/sqlite/query.c src/store/sqlite/query.h \
 	src/store/sqlite/read.c \
 	src/store/sqlite/row.c src/store/sqlite/row.h \
 	src/store/sqlite/schema.c src/store/sqlite/schema.h \
 	src/store/sqlite/sqlite.c src/store/sqlite/sqlite.h \
 	src/store/sqlite/store.h \
+	src/store/sqlite/table.c src/store/sqlite/table.h \
+	src/store/sqlite/tail.c src/store/sqlite/tail.h \
 	src/store/sqlite/write.c

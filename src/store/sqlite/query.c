@@ -6,7 +6,7 @@
 
 /* The order of row.c: its readers and binders count on it. */
 #define EXCHANGE_COLUMNS                                                                           \
-	"conversation, tenant, sequence, reply_sequence, received_ms, digest, "                    \
+	"id, tenant, conversation, sequence, reply_sequence, previous, received_ms, digest, "       \
 	"message_id, user_id, timestamp_ms, type, text, language, content, analysis, processing, " \
 	"reply_id, reply_user_id, reply_timestamp_ms, reply_type, reply_text, reply_language, "    \
 	"reply_content, reply_analysis, state, delivery_status, recipient, "                       \
@@ -19,41 +19,53 @@ static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 	[PAL_SQLITE_BEGIN] = "BEGIN IMMEDIATE",
 	[PAL_SQLITE_COMMIT] = "COMMIT",
 	[PAL_SQLITE_ROLLBACK] = "ROLLBACK",
-	[PAL_SQLITE_INSERT_EXCHANGE] =
-		"INSERT INTO exchange(" EXCHANGE_COLUMNS ", id) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,"
-		"?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,?28,?29,"
-		"?30,?31,?32)",
-	[PAL_SQLITE_INSERT_CONVERSATION] =
+	[PAL_SQLITE_ADD_EXCHANGE] =
+		"INSERT INTO exchange(" EXCHANGE_COLUMNS ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,"
+		"?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,?28,?29,?30,"
+		"?31,?32,?33)",
+	[PAL_SQLITE_ADD_CONVERSATION] =
 		"INSERT INTO conversation(" CONVERSATION_COLUMNS ") "
 		"VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12) ON CONFLICT DO NOTHING",
+	[PAL_SQLITE_ADD_MILESTONE] =
+		"INSERT INTO milestone(conversation, sequence, exchange) VALUES(?1,?2,?3)",
 	[PAL_SQLITE_UPDATE_CONVERSATION] =
 		"UPDATE conversation SET status = ?3, last_activity_ms = ?4, last_sequence = ?5, "
 		"state = ?6 WHERE id = ?1 AND tenant = ?2 AND last_sequence <= ?5",
-	[PAL_SQLITE_HAS_MESSAGE] = "SELECT 1 FROM exchange WHERE tenant = ?1 AND message_id = ?2",
 	[PAL_SQLITE_CONVERSATION_TENANT] = "SELECT tenant FROM conversation WHERE id = ?1",
-	[PAL_SQLITE_LAST_SEQUENCE] =
-		"SELECT max(sequence, reply_sequence) FROM exchange WHERE conversation = ?1 "
-		"ORDER BY sequence DESC LIMIT 1",
-	[PAL_SQLITE_MAX_EXCHANGE] = "SELECT ifnull(max(id), 0) FROM exchange",
-	[PAL_SQLITE_MAX_CONVERSATION] = "SELECT ifnull(max(id), 0) FROM conversation",
 	[PAL_SQLITE_CONVERSATION_BY_ID] =
 		"SELECT " CONVERSATION_COLUMNS " FROM conversation WHERE tenant = ?1 AND public_id = ?2",
 	[PAL_SQLITE_CONVERSATION_BY_KEY] =
 		"SELECT " CONVERSATION_COLUMNS " FROM conversation WHERE tenant = ?1 AND id = ?2",
-	[PAL_SQLITE_NEWEST_EXCHANGE] =
-		"SELECT " EXCHANGE_COLUMNS " FROM exchange WHERE conversation = ?1 "
-		"ORDER BY sequence DESC LIMIT 1",
-	[PAL_SQLITE_EXCHANGE_BY_MESSAGE] =
-		"SELECT " EXCHANGE_COLUMNS " FROM exchange WHERE tenant = ?1 AND message_id = ?2",
-	[PAL_SQLITE_EXCHANGE_BY_REPLY] =
-		"SELECT " EXCHANGE_COLUMNS " FROM exchange WHERE tenant = ?1 AND reply_id = ?2",
-	[PAL_SQLITE_WALK] =
-		"SELECT " EXCHANGE_COLUMNS " FROM exchange WHERE conversation = ?1 AND tenant = ?2 "
-		"AND sequence >= ?3 - 1 AND max(sequence, reply_sequence) >= ?3 "
-		"ORDER BY sequence LIMIT ?4",
-	[PAL_SQLITE_COUNTS] =
-		"SELECT (SELECT count(*) FROM conversation), count(*), "
-		"ifnull(sum(1 + (reply_sequence > 0)), 0) FROM exchange",
+	[PAL_SQLITE_EXCHANGE] = "SELECT " EXCHANGE_COLUMNS " FROM exchange WHERE id = ?1",
+	[PAL_SQLITE_LINK] = "SELECT previous, max(sequence, reply_sequence) FROM exchange "
+			    "WHERE id = ?1 AND conversation = ?2",
+	[PAL_SQLITE_MESSAGE_OF] = "SELECT tenant, message_id FROM exchange WHERE id = ?1",
+	[PAL_SQLITE_REPLY_OF] = "SELECT tenant, reply_id FROM exchange WHERE id = ?1",
+	[PAL_SQLITE_NEXT_MESSAGE_KEY] = "SELECT exchange FROM message_key "
+					"WHERE key = ?1 AND exchange > ?2 ORDER BY exchange LIMIT 1",
+	[PAL_SQLITE_NEXT_REPLY_KEY] = "SELECT exchange FROM reply_key "
+				      "WHERE key = ?1 AND exchange > ?2 ORDER BY exchange LIMIT 1",
+	[PAL_SQLITE_HEAD] = "SELECT exchange, sequence, tenant FROM head WHERE conversation = ?1",
+	[PAL_SQLITE_NEXT_MILESTONE] =
+		"SELECT exchange FROM milestone WHERE conversation = ?1 AND sequence >= ?2 "
+		"ORDER BY sequence LIMIT 1",
+	[PAL_SQLITE_ADD_MESSAGE_KEY] =
+		"INSERT OR IGNORE INTO message_key(key, exchange) VALUES(?1,?2)",
+	[PAL_SQLITE_ADD_REPLY_KEY] = "INSERT OR IGNORE INTO reply_key(key, exchange) VALUES(?1,?2)",
+	[PAL_SQLITE_PUT_HEAD] = "INSERT OR REPLACE INTO head(conversation, exchange, sequence, tenant) "
+				"VALUES(?1,?2,?3,?4)",
+	[PAL_SQLITE_MAKE_MARK] =
+		"INSERT INTO mark(one, exchange, conversation, conversations, exchanges, messages, "
+		"hash_key) VALUES(1,0,0,0,0,0,?1) ON CONFLICT DO NOTHING",
+	[PAL_SQLITE_MARK] = "SELECT exchange, conversation, conversations, exchanges, messages, "
+			    "hash_key FROM mark",
+	[PAL_SQLITE_MOVE_MARK] = "UPDATE mark SET exchange = ?1, conversation = ?2, "
+				 "conversations = ?3, exchanges = ?4, messages = ?5",
+	[PAL_SQLITE_EXCHANGES_SINCE] =
+		"SELECT id, tenant, conversation, max(sequence, reply_sequence), message_id, reply_id, "
+		"reply_sequence FROM exchange WHERE id > ?1 ORDER BY id",
+	[PAL_SQLITE_CONVERSATIONS_SINCE] =
+		"SELECT count(*), ifnull(max(id), ?1) FROM conversation WHERE id > ?1",
 	[PAL_SQLITE_PUT_TENANT] =
 		"INSERT INTO tenant(tenant_id, name, status, created_ms, trial_ends_ms, settings) "
 		"VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT(tenant_id) DO UPDATE SET name = excluded.name, "

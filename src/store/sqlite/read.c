@@ -1,33 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* read.c - what readers ask. Each statement is a snapshot of its own; see tail.h for why that holds. */
 #include <assert.h>
+#include <stdlib.h>
 
+#include "store/sqlite/find.h"
 #include "store/sqlite/row.h"
 #include "store/sqlite/store.h"
 
-static struct pal_sqlite_conn *reader_of(struct pal_store *store, unsigned reader)
+static struct pal_sqlite_view view_of(struct pal_store *store, unsigned reader)
 {
 	struct pal_sqlite *self = pal_sqlite_of(store);
 
 	assert(reader < self->reader_count);
-	return &self->readers[reader];
+	return (struct pal_sqlite_view){&self->readers[reader], &self->tail, self->hash_key, false};
 }
 
-/* End a read: reset `stmt`, and tell absence, success and failure apart. */
-static enum pal_code finish(struct pal_sqlite_conn *conn, sqlite3_stmt *stmt, int rc,
-			    const char *what, struct pal_error *err)
+static enum pal_code fail(const struct pal_sqlite_view *view, int rc, const char *what,
+			  struct pal_error *err)
 {
-	if (stmt)
-		sqlite3_reset(stmt);
-	if (rc == SQLITE_ROW)
-		return PAL_OK;
 	if (rc == SQLITE_DONE)
 		return pal_fail(err, PAL_E_NOT_FOUND, what, "there is no such %s", what);
-	return pal_sqlite_fail(conn->db, rc, err);
+	return pal_sqlite_fail(view->conn->db, rc, err);
 }
 
-static int step(struct pal_sqlite_conn *conn, sqlite3_stmt *stmt)
+/* Get the statement stopped at row `exchange`, to be reset; SQLITE_ROW or the failure. */
+static int open_exchange(const struct pal_sqlite_view *view, int64_t exchange, sqlite3_stmt **ret)
 {
-	return stmt ? sqlite3_step(stmt) : sqlite3_extended_errcode(conn->db);
+	sqlite3_stmt *stmt = pal_sqlite_get(view->conn, PAL_SQLITE_EXCHANGE);
+
+	*ret = stmt;
+	if (!stmt)
+		return sqlite3_extended_errcode(view->conn->db);
+	sqlite3_bind_int64(stmt, 1, exchange);
+	int rc = sqlite3_step(stmt);
+	/* An index says that the row is there. */
+	return rc == SQLITE_DONE ? SQLITE_CORRUPT : rc;
 }
 
 /* Take over from the newest exchange what the record, which lags behind, does not say. */
@@ -48,47 +55,51 @@ static bool take_over(struct pal_arena *arena, const struct pal_exchange *newest
 	return c->state.p != NULL;
 }
 
-static enum pal_code repair(struct pal_sqlite_conn *conn, struct pal_arena *arena,
-			    struct pal_conversation *c, struct pal_error *err)
+/* SQLITE_OK or the failure. */
+static int repair(const struct pal_sqlite_view *view, struct pal_arena *arena,
+		  struct pal_conversation *c)
 {
-	sqlite3_stmt *stmt = pal_sqlite_get(conn, PAL_SQLITE_NEWEST_EXCHANGE);
+	struct pal_sqlite_head head;
 	struct pal_exchange newest;
-	bool kept = true;
+	sqlite3_stmt *stmt;
+	int rc = pal_sqlite_find_head(view, c->key, &head);
 
-	if (stmt)
-		sqlite3_bind_int64(stmt, 1, c->key);
-	int rc = step(conn, stmt);
+	if (rc == SQLITE_DONE) {
+		c->last_sequence = 0;
+		return SQLITE_OK;
+	}
+	if (rc != SQLITE_ROW)
+		return rc;
+	rc = open_exchange(view, head.exchange, &stmt);
 	if (rc == SQLITE_ROW) {
 		pal_sqlite_read_exchange(stmt, &newest);
-		kept = take_over(arena, &newest, c);
-	} else if (rc == SQLITE_DONE) {
-		c->last_sequence = 0;
-		rc = SQLITE_ROW;
+		rc = take_over(arena, &newest, c) ? SQLITE_OK : SQLITE_NOMEM;
 	}
-	enum pal_code code = finish(conn, stmt, rc, "exchange", err);
-	return code == PAL_OK && !kept ? pal_fail_memory(err, "store") : code;
+	sqlite3_reset(stmt);
+	return rc;
 }
 
-static enum pal_code load(struct pal_sqlite_conn *conn, sqlite3_stmt *stmt,
-			  struct pal_arena *arena, struct pal_conversation *ret,
-			  struct pal_error *err)
+/* Load what `stmt`, bound and owned by the connection, selects: SQLITE_ROW or the failure. */
+static int load(const struct pal_sqlite_view *view, sqlite3_stmt *stmt, struct pal_arena *arena,
+		struct pal_conversation *ret)
 {
 	struct pal_conversation c;
-	bool kept = true;
-	int rc = step(conn, stmt);
 
+	if (!stmt)
+		return sqlite3_extended_errcode(view->conn->db);
+	int rc = sqlite3_step(stmt);
 	if (rc == SQLITE_ROW) {
 		pal_sqlite_read_conversation(stmt, &c);
-		kept = pal_sqlite_keep_conversation(arena, &c);
+		rc = pal_sqlite_keep_conversation(arena, &c) ? SQLITE_ROW : SQLITE_NOMEM;
 	}
-	enum pal_code code = finish(conn, stmt, rc, "conversation", err);
-	if (code == PAL_OK && !kept)
-		code = pal_fail_memory(err, "store");
-	if (code == PAL_OK)
-		code = repair(conn, arena, &c, err);
-	if (code == PAL_OK)
-		*ret = c;
-	return code;
+	sqlite3_reset(stmt);
+	if (rc != SQLITE_ROW)
+		return rc;
+	rc = repair(view, arena, &c);
+	if (rc != SQLITE_OK)
+		return rc;
+	*ret = c;
+	return SQLITE_ROW;
 }
 
 enum pal_code pal_sqlite_load_conversation(struct pal_store *store, unsigned reader,
@@ -96,27 +107,40 @@ enum pal_code pal_sqlite_load_conversation(struct pal_store *store, unsigned rea
 					   struct pal_arena *arena, struct pal_conversation *ret,
 					   struct pal_error *err)
 {
-	struct pal_sqlite_conn *conn = reader_of(store, reader);
-	sqlite3_stmt *stmt = pal_sqlite_get(conn, PAL_SQLITE_CONVERSATION_BY_ID);
+	const struct pal_sqlite_view view = view_of(store, reader);
+	sqlite3_stmt *stmt = pal_sqlite_get(view.conn, PAL_SQLITE_CONVERSATION_BY_ID);
 
 	if (stmt) {
 		sqlite3_bind_int64(stmt, 1, tenant.n);
 		pal_sqlite_bind_str(stmt, 2, id);
 	}
-	return load(conn, stmt, arena, ret, err);
+	int rc = load(&view, stmt, arena, ret);
+	return rc == SQLITE_ROW ? PAL_OK : fail(&view, rc, "conversation", err);
 }
 
-static enum pal_code load_by_key(struct pal_sqlite_conn *conn, struct pal_tenant_key tenant,
-				 int64_t key, struct pal_arena *arena,
-				 struct pal_conversation *ret, struct pal_error *err)
+/* Read the exchange and its conversation: SQLITE_ROW or the failure. */
+static int fetch(const struct pal_sqlite_view *view, int64_t exchange, struct pal_arena *arena,
+		 struct pal_found_exchange *ret)
 {
-	sqlite3_stmt *stmt = pal_sqlite_get(conn, PAL_SQLITE_CONVERSATION_BY_KEY);
+	struct pal_sqlite_place place = {0};
+	sqlite3_stmt *stmt;
+	int rc = open_exchange(view, exchange, &stmt);
 
-	if (stmt) {
-		sqlite3_bind_int64(stmt, 1, tenant.n);
-		sqlite3_bind_int64(stmt, 2, key);
+	if (rc == SQLITE_ROW) {
+		place = pal_sqlite_read_place(stmt);
+		pal_sqlite_read_exchange(stmt, &ret->exchange);
+		rc = pal_sqlite_keep_exchange(arena, &ret->exchange) ? SQLITE_ROW : SQLITE_NOMEM;
 	}
-	return load(conn, stmt, arena, ret, err);
+	sqlite3_reset(stmt);
+	if (rc != SQLITE_ROW)
+		return rc;
+	stmt = pal_sqlite_get(view->conn, PAL_SQLITE_CONVERSATION_BY_KEY);
+	if (stmt) {
+		sqlite3_bind_int64(stmt, 1, place.tenant.n);
+		sqlite3_bind_int64(stmt, 2, place.conversation);
+	}
+	rc = load(view, stmt, arena, &ret->conversation);
+	return rc == SQLITE_DONE ? SQLITE_CORRUPT : rc;
 }
 
 enum pal_code pal_sqlite_find_exchange(struct pal_store *store, unsigned reader,
@@ -124,31 +148,117 @@ enum pal_code pal_sqlite_find_exchange(struct pal_store *store, unsigned reader,
 				       bool outbound, struct pal_arena *arena,
 				       struct pal_found_exchange *ret, struct pal_error *err)
 {
-	struct pal_sqlite_conn *conn = reader_of(store, reader);
-	sqlite3_stmt *stmt = pal_sqlite_get(conn, outbound ? PAL_SQLITE_EXCHANGE_BY_REPLY
-							   : PAL_SQLITE_EXCHANGE_BY_MESSAGE);
+	const struct pal_sqlite_view view = view_of(store, reader);
+	enum pal_sqlite_list list = outbound ? PAL_SQLITE_REPLIES : PAL_SQLITE_MESSAGES;
 	struct pal_found_exchange found;
-	bool kept = true;
-	int64_t key = 0;
+	int64_t exchange;
+	int rc = pal_sqlite_find_message(&view, list, tenant, message_id, &exchange);
 
-	if (stmt) {
-		sqlite3_bind_int64(stmt, 1, tenant.n);
-		pal_sqlite_bind_str(stmt, 2, message_id);
+	if (rc == SQLITE_ROW)
+		rc = fetch(&view, exchange, arena, &found);
+	if (rc != SQLITE_ROW)
+		return fail(&view, rc, "message", err);
+	*ret = found;
+	return PAL_OK;
+}
+
+/* --- walking ---------------------------------------------------------------------------------- */
+
+/* The exchanges from one that is asked for to the next milestone, found backwards. */
+struct stretch {
+	int64_t exchanges[PAL_SQLITE_STRIDE + 1];
+	size_t count;
+};
+
+/* The first milestone at or past `from`, else the newest exchange: SQLITE_OK or the failure. */
+static int find_end(const struct pal_sqlite_view *view, const struct pal_sqlite_head *head,
+		    int64_t from, int64_t *ret)
+{
+	sqlite3_stmt *stmt = pal_sqlite_get(view->conn, PAL_SQLITE_NEXT_MILESTONE);
+
+	if (!stmt)
+		return sqlite3_extended_errcode(view->conn->db);
+	sqlite3_bind_int64(stmt, 1, head->conversation);
+	sqlite3_bind_int64(stmt, 2, from);
+	int rc = sqlite3_step(stmt);
+	*ret = rc == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : head->exchange;
+	sqlite3_reset(stmt);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+/* Follow the links from `exchange` back to the first that holds a sequence >= `from`. */
+static int follow(const struct pal_sqlite_view *view, int64_t conversation, int64_t exchange,
+		  int64_t from, struct stretch *ret)
+{
+	sqlite3_stmt *stmt = pal_sqlite_get(view->conn, PAL_SQLITE_LINK);
+
+	if (!stmt)
+		return sqlite3_extended_errcode(view->conn->db);
+	for (ret->count = 0; exchange != 0;) {
+		sqlite3_bind_int64(stmt, 1, exchange);
+		sqlite3_bind_int64(stmt, 2, conversation);
+		int rc = sqlite3_step(stmt);
+		int64_t previous = rc == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : 0;
+		bool is_asked = rc == SQLITE_ROW && sqlite3_column_int64(stmt, 1) >= from;
+		sqlite3_reset(stmt);
+		if (rc == SQLITE_ROW && !is_asked)
+			break;
+		if (rc != SQLITE_ROW)
+			return rc == SQLITE_DONE ? SQLITE_CORRUPT : rc;
+		if (previous >= exchange || ret->count > PAL_SQLITE_STRIDE)
+			return SQLITE_CORRUPT;
+		ret->exchanges[ret->count++] = exchange;
+		exchange = previous;
 	}
-	int rc = step(conn, stmt);
-	if (rc == SQLITE_ROW) {
-		key = pal_sqlite_read_exchange_conversation(stmt);
-		pal_sqlite_read_exchange(stmt, &found.exchange);
-		kept = pal_sqlite_keep_exchange(arena, &found.exchange);
+	return SQLITE_OK;
+}
+
+struct walk {
+	int64_t from;
+	size_t left;
+	pal_exchange_visit_fn *visit;
+	void *arg;
+};
+
+/* Visit a stretch forwards; afterwards `left` is 0 when the walk is over. */
+static int visit_stretch(const struct pal_sqlite_view *view, const struct stretch *stretch,
+			 struct walk *walk)
+{
+	struct pal_exchange exchange;
+	sqlite3_stmt *stmt;
+
+	for (size_t i = stretch->count; i-- > 0 && walk->left > 0;) {
+		int rc = open_exchange(view, stretch->exchanges[i], &stmt);
+		if (rc == SQLITE_ROW) {
+			pal_sqlite_read_exchange(stmt, &exchange);
+			walk->from = (exchange.out.sequence ? exchange.out.sequence
+							    : exchange.in.sequence) + 1;
+			walk->left = walk->visit(walk->arg, &exchange) ? walk->left - 1 : 0;
+		}
+		sqlite3_reset(stmt);
+		if (rc != SQLITE_ROW)
+			return rc;
 	}
-	enum pal_code code = finish(conn, stmt, rc, "message", err);
-	if (code == PAL_OK && !kept)
-		code = pal_fail_memory(err, "store");
-	if (code == PAL_OK)
-		code = load_by_key(conn, tenant, key, arena, &found.conversation, err);
-	if (code == PAL_OK)
-		*ret = found;
-	return code;
+	return SQLITE_OK;
+}
+
+static int walk_to(const struct pal_sqlite_view *view, const struct pal_sqlite_head *head,
+		   struct walk *walk)
+{
+	struct stretch stretch = {.count = 0};
+	int rc = SQLITE_OK;
+
+	while (rc == SQLITE_OK && walk->left > 0 && walk->from <= head->sequence) {
+		int64_t end = 0;
+		rc = find_end(view, head, walk->from, &end);
+		if (rc == SQLITE_OK)
+			rc = follow(view, head->conversation, end, walk->from, &stretch);
+		if (rc == SQLITE_OK && stretch.count == 0)
+			rc = SQLITE_CORRUPT;
+		if (rc == SQLITE_OK)
+			rc = visit_stretch(view, &stretch, walk);
+	}
+	return rc;
 }
 
 enum pal_code pal_sqlite_walk_exchanges(struct pal_store *store, unsigned reader,
@@ -156,44 +266,35 @@ enum pal_code pal_sqlite_walk_exchanges(struct pal_store *store, unsigned reader
 					size_t limit, pal_exchange_visit_fn *visit, void *arg,
 					struct pal_error *err)
 {
-	struct pal_sqlite_conn *conn = reader_of(store, reader);
-	sqlite3_stmt *stmt = pal_sqlite_get(conn, PAL_SQLITE_WALK);
-	struct pal_exchange exchange;
-	int rc;
+	const struct pal_sqlite_view view = view_of(store, reader);
+	struct walk walk = {from, limit, visit, arg};
+	struct pal_sqlite_head head;
+	int rc = pal_sqlite_find_head(&view, key, &head);
 
-	if (stmt) {
-		sqlite3_bind_int64(stmt, 1, key);
-		sqlite3_bind_int64(stmt, 2, tenant.n);
-		sqlite3_bind_int64(stmt, 3, from);
-		sqlite3_bind_int64(stmt, 4, limit > INT64_MAX ? INT64_MAX : (int64_t)limit);
-	}
-	while ((rc = step(conn, stmt)) == SQLITE_ROW) {
-		pal_sqlite_read_exchange(stmt, &exchange);
-		if (!visit(arg, &exchange))
-			break;
-	}
-	return finish(conn, stmt, rc == SQLITE_DONE ? SQLITE_ROW : rc, "exchange", err);
+	if (rc == SQLITE_DONE || (rc == SQLITE_ROW && head.tenant != tenant.n))
+		return PAL_OK;
+	if (rc == SQLITE_ROW)
+		rc = walk_to(&view, &head, &walk);
+	return rc == SQLITE_OK ? PAL_OK : pal_sqlite_fail(view.conn->db, rc, err);
 }
+
+/* --- health ----------------------------------------------------------------------------------- */
 
 enum pal_code pal_sqlite_ping(struct pal_store *store, unsigned reader, struct pal_error *err)
 {
-	struct pal_sqlite_conn *conn = reader_of(store, reader);
-	int rc = pal_sqlite_exec(conn, PAL_SQLITE_PING);
+	const struct pal_sqlite_view view = view_of(store, reader);
+	int rc = pal_sqlite_exec(view.conn, PAL_SQLITE_PING);
 
-	return rc == SQLITE_OK ? PAL_OK : pal_sqlite_fail(conn->db, rc, err);
+	return rc == SQLITE_OK ? PAL_OK : pal_sqlite_fail(view.conn->db, rc, err);
 }
 
 enum pal_code pal_sqlite_count(struct pal_store *store, unsigned reader,
 			       struct pal_store_counts *ret, struct pal_error *err)
 {
-	struct pal_sqlite_conn *conn = reader_of(store, reader);
-	sqlite3_stmt *stmt = pal_sqlite_get(conn, PAL_SQLITE_COUNTS);
-	int rc = step(conn, stmt);
+	const struct pal_sqlite_view view = view_of(store, reader);
+	struct pal_sqlite_totals totals = pal_sqlite_tail_totals(view.tail);
 
-	if (rc == SQLITE_ROW) {
-		ret->conversations = sqlite3_column_int64(stmt, 0);
-		ret->exchanges = sqlite3_column_int64(stmt, 1);
-		ret->messages = sqlite3_column_int64(stmt, 2);
-	}
-	return finish(conn, stmt, rc, "count", err);
+	(void)err;
+	*ret = (struct pal_store_counts){totals.conversations, totals.exchanges, totals.messages};
+	return PAL_OK;
 }

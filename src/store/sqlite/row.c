@@ -7,12 +7,13 @@
 
 /* The columns of an exchange in the order of query.c; parameters count from 1, columns from 0. */
 enum {
-	E_CONVERSATION, E_TENANT, E_SEQUENCE, E_REPLY_SEQUENCE, E_RECEIVED_MS, E_DIGEST,
+	E_ID, E_TENANT, E_CONVERSATION, E_SEQUENCE, E_REPLY_SEQUENCE, E_PREVIOUS, E_RECEIVED_MS,
+	E_DIGEST,
 	E_MESSAGE_ID, E_USER_ID, E_TIMESTAMP_MS, E_TYPE, E_TEXT, E_LANGUAGE, E_CONTENT, E_ANALYSIS,
 	E_PROCESSING, E_REPLY_ID, E_REPLY_USER_ID, E_REPLY_TIMESTAMP_MS, E_REPLY_TYPE, E_REPLY_TEXT,
 	E_REPLY_LANGUAGE, E_REPLY_CONTENT, E_REPLY_ANALYSIS, E_STATE, E_DELIVERY_STATUS,
 	E_RECIPIENT, E_AUDIT_EVENT, E_AUDIT_USER_ID, E_AUDIT_RESOURCE_ID, E_AUDIT_REQUEST_ID,
-	E_AUDIT_IP_ADDRESS, E_ID,
+	E_AUDIT_IP_ADDRESS,
 };
 
 enum {
@@ -59,6 +60,24 @@ static struct pal_str read_text_of(sqlite3_stmt *stmt, int column, struct pal_st
 	return (struct pal_str){raw.p + at, n};
 }
 
+/* An id that repeats another of the row is stored as this number in its place. */
+#define SAME 1
+
+static void bind_unless_same(sqlite3_stmt *stmt, int column, struct pal_str s, struct pal_str other)
+{
+	if (s.n && pal_str_equal(s, other))
+		bind_int(stmt, column, SAME);
+	else
+		bind_str(stmt, column, s);
+}
+
+static struct pal_str read_unless_same(sqlite3_stmt *stmt, int column, struct pal_str other)
+{
+	if (sqlite3_column_type(stmt, column) == SQLITE_INTEGER)
+		return other;
+	return pal_sqlite_column_str(stmt, column);
+}
+
 static void bind_reply(sqlite3_stmt *stmt, const struct pal_exchange *exchange)
 {
 	const struct pal_message *out = &exchange->out;
@@ -72,7 +91,7 @@ static void bind_reply(sqlite3_stmt *stmt, const struct pal_exchange *exchange)
 	bind_str(stmt, E_REPLY_CONTENT, out->content.raw);
 	bind_str(stmt, E_REPLY_ANALYSIS, out->analysis);
 	bind_int(stmt, E_DELIVERY_STATUS, exchange->delivery.status);
-	bind_str(stmt, E_RECIPIENT, exchange->delivery.recipient);
+	bind_unless_same(stmt, E_RECIPIENT, exchange->delivery.recipient, exchange->in.user_id);
 }
 
 static void bind_no_reply(sqlite3_stmt *stmt)
@@ -100,21 +119,23 @@ static void bind_inbound(sqlite3_stmt *stmt, const struct pal_message *in)
 	bind_str(stmt, E_PROCESSING, in->processing);
 }
 
-static void bind_audit(sqlite3_stmt *stmt, const struct pal_audit *audit)
+static void bind_audit(sqlite3_stmt *stmt, const struct pal_audit *audit,
+		       const struct pal_message *in)
 {
 	bind_str(stmt, E_AUDIT_EVENT, audit->event_type);
-	bind_str(stmt, E_AUDIT_USER_ID, audit->user_id);
-	bind_str(stmt, E_AUDIT_RESOURCE_ID, audit->resource_id);
+	bind_unless_same(stmt, E_AUDIT_USER_ID, audit->user_id, in->user_id);
+	bind_unless_same(stmt, E_AUDIT_RESOURCE_ID, audit->resource_id, in->message_id);
 	bind_str(stmt, E_AUDIT_REQUEST_ID, audit->request_id);
 	bind_str(stmt, E_AUDIT_IP_ADDRESS, audit->ip_address);
 }
 
-void pal_sqlite_bind_exchange(sqlite3_stmt *stmt, int64_t id, struct pal_tenant_key tenant,
-			      int64_t conversation, const struct pal_exchange *exchange)
+void pal_sqlite_bind_exchange(sqlite3_stmt *stmt, const struct pal_sqlite_place *place,
+			      const struct pal_exchange *exchange)
 {
-	bind_int(stmt, E_ID, id);
-	bind_int(stmt, E_TENANT, tenant.n);
-	bind_int(stmt, E_CONVERSATION, conversation);
+	bind_int(stmt, E_ID, place->exchange);
+	bind_int(stmt, E_TENANT, place->tenant.n);
+	bind_int(stmt, E_CONVERSATION, place->conversation);
+	bind_int(stmt, E_PREVIOUS, place->previous);
 	bind_int(stmt, E_REPLY_SEQUENCE, exchange->out.sequence);
 	bind_int(stmt, E_RECEIVED_MS, exchange->received_ms);
 	sqlite3_bind_blob(stmt, E_DIGEST + 1, exchange->digest, PAL_DIGEST_SIZE, SQLITE_STATIC);
@@ -124,7 +145,7 @@ void pal_sqlite_bind_exchange(sqlite3_stmt *stmt, int64_t id, struct pal_tenant_
 	else
 		bind_no_reply(stmt);
 	bind_str(stmt, E_STATE, exchange->state);
-	bind_audit(stmt, &exchange->audit);
+	bind_audit(stmt, &exchange->audit, &exchange->in);
 }
 
 static void read_inbound(sqlite3_stmt *stmt, struct pal_message *ret)
@@ -156,7 +177,7 @@ static void read_reply(sqlite3_stmt *stmt, struct pal_exchange *ret)
 	out->content.language = pal_sqlite_column_str(stmt, E_REPLY_LANGUAGE);
 	out->analysis = pal_sqlite_column_str(stmt, E_REPLY_ANALYSIS);
 	ret->delivery.status = (enum pal_delivery_status)sqlite3_column_int(stmt, E_DELIVERY_STATUS);
-	ret->delivery.recipient = pal_sqlite_column_str(stmt, E_RECIPIENT);
+	ret->delivery.recipient = read_unless_same(stmt, E_RECIPIENT, ret->in.user_id);
 }
 
 static void read_digest(sqlite3_stmt *stmt, uint8_t digest[PAL_DIGEST_SIZE])
@@ -164,6 +185,15 @@ static void read_digest(sqlite3_stmt *stmt, uint8_t digest[PAL_DIGEST_SIZE])
 	struct pal_str s = pal_sqlite_column_str(stmt, E_DIGEST);
 
 	memcpy(digest, s.p, s.n < PAL_DIGEST_SIZE ? s.n : PAL_DIGEST_SIZE);
+}
+
+static void read_audit(sqlite3_stmt *stmt, const struct pal_message *in, struct pal_audit *ret)
+{
+	ret->event_type = pal_sqlite_column_str(stmt, E_AUDIT_EVENT);
+	ret->user_id = read_unless_same(stmt, E_AUDIT_USER_ID, in->user_id);
+	ret->resource_id = read_unless_same(stmt, E_AUDIT_RESOURCE_ID, in->message_id);
+	ret->request_id = pal_sqlite_column_str(stmt, E_AUDIT_REQUEST_ID);
+	ret->ip_address = pal_sqlite_column_str(stmt, E_AUDIT_IP_ADDRESS);
 }
 
 void pal_sqlite_read_exchange(sqlite3_stmt *stmt, struct pal_exchange *ret)
@@ -176,16 +206,17 @@ void pal_sqlite_read_exchange(sqlite3_stmt *stmt, struct pal_exchange *ret)
 	ret->received_ms = sqlite3_column_int64(stmt, E_RECEIVED_MS);
 	read_digest(stmt, ret->digest);
 	ret->state = pal_sqlite_column_str(stmt, E_STATE);
-	ret->audit.event_type = pal_sqlite_column_str(stmt, E_AUDIT_EVENT);
-	ret->audit.user_id = pal_sqlite_column_str(stmt, E_AUDIT_USER_ID);
-	ret->audit.resource_id = pal_sqlite_column_str(stmt, E_AUDIT_RESOURCE_ID);
-	ret->audit.request_id = pal_sqlite_column_str(stmt, E_AUDIT_REQUEST_ID);
-	ret->audit.ip_address = pal_sqlite_column_str(stmt, E_AUDIT_IP_ADDRESS);
+	read_audit(stmt, &ret->in, &ret->audit);
 }
 
-int64_t pal_sqlite_read_exchange_conversation(sqlite3_stmt *stmt)
+struct pal_sqlite_place pal_sqlite_read_place(sqlite3_stmt *stmt)
 {
-	return sqlite3_column_int64(stmt, E_CONVERSATION);
+	return (struct pal_sqlite_place){
+		.exchange = sqlite3_column_int64(stmt, E_ID),
+		.previous = sqlite3_column_int64(stmt, E_PREVIOUS),
+		.conversation = sqlite3_column_int64(stmt, E_CONVERSATION),
+		.tenant = {sqlite3_column_int64(stmt, E_TENANT)},
+	};
 }
 
 void pal_sqlite_bind_conversation(sqlite3_stmt *stmt, int64_t id, struct pal_tenant_key tenant,

@@ -13,13 +13,20 @@
 #include "model/message.h"
 #include "model/tenant.h"
 
-/* Bind an exchange as row `id` of `conversation`; its views must outlive the step. */
-void pal_sqlite_bind_exchange(sqlite3_stmt *stmt, int64_t id, struct pal_tenant_key tenant,
-			      int64_t conversation, const struct pal_exchange *exchange);
+/* The place of an exchange: its own row, and those it belongs to. */
+struct pal_sqlite_place {
+	int64_t exchange, previous;	/* previous: of the same conversation, 0 for its first */
+	int64_t conversation;
+	struct pal_tenant_key tenant;
+};
+
+/* Bind an exchange; its views must outlive the step. */
+void pal_sqlite_bind_exchange(sqlite3_stmt *stmt, const struct pal_sqlite_place *place,
+			      const struct pal_exchange *exchange);
 /* Read the current row; the views live until the next step. */
 void pal_sqlite_read_exchange(sqlite3_stmt *stmt, struct pal_exchange *ret);
-/* The conversation of the current row. */
-int64_t pal_sqlite_read_exchange_conversation(sqlite3_stmt *stmt);
+/* The place of the current row. */
+struct pal_sqlite_place pal_sqlite_read_place(sqlite3_stmt *stmt);
 
 /*
  * Bind a new conversation as row `id`; its views must outlive the step. The state is left out when it

@@ -29,19 +29,32 @@ const char *const pal_sqlite_schema_steps[] = {
 	"status INTEGER NOT NULL, started_ms INTEGER NOT NULL, last_activity_ms INTEGER NOT NULL, "
 	"last_sequence INTEGER NOT NULL, state TEXT, UNIQUE(tenant, public_id)) STRICT;"
 
+	/* One row is one exchange: question, answer, delivery and audit, appended and left alone. */
 	"CREATE TABLE exchange("
-	"id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL, tenant INTEGER NOT NULL, "
-	"sequence INTEGER NOT NULL, reply_sequence INTEGER NOT NULL, received_ms INTEGER NOT NULL, "
-	"digest BLOB NOT NULL, message_id TEXT NOT NULL, user_id TEXT, "
+	"id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, conversation INTEGER NOT NULL, "
+	"sequence INTEGER NOT NULL, reply_sequence INTEGER NOT NULL, previous INTEGER NOT NULL, "
+	"received_ms INTEGER NOT NULL, digest BLOB NOT NULL, message_id TEXT, user_id TEXT, "
 	"timestamp_ms INTEGER NOT NULL, type INTEGER NOT NULL, text ANY, language TEXT, "
 	"content TEXT, analysis TEXT, processing TEXT, reply_id TEXT, reply_user_id TEXT, "
 	"reply_timestamp_ms INTEGER, reply_type INTEGER, reply_text ANY, reply_language TEXT, "
 	"reply_content TEXT, reply_analysis TEXT, state TEXT, delivery_status INTEGER, "
-	"recipient TEXT, audit_event TEXT, audit_user_id TEXT, audit_resource_id TEXT, "
-	"audit_request_id TEXT, audit_ip_address TEXT, "
-	"UNIQUE(conversation, sequence), UNIQUE(tenant, message_id)) STRICT;"
-	"CREATE UNIQUE INDEX exchange_reply ON exchange(tenant, reply_id) "
-	"WHERE reply_id IS NOT NULL;",
+	"recipient ANY, audit_event TEXT, audit_user_id ANY, audit_resource_id ANY, "
+	"audit_request_id TEXT, audit_ip_address TEXT) STRICT;"
+
+	/* Filled behind: complete up to mark.exchange, and partly beyond. */
+	"CREATE TABLE message_key(key INTEGER NOT NULL, exchange INTEGER NOT NULL, "
+	"PRIMARY KEY(key, exchange)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE reply_key(key INTEGER NOT NULL, exchange INTEGER NOT NULL, "
+	"PRIMARY KEY(key, exchange)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE head(conversation INTEGER PRIMARY KEY, exchange INTEGER NOT NULL, "
+	"sequence INTEGER NOT NULL, tenant INTEGER NOT NULL) STRICT;"
+	"CREATE TABLE mark(one INTEGER PRIMARY KEY CHECK(one = 1), exchange INTEGER NOT NULL, "
+	"conversation INTEGER NOT NULL, conversations INTEGER NOT NULL, exchanges INTEGER NOT NULL, "
+	"messages INTEGER NOT NULL, hash_key BLOB NOT NULL) STRICT;"
+
+	/* Each exchange that takes its conversation past a multiple of PAL_SQLITE_STRIDE. */
+	"CREATE TABLE milestone(conversation INTEGER NOT NULL, sequence INTEGER NOT NULL, "
+	"exchange INTEGER NOT NULL, PRIMARY KEY(conversation, sequence)) STRICT, WITHOUT ROWID;",
 };
 
 const size_t pal_sqlite_schema_version =

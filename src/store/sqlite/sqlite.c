@@ -24,6 +24,7 @@ static void destroy(struct pal_store *store)
 	for (unsigned i = 0; i < self->reader_count; i++)
 		pal_sqlite_conn_deinit(&self->readers[i]);
 	pal_sqlite_conn_deinit(&self->writer);
+	pal_sqlite_tail_deinit(&self->tail);
 	if (self->lock_fd >= 0)
 		close(self->lock_fd);
 	free(self->readers);
@@ -110,7 +111,7 @@ static enum pal_code open_writer(struct pal_sqlite *self,
 		code = pal_sqlite_schema_upgrade(self->writer.db, pal_sqlite_schema_steps,
 						 pal_sqlite_schema_version, err);
 	if (code == PAL_OK)
-		code = pal_sqlite_read_counters(self, err);
+		code = pal_sqlite_prepare_writer(self, err);
 	if (code == PAL_OK)
 		sqlite3_wal_hook(self->writer.db, note_wal_pages, &self->wal_pages);
 	return code;
@@ -158,7 +159,10 @@ static struct pal_sqlite *create(const struct pal_sqlite_options *options)
 	self->fatal = options->fatal;
 	self->fatal_arg = options->fatal_arg;
 	self->checkpoint_pages = (int)(pages ? pages : PAL_SQLITE_CHECKPOINT_PAGES_DEFAULT);
+	self->run_exchanges = options->run_exchanges ? options->run_exchanges
+						     : PAL_SQLITE_RUN_EXCHANGES_DEFAULT;
 	self->lock_fd = -1;
+	pal_sqlite_tail_init(&self->tail);
 	return self;
 }
 

@@ -4,12 +4,14 @@
 #define PALAVER_STORE_SQLITE_SQLITE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
 #include "palaver/store.h"
 
 #define PAL_SQLITE_BUSY_MS_DEFAULT 500u
+#define PAL_SQLITE_RUN_EXCHANGES_DEFAULT 16384u
 #define PAL_SQLITE_CHECKPOINT_PAGES_DEFAULT 1000u
 #define PAL_SQLITE_CACHE_BYTES_DEFAULT (2u << 20)
 
@@ -24,6 +26,7 @@ typedef void pal_sqlite_fatal_fn(void *arg, const struct pal_error *why);
 
 struct pal_sqlite_options {
 	struct pal_store_config config;	/* kind does not matter */
+	size_t run_exchanges;		/* indexed in runs; 0: PAL_SQLITE_RUN_EXCHANGES_DEFAULT */
 	uint32_t busy_ms;		/* wait for a foreign lock; 0: PAL_SQLITE_BUSY_MS_DEFAULT */
 	pal_sqlite_fatal_fn *fatal;	/* NULL: the reason goes to standard error */
 	void *fatal_arg;

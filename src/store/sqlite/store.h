@@ -9,20 +9,32 @@
 #define PALAVER_STORE_SQLITE_STORE_H
 
 #include "store/sqlite/connection.h"
+#include "store/sqlite/merge.h"
 #include "store/sqlite/sqlite.h"
+#include "store/sqlite/tail.h"
+
+/*
+ * The first exchange of a conversation past each multiple of so many sequence numbers is a milestone:
+ * a walk starts there instead of at the newest one. It bounds the steps from one to the next.
+ */
+#define PAL_SQLITE_STRIDE 128
 
 struct pal_sqlite {
 	struct pal_store store;		/* first member */
-	pal_sqlite_fatal_fn *fatal;	/* fixed at open, as are the next five */
+	pal_sqlite_fatal_fn *fatal;	/* fixed at open, as are the next six */
 	void *fatal_arg;
 	unsigned reader_count;
 	int checkpoint_pages;
+	size_t run_exchanges;
 	int lock_fd;			/* held for as long as the store is open */
 	struct pal_sqlite_conn *readers;
+	uint8_t hash_key[PAL_SQLITE_HASH_KEY_SIZE];
+	struct pal_sqlite_tail tail;	/* has its own lock */
 	/* the writer's */
 	struct pal_sqlite_conn writer;
 	int wal_pages;			/* in the log as of the last commit */
-	int64_t last_exchange, last_conversation;	/* highest row ids given out */
+	struct pal_sqlite_totals totals;	/* those of the tail, and of the transaction under way */
+	struct pal_sqlite_merge merge;
 };
 
 static inline struct pal_sqlite *pal_sqlite_of(struct pal_store *store)
@@ -39,12 +51,8 @@ enum pal_code pal_sqlite_write_behind(struct pal_store *store, struct pal_tenant
 				      const struct pal_conversation *conversations, size_t count,
 				      struct pal_error *err);
 bool pal_sqlite_idle(struct pal_store *store);
-/* Learn the highest row ids in use. PAL_E_SERVICE. Runs on: writer. */
-enum pal_code pal_sqlite_read_counters(struct pal_sqlite *self, struct pal_error *err);
-/* BEGIN, and its two ends; SQLITE_OK or the failure. A failed commit has rolled back. */
-int pal_sqlite_begin(struct pal_sqlite *self);
-int pal_sqlite_end(struct pal_sqlite *self);
-void pal_sqlite_rollback(struct pal_sqlite *self);
+/* Learn from the file what the writer must know. PAL_E_SERVICE. Runs on: writer, at open. */
+enum pal_code pal_sqlite_prepare_writer(struct pal_sqlite *self, struct pal_error *err);
 
 /* read.c */
 enum pal_code pal_sqlite_load_conversation(struct pal_store *store, unsigned reader,

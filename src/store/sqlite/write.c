@@ -1,30 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * write.c - group commit: all units that wait become one transaction. Each is judged before any of
- * it is written, so that one which conflicts leaves nothing to undo.
+ * it is written, so that one which conflicts leaves nothing to undo. What the transaction adds to
+ * the indexes is staged in the tail and published when the commit is through.
  */
 #include <stdbool.h>
 
+#include "store/sqlite/find.h"
 #include "store/sqlite/row.h"
 #include "store/sqlite/store.h"
+
+#define MERGE_FACTOR 2u		/* a run is on the disk when the next is half full */
+#define IDLE_CHECKPOINT_PART 2	/* of checkpoint_pages: worth doing while nothing waits */
 
 static int64_t last_sequence_of(const struct pal_exchange *exchange)
 {
 	return exchange->out.sequence ? exchange->out.sequence : exchange->in.sequence;
 }
 
-int pal_sqlite_begin(struct pal_sqlite *self)
+static struct pal_sqlite_view view_of(struct pal_sqlite *self)
 {
-	return pal_sqlite_exec(&self->writer, PAL_SQLITE_BEGIN);
+	return (struct pal_sqlite_view){&self->writer, &self->tail, self->hash_key, true};
 }
 
-void pal_sqlite_rollback(struct pal_sqlite *self)
-{
-	if (!sqlite3_get_autocommit(self->writer.db))
-		(void)pal_sqlite_exec(&self->writer, PAL_SQLITE_ROLLBACK);
-}
+/* --- the transaction -------------------------------------------------------------------------- */
 
-/* Copy the log into the database; the log then starts over in place. A busy reader postpones it. */
+/* Copy the log into the database; it then starts over in place. A busy reader postpones that. */
 static void checkpoint(struct pal_sqlite *self)
 {
 	int rc = sqlite3_wal_checkpoint_v2(self->writer.db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL,
@@ -34,64 +35,64 @@ static void checkpoint(struct pal_sqlite *self)
 	self->wal_pages = 0;
 }
 
-int pal_sqlite_end(struct pal_sqlite *self)
+static int begin(struct pal_sqlite *self)
+{
+	return pal_sqlite_exec(&self->writer, PAL_SQLITE_BEGIN);
+}
+
+static int end(struct pal_sqlite *self)
 {
 	int rc = pal_sqlite_exec(&self->writer, PAL_SQLITE_COMMIT);
 
 	pal_sqlite_die_if_unsynced(self, rc);
-	if (rc == SQLITE_OK && self->wal_pages >= self->checkpoint_pages)
-		checkpoint(self);
 	return rc;
 }
 
-/* Step a query for one integer: SQLITE_ROW and it, SQLITE_DONE when there is none, or the failure. */
-static int ask(struct pal_sqlite *self, sqlite3_stmt *stmt, int64_t *ret)
+static void roll_back(struct pal_sqlite *self)
 {
-	if (!stmt)
-		return sqlite3_extended_errcode(self->writer.db);
-	int rc = sqlite3_step(stmt);
-	if (rc == SQLITE_ROW)
-		*ret = sqlite3_column_int64(stmt, 0);
-	sqlite3_reset(stmt);
-	return rc;
+	if (!sqlite3_get_autocommit(self->writer.db))
+		(void)pal_sqlite_exec(&self->writer, PAL_SQLITE_ROLLBACK);
+	pal_sqlite_tail_unstage(&self->tail);
+	pal_sqlite_merge_undo(&self->merge);
+	self->totals = self->tail.totals;
 }
 
-enum pal_code pal_sqlite_read_counters(struct pal_sqlite *self, struct pal_error *err)
+enum pal_code pal_sqlite_prepare_writer(struct pal_sqlite *self, struct pal_error *err)
 {
-	struct pal_sqlite_conn *conn = &self->writer;
-	int rc = ask(self, pal_sqlite_get(conn, PAL_SQLITE_MAX_EXCHANGE), &self->last_exchange);
+	struct pal_sqlite_view view = view_of(self);
+	int rc = pal_sqlite_merge_rebuild(&view, self->hash_key);
 
-	if (rc == SQLITE_ROW)
-		rc = ask(self, pal_sqlite_get(conn, PAL_SQLITE_MAX_CONVERSATION),
-			 &self->last_conversation);
-	return rc == SQLITE_ROW ? PAL_OK : pal_sqlite_fail(conn->db, rc, err);
+	pal_sqlite_die_if_unsynced(self, rc);
+	self->totals = self->tail.totals;
+	return rc == SQLITE_OK ? PAL_OK : pal_sqlite_fail(self->writer.db, rc, err);
 }
 
-static bool repeats_in_unit(const struct pal_unit *unit, size_t at)
+/* --- judging ---------------------------------------------------------------------------------- */
+
+static bool repeats_in_unit(const struct pal_unit *unit, const int64_t *keys, size_t at)
 {
 	for (size_t i = 0; i < at; i++) {
-		if (pal_str_equal(unit->exchanges[i].in.message_id,
-				  unit->exchanges[at].in.message_id))
+		if (keys[i] == keys[at] && pal_str_equal(unit->exchanges[i].in.message_id,
+							 unit->exchanges[at].in.message_id))
 			return true;
 	}
 	return false;
 }
 
-/* Look for the first exchange whose message is stored already. SQLITE_OK or the failure. */
-static int judge_messages(struct pal_sqlite *self, struct pal_unit *unit)
+/* Look for the first exchange whose message is known. SQLITE_OK or the failure. */
+static int judge_messages(struct pal_sqlite *self, struct pal_unit *unit, int64_t *keys)
 {
-	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_HAS_MESSAGE);
+	const struct pal_sqlite_view view = view_of(self);
 	int64_t found;
 
 	for (size_t i = 0; i < unit->count; i++) {
-		if (stmt) {
-			sqlite3_bind_int64(stmt, 1, unit->tenant.n);
-			pal_sqlite_bind_str(stmt, 2, unit->exchanges[i].in.message_id);
-		}
-		int rc = ask(self, stmt, &found);
+		struct pal_str id = unit->exchanges[i].in.message_id;
+		keys[i] = pal_sqlite_key_of(self->hash_key, PAL_SQLITE_MESSAGES, unit->tenant, id);
+		int rc = pal_sqlite_find_keyed(&view, PAL_SQLITE_MESSAGES, keys[i], unit->tenant, id,
+					       &found);
 		if (rc != SQLITE_ROW && rc != SQLITE_DONE)
 			return rc;
-		if (rc == SQLITE_ROW || repeats_in_unit(unit, i)) {
+		if (rc == SQLITE_ROW || repeats_in_unit(unit, keys, i)) {
 			unit->verdict = PAL_UNIT_DUPLICATE;
 			unit->at = i;
 			return SQLITE_OK;
@@ -100,34 +101,42 @@ static int judge_messages(struct pal_sqlite *self, struct pal_unit *unit)
 	return SQLITE_OK;
 }
 
-/* Find where the conversation stands: -1 when the tenant has no such. SQLITE_OK or the failure. */
-static int find_last_sequence(struct pal_sqlite *self, const struct pal_unit *unit, int64_t *ret)
+/* Whether the tenant has a conversation without any exchange: SQLITE_ROW, SQLITE_DONE, or failure. */
+static int find_empty(struct pal_sqlite *self, const struct pal_unit *unit,
+		      struct pal_sqlite_head *ret)
 {
 	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_CONVERSATION_TENANT);
-	int64_t tenant = 0;
 
-	*ret = unit->conversation->key ? -1 : 0;
-	if (*ret == 0)
+	if (!stmt)
+		return sqlite3_extended_errcode(self->writer.db);
+	sqlite3_bind_int64(stmt, 1, unit->conversation->key);
+	int rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW)
+		*ret = (struct pal_sqlite_head){.conversation = unit->conversation->key,
+						.tenant = sqlite3_column_int64(stmt, 0)};
+	sqlite3_reset(stmt);
+	return rc;
+}
+
+/* Find where the conversation stands; unknown and foreign ones make the unit stale. */
+static int judge_conversation(struct pal_sqlite *self, struct pal_unit *unit,
+			      struct pal_sqlite_head *ret)
+{
+	const struct pal_sqlite_view view = view_of(self);
+
+	*ret = (struct pal_sqlite_head){.tenant = unit->tenant.n};
+	if (unit->conversation->key == 0)
 		return SQLITE_OK;
-	if (stmt)
-		sqlite3_bind_int64(stmt, 1, unit->conversation->key);
-	int rc = ask(self, stmt, &tenant);
-	if (rc == SQLITE_DONE || (rc == SQLITE_ROW && tenant != unit->tenant.n))
-		return SQLITE_OK;
-	if (rc != SQLITE_ROW)
-		return rc;
-	*ret = 0;
-	stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_LAST_SEQUENCE);
-	if (stmt)
-		sqlite3_bind_int64(stmt, 1, unit->conversation->key);
-	rc = ask(self, stmt, ret);
-	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+	int rc = pal_sqlite_find_head(&view, unit->conversation->key, ret);
+	if (rc == SQLITE_DONE)
+		rc = find_empty(self, unit, ret);
+	if (rc == SQLITE_DONE || (rc == SQLITE_ROW && ret->tenant != unit->tenant.n))
+		unit->verdict = PAL_UNIT_STALE;
+	return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
 static bool continues(const struct pal_unit *unit, int64_t last)
 {
-	if (last < 0)
-		return false;
 	for (size_t i = 0; i < unit->count; i++) {
 		const struct pal_exchange *e = &unit->exchanges[i];
 		if (e->in.sequence != last + 1)
@@ -139,90 +148,190 @@ static bool continues(const struct pal_unit *unit, int64_t last)
 	return true;
 }
 
-static int judge(struct pal_sqlite *self, struct pal_unit *unit)
-{
-	int64_t last;
+/* --- writing ---------------------------------------------------------------------------------- */
 
-	unit->verdict = PAL_UNIT_STORED;
-	int rc = judge_messages(self, unit);
-	if (rc != SQLITE_OK || unit->verdict != PAL_UNIT_STORED)
-		return rc;
-	rc = find_last_sequence(self, unit, &last);
-	if (rc == SQLITE_OK && !continues(unit, last))
-		unit->verdict = PAL_UNIT_STALE;
-	return rc;
-}
-
-/* Insert the conversation as `key`; one whose id is taken makes the unit stale. */
-static int insert_conversation(struct pal_sqlite *self, struct pal_unit *unit, int64_t key)
+/* Insert the conversation as the next row; one whose id is taken makes the unit stale. */
+static int add_conversation(struct pal_sqlite *self, struct pal_unit *unit)
 {
-	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_INSERT_CONVERSATION);
-	const struct pal_conversation *c = unit->conversation;
+	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_ADD_CONVERSATION);
+	struct pal_conversation *c = unit->conversation;
 	bool is_outdated = unit->count > 0 &&
 			   last_sequence_of(&unit->exchanges[unit->count - 1]) > c->last_sequence;
 
 	if (stmt)
-		pal_sqlite_bind_conversation(stmt, key, unit->tenant, c, is_outdated);
+		pal_sqlite_bind_conversation(stmt, self->totals.last_conversation + 1, unit->tenant, c,
+					     is_outdated);
 	int rc = pal_sqlite_run(&self->writer, stmt);
-	if (rc == SQLITE_OK && sqlite3_changes(self->writer.db) == 0)
+	if (rc == SQLITE_OK && sqlite3_changes(self->writer.db) == 0) {
 		unit->verdict = PAL_UNIT_STALE;
+	} else if (rc == SQLITE_OK) {
+		c->key = ++self->totals.last_conversation;
+		self->totals.conversations++;
+	}
 	return rc;
 }
 
-static int insert(struct pal_sqlite *self, struct pal_unit *unit)
+static int add_milestone(struct pal_sqlite *self, const struct pal_sqlite_head *head)
 {
-	int64_t key = unit->conversation->key;
+	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_ADD_MILESTONE);
+
+	if (stmt) {
+		sqlite3_bind_int64(stmt, 1, head->conversation);
+		sqlite3_bind_int64(stmt, 2, head->sequence);
+		sqlite3_bind_int64(stmt, 3, head->exchange);
+	}
+	return pal_sqlite_run(&self->writer, stmt);
+}
+
+static bool stage(struct pal_sqlite *self, const struct pal_exchange *exchange, int64_t key,
+		  const struct pal_sqlite_head *head)
+{
+	struct pal_str reply = exchange->out.sequence ? exchange->out.message_id
+						      : (struct pal_str){NULL, 0};
+
+	if (!pal_sqlite_tail_stage(&self->tail, PAL_SQLITE_MESSAGES, key, head->exchange))
+		return false;
+	if (!reply.p)
+		return true;
+	key = pal_sqlite_key_of(self->hash_key, PAL_SQLITE_REPLIES,
+				(struct pal_tenant_key){head->tenant}, reply);
+	return pal_sqlite_tail_stage(&self->tail, PAL_SQLITE_REPLIES, key, head->exchange);
+}
+
+/* Append one exchange and move `head` to it. */
+static int add_exchange(struct pal_sqlite *self, const struct pal_exchange *exchange, int64_t key,
+			struct pal_sqlite_head *head)
+{
+	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_ADD_EXCHANGE);
+	const struct pal_sqlite_place place = {
+		.exchange = self->totals.last_exchange + 1,
+		.previous = head->exchange,
+		.conversation = head->conversation,
+		.tenant = {head->tenant},
+	};
+	int64_t stride = head->sequence / PAL_SQLITE_STRIDE;
+
+	if (stmt)
+		pal_sqlite_bind_exchange(stmt, &place, exchange);
+	int rc = pal_sqlite_run(&self->writer, stmt);
+	if (rc != SQLITE_OK)
+		return rc;
+	self->totals.last_exchange++;
+	self->totals.exchanges++;
+	self->totals.messages += exchange->out.sequence ? 2 : 1;
+	head->exchange = place.exchange;
+	head->sequence = last_sequence_of(exchange);
+	if (head->sequence / PAL_SQLITE_STRIDE != stride)
+		rc = add_milestone(self, head);
+	return rc == SQLITE_OK && !stage(self, exchange, key, head) ? SQLITE_NOMEM : rc;
+}
+
+static int add_unit(struct pal_sqlite *self, struct pal_unit *unit, const int64_t *keys,
+		    struct pal_sqlite_head *head)
+{
 	int rc = SQLITE_OK;
 
-	if (key == 0) {
-		key = self->last_conversation + 1;
-		rc = insert_conversation(self, unit, key);
-		if (rc != SQLITE_OK || unit->verdict != PAL_UNIT_STORED)
-			return rc;
-		self->last_conversation = key;
-	}
-	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_INSERT_EXCHANGE);
-	for (size_t i = 0; i < unit->count && rc == SQLITE_OK; i++) {
-		if (stmt)
-			pal_sqlite_bind_exchange(stmt, ++self->last_exchange, unit->tenant, key,
-						 &unit->exchanges[i]);
-		rc = pal_sqlite_run(&self->writer, stmt);
-	}
-	unit->at = (size_t)key;
+	if (unit->conversation->key == 0)
+		rc = add_conversation(self, unit);
+	if (rc != SQLITE_OK || unit->verdict != PAL_UNIT_STORED)
+		return rc;
+	head->conversation = unit->conversation->key;
+	for (size_t i = 0; i < unit->count && rc == SQLITE_OK; i++)
+		rc = add_exchange(self, &unit->exchanges[i], keys[i], head);
+	if (rc == SQLITE_OK && unit->count && !pal_sqlite_tail_stage_head(&self->tail, head))
+		rc = SQLITE_NOMEM;
 	return rc;
 }
 
-static int commit(struct pal_sqlite *self, struct pal_unit **units, size_t count)
+static int judge_and_add(struct pal_sqlite *self, struct pal_unit *unit)
 {
-	int rc = pal_sqlite_begin(self);
+	int64_t keys[PAL_UNIT_EXCHANGES_MAX];
+	struct pal_sqlite_head head;
 
-	for (size_t i = 0; i < count && rc == SQLITE_OK; i++) {
-		rc = judge(self, units[i]);
-		if (rc == SQLITE_OK && units[i]->verdict == PAL_UNIT_STORED)
-			rc = insert(self, units[i]);
+	unit->verdict = PAL_UNIT_STORED;
+	int rc = judge_messages(self, unit, keys);
+	if (rc == SQLITE_OK && unit->verdict == PAL_UNIT_STORED)
+		rc = judge_conversation(self, unit, &head);
+	if (rc != SQLITE_OK || unit->verdict != PAL_UNIT_STORED)
+		return rc;
+	if (!continues(unit, head.sequence)) {
+		unit->verdict = PAL_UNIT_STALE;
+		return SQLITE_OK;
 	}
-	return rc == SQLITE_OK ? pal_sqlite_end(self) : rc;
+	return add_unit(self, unit, keys, &head);
+}
+
+/* A slice of the frozen run goes with each commit, so that it is merged before the next is full. */
+static int merge_slice(struct pal_sqlite *self)
+{
+	const struct pal_sqlite_view view = view_of(self);
+	size_t keys = MERGE_FACTOR * (size_t)(self->totals.exchanges - self->tail.totals.exchanges);
+
+	if (self->tail.recent[PAL_SQLITE_MESSAGES].count >= self->run_exchanges)
+		keys = SIZE_MAX;
+	return pal_sqlite_merge_slice(&self->merge, &view, keys);
+}
+
+static int write_group(struct pal_sqlite *self, struct pal_unit **units, size_t count)
+{
+	int rc = begin(self);
+
+	for (size_t i = 0; i < count && rc == SQLITE_OK; i++)
+		rc = judge_and_add(self, units[i]);
+	if (rc == SQLITE_OK)
+		rc = merge_slice(self);
+	if (rc == SQLITE_OK && !pal_sqlite_tail_reserve(&self->tail))
+		rc = SQLITE_NOMEM;
+	return rc == SQLITE_OK ? end(self) : rc;
+}
+
+static void fail_group(struct pal_sqlite *self, struct pal_unit **units, size_t count, int rc)
+{
+	struct pal_error err;
+
+	(void)pal_sqlite_fail(self->writer.db, rc, &err);
+	roll_back(self);
+	for (size_t i = 0; i < count; i++) {
+		/* Keys above the last one were given out by this transaction. */
+		if (units[i]->verdict == PAL_UNIT_STORED &&
+		    units[i]->conversation->key > self->totals.last_conversation)
+			units[i]->conversation->key = 0;
+		units[i]->verdict = PAL_UNIT_FAILED;
+		units[i]->err = err;
+	}
 }
 
 void pal_sqlite_commit(struct pal_store *store, struct pal_unit **units, size_t count)
 {
 	struct pal_sqlite *self = pal_sqlite_of(store);
-	struct pal_error err = {0};
-	int rc = commit(self, units, count);
 
+	for (size_t i = 0; i < count; i++)
+		units[i]->verdict = PAL_UNIT_FAILED;
+	int rc = write_group(self, units, count);
 	if (rc != SQLITE_OK) {
-		(void)pal_sqlite_fail(self->writer.db, rc, &err);
-		pal_sqlite_rollback(self);
+		fail_group(self, units, count, rc);
+		return;
 	}
-	for (size_t i = 0; i < count; i++) {
-		struct pal_unit *unit = units[i];
-		if (rc != SQLITE_OK) {
-			unit->verdict = PAL_UNIT_FAILED;
-			unit->err = err;
-		} else if (unit->verdict == PAL_UNIT_STORED && unit->conversation->key == 0) {
-			unit->conversation->key = (int64_t)unit->at;
-		}
+	pal_sqlite_tail_publish(&self->tail, &self->totals);
+	pal_sqlite_merge_keep(&self->merge, &self->tail, self->run_exchanges);
+	if (self->wal_pages >= self->checkpoint_pages)
+		checkpoint(self);
+}
+
+static int update_conversation(struct pal_sqlite *self, struct pal_tenant_key tenant,
+			       const struct pal_conversation *c)
+{
+	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_UPDATE_CONVERSATION);
+
+	if (stmt) {
+		sqlite3_bind_int64(stmt, 1, c->key);
+		sqlite3_bind_int64(stmt, 2, tenant.n);
+		sqlite3_bind_int64(stmt, 3, c->status);
+		sqlite3_bind_int64(stmt, 4, c->last_activity_ms);
+		sqlite3_bind_int64(stmt, 5, c->last_sequence);
+		pal_sqlite_bind_str(stmt, 6, c->state);
 	}
+	return pal_sqlite_run(&self->writer, stmt);
 }
 
 enum pal_code pal_sqlite_write_behind(struct pal_store *store, struct pal_tenant_key tenant,
@@ -230,27 +339,19 @@ enum pal_code pal_sqlite_write_behind(struct pal_store *store, struct pal_tenant
 				      struct pal_error *err)
 {
 	struct pal_sqlite *self = pal_sqlite_of(store);
-	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_UPDATE_CONVERSATION);
-	int rc = pal_sqlite_begin(self);
+	enum pal_code code = PAL_OK;
+	int rc = begin(self);
 
-	for (size_t i = 0; i < count && rc == SQLITE_OK; i++) {
-		const struct pal_conversation *c = &conversations[i];
-		if (stmt) {
-			sqlite3_bind_int64(stmt, 1, c->key);
-			sqlite3_bind_int64(stmt, 2, tenant.n);
-			sqlite3_bind_int64(stmt, 3, c->status);
-			sqlite3_bind_int64(stmt, 4, c->last_activity_ms);
-			sqlite3_bind_int64(stmt, 5, c->last_sequence);
-			pal_sqlite_bind_str(stmt, 6, c->state);
-		}
-		rc = pal_sqlite_run(&self->writer, stmt);
+	for (size_t i = 0; i < count && rc == SQLITE_OK; i++)
+		rc = update_conversation(self, tenant, &conversations[i]);
+	if (rc == SQLITE_OK)
+		rc = end(self);
+	if (rc != SQLITE_OK) {
+		code = pal_sqlite_fail(self->writer.db, rc, err);
+		roll_back(self);
 	}
-	if (rc == SQLITE_OK)
-		rc = pal_sqlite_end(self);
-	if (rc == SQLITE_OK)
-		return PAL_OK;
-	enum pal_code code = pal_sqlite_fail(self->writer.db, rc, err);
-	pal_sqlite_rollback(self);
+	if (self->wal_pages >= self->checkpoint_pages)
+		checkpoint(self);
 	return code;
 }
 
@@ -258,7 +359,7 @@ bool pal_sqlite_idle(struct pal_store *store)
 {
 	struct pal_sqlite *self = pal_sqlite_of(store);
 
-	if (self->wal_pages)
+	if (self->wal_pages >= self->checkpoint_pages / IDLE_CHECKPOINT_PART)
 		checkpoint(self);
 	return false;
 }
