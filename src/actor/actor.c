@@ -56,11 +56,6 @@ struct pal_msg *pal_actor_take(struct pal_actor *actor)
 	return pal_mailbox_take(&actor->box);
 }
 
-struct pal_msg *pal_actor_take_reply(struct pal_actor *actor)
-{
-	return pal_mailbox_take_reply(&actor->box);
-}
-
 void pal_actor_park(struct pal_actor *actor)
 {
 	pal_mailbox_park(&actor->box);

@@ -27,10 +27,8 @@ struct pal_actor_class {
 	const char *name;
 	/*
 	 * Required. Take what is there, all or some of it. When it returns with messages left that it
-	 * could have taken, it is called again after the other actors waiting; so one that waits for
-	 * a reply must not leave replies untaken, or it is called for ever: whoever limits how much
-	 * he takes should limit asks only, see pal_actor_take_reply. Must not block and must not
-	 * free the actor. Runs on: worker.
+	 * could have taken, it is called again after the other actors waiting. Must not block and
+	 * must not free the actor. Runs on: worker.
 	 */
 	void (*turn)(struct pal_actor *actor);
 	/* Required. Free a message that was never taken. Runs on: who calls pal_actor_deinit. */
@@ -77,9 +75,6 @@ void pal_actor_reply(struct pal_actor *actor, struct pal_msg *msg);
  * arrives after that brings another turn. Runs on: worker, in the actor's turn.
  */
 struct pal_msg *pal_actor_take(struct pal_actor *actor);
-
-/* As pal_actor_take, but replies only. Runs on: worker, in the actor's turn. */
-struct pal_msg *pal_actor_take_reply(struct pal_actor *actor);
 
 /*
  * Park: until unparked, inbox messages wait in their order and bring no turn; replies do. Both are

@@ -35,10 +35,10 @@ struct pal_directory {
 	uint8_t hash_key[16];				/* fixed before the first entry */
 	_Atomic uint64_t idle_ms;
 	atomic_size_t count_max, bytes_max;
+	atomic_size_t live, bytes;
+	_Atomic uint64_t made, passivated, refused;
 	_Atomic uint32_t now;		/* as a stamp */
 	atomic_bool draining;
-	_Alignas(64) atomic_size_t live, bytes;	/* apart from what every send reads */
-	_Atomic uint64_t made, passivated, refused;
 	unsigned hand;			/* the sweeper's: the shard it looks at next */
 	struct shard shards[SHARDS];
 };

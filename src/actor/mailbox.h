@@ -59,9 +59,6 @@ enum pal_put pal_mailbox_reply(struct pal_mailbox *box, struct pal_msg *msg);
  */
 struct pal_msg *pal_mailbox_take(struct pal_mailbox *box);
 
-/* As pal_mailbox_take, but replies only. Runs on: the awake consumer. */
-struct pal_msg *pal_mailbox_take_reply(struct pal_mailbox *box);
-
 /* Park: the inbox waits and wakes nobody, replies do. Unpark ends it. Runs on: the awake consumer. */
 void pal_mailbox_park(struct pal_mailbox *box);
 void pal_mailbox_unpark(struct pal_mailbox *box);

@@ -43,6 +43,7 @@ static void put_sample_value(struct pal_buf *out, enum pal_option option)
 	} else {
 		pal_yaml_put_text(out, pal_buf_str(&text));
 	}
+	out->failed = out->failed || text.failed;
 	pal_buf_deinit(&text);
 }
 
@@ -111,13 +112,9 @@ static void put_sentences(struct pal_buf *out, const char *text)
 
 static void put_kind_sentence(struct pal_buf *out, enum pal_option option)
 {
-	struct pal_buf kind = {0};
-
-	pal_option_put_kind(option, &kind);
 	pal_buf_add_lit(out, "Value: ");
-	pal_buf_add_str(out, pal_buf_str(&kind));
+	pal_option_put_kind(option, out);
 	pal_buf_add_lit(out, ".\n");
-	pal_buf_deinit(&kind);
 }
 
 static void put_default_sentence(struct pal_buf *out, enum pal_option option)

@@ -132,6 +132,7 @@ static void put_description(struct writer *w, enum pal_option option)
 	put_line(w);
 	pal_buf_add_lit(w->out, "\"description\": ");
 	put_text(w->out, pal_buf_str(&text));
+	w->out->failed = w->out->failed || text.failed;
 	pal_buf_deinit(&text);
 }
 

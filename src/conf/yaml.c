@@ -7,6 +7,7 @@
 
 #include <libfyaml.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 struct builder {
@@ -18,7 +19,10 @@ struct builder {
 	unsigned nodes, documents;
 	struct pal_yaml *pending;	/* a key without its value so far */
 	struct pal_yaml *root;
+	struct pal_conf_spot newest;	/* of the last event that had one */
+	char stray[128];		/* what libfyaml would have printed */
 	bool is_over;			/* nothing after this point can be understood */
+	bool is_whole;			/* the end of the text was reached */
 	bool is_out_of_memory;
 };
 
@@ -185,9 +189,9 @@ static void on_scalar(struct builder *b, struct fy_event *event, struct pal_conf
 		on_key(b, copy, spot);
 		return;
 	}
-	/* Without a token there is no place: an empty value stands where its key does. */
-	if (spot.line == 0 && b->pending)
-		spot = b->pending->key_spot;
+	/* Without a token there is no place: an empty value stands where its key or list does. */
+	if (spot.line == 0)
+		spot = b->pending ? b->pending->key_spot : b->newest;
 	struct pal_yaml *node = place(b, n || is_quoted ? PAL_YAML_SCALAR : PAL_YAML_EMPTY, spot);
 	if (node)
 		node->text = copy;
@@ -228,6 +232,8 @@ static void on_event(struct builder *b, struct fy_event *event)
 {
 	struct pal_conf_spot spot = spot_of(b, event);
 
+	if (spot.line)
+		b->newest = spot;
 	check_properties(b, event, spot);
 	switch (event->type) {
 	case FYET_DOCUMENT_START:
@@ -268,32 +274,64 @@ static struct pal_conf_spot clamp(struct pal_conf_spot spot)
 	return spot;
 }
 
-static void report_syntax(struct builder *b, struct fy_diag *diag)
+static void report_collected(struct builder *b, const struct fy_diag_error *e)
 {
-	void *at = NULL;
+	const struct pal_yaml *open = b->depth ? b->open[b->depth - 1] : NULL;
+	struct pal_conf_spot spot = {.input = b->input,
+				     .line = e->line > 0 ? (uint32_t)e->line : 1,
+				     .column = e->column > 0 ? (uint32_t)e->column : 1,
+				     .width = 1};
 
-	for (struct fy_diag_error *e; (e = fy_diag_errors_iterate(diag, &at)) != NULL; ) {
-		break_pending(b);
-		struct pal_conf_spot spot = {.input = b->input,
-					     .line = e->line > 0 ? (uint32_t)e->line : 1,
-					     .column = e->column > 0 ? (uint32_t)e->column : 1,
-					     .width = 1};
-		const struct pal_yaml *open = b->depth ? b->open[b->depth - 1] : NULL;
-		if (open && strstr(e->msg, "without a closing"))
-			pal_conf_report_error(b->report, clamp(spot), PAL_CONF_EXCERPT_PLAIN,
-					      "%s, opened at %u:%u", e->msg,
-					      (unsigned)open->spot.line, (unsigned)open->spot.column);
-		else
-			pal_conf_report_error(b->report, clamp(spot), PAL_CONF_EXCERPT_PLAIN, "%s",
-					      e->msg);
-	}
+	if (open && strstr(e->msg, "without a closing"))
+		pal_conf_report_error(b->report, clamp(spot), PAL_CONF_EXCERPT_PLAIN,
+				      "%s, opened at %u:%u", e->msg, (unsigned)open->spot.line,
+				      (unsigned)open->spot.column);
+	else
+		pal_conf_report_error(b->report, clamp(spot), PAL_CONF_EXCERPT_PLAIN, "%s", e->msg);
 }
 
-static struct fy_diag *quiet_diag(void)
+/*
+ * Some errors (`a: |0`) are not collected but printed, without a place: they reach us through
+ * catch_stray, and the last event tells roughly where.
+ */
+static void report_syntax(struct builder *b, struct fy_diag *diag)
+{
+	unsigned count = 0;
+	void *at = NULL;
+
+	for (struct fy_diag_error *e; (e = fy_diag_errors_iterate(diag, &at)) != NULL; count++)
+		report_collected(b, e);
+	if (count == 0)
+		pal_conf_report_error(b->report, b->newest, PAL_CONF_EXCERPT_PLAIN,
+				      "cannot be read from here on%s%s", *b->stray ? ": " : "",
+				      b->stray);
+	break_pending(b);
+}
+
+static void catch_stray(struct fy_diag *diag, void *user, const char *text, size_t n)
+{
+	struct builder *b = user;
+	static const char prefix[] = "[ERR]: ";
+
+	(void)diag;
+	if (n > strlen(prefix) && memcmp(text, prefix, strlen(prefix)) == 0) {
+		text += strlen(prefix);
+		n -= strlen(prefix);
+	}
+	while (n && text[n - 1] == '\n')
+		n--;
+	snprintf(b->stray, sizeof(b->stray), "%.*s", (int)n, text);
+}
+
+static struct fy_diag *make_diag(struct builder *b)
 {
 	struct fy_diag_cfg cfg;
 
 	fy_diag_cfg_default(&cfg);
+	cfg.fp = NULL;
+	cfg.output_fn = catch_stray;
+	cfg.user = b;
+	cfg.colorize = false;
 	struct fy_diag *diag = fy_diag_create(&cfg);
 	if (diag)
 		fy_diag_set_collect_errors(diag, true);
@@ -312,6 +350,7 @@ static bool parse(struct builder *b, struct fy_diag *diag)
 
 	for (struct fy_event *e; is_set && !b->is_over && (e = fy_parser_parse(parser)) != NULL; ) {
 		on_event(b, e);
+		b->is_whole = e->type == FYET_STREAM_END;
 		fy_parser_event_free(parser, e);
 	}
 	fy_parser_destroy(parser);
@@ -321,7 +360,8 @@ static bool parse(struct builder *b, struct fy_diag *diag)
 enum pal_code pal_yaml_read(const struct pal_conf_input *input, struct pal_arena *arena,
 			    struct pal_conf_report *report, struct pal_yaml **ret)
 {
-	struct builder b = {.input = input, .arena = arena, .report = report};
+	struct builder b = {.input = input, .arena = arena, .report = report,
+			    .newest = {.input = input}};
 	struct pal_conf_spot bad;
 
 	*ret = NULL;
@@ -332,9 +372,9 @@ enum pal_code pal_yaml_read(const struct pal_conf_input *input, struct pal_arena
 	}
 	if (input->text.n == 0)
 		return PAL_OK;
-	struct fy_diag *diag = quiet_diag();
+	struct fy_diag *diag = make_diag(&b);
 	bool is_read = diag && parse(&b, diag);
-	if (is_read && !b.is_over)
+	if (is_read && !b.is_over && !b.is_whole)
 		report_syntax(&b, diag);
 	fy_diag_destroy(diag);
 	if (!is_read)

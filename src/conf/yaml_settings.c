@@ -23,9 +23,8 @@ static void read_map(struct reader *r, const struct pal_yaml *map, struct pal_st
 
 static void complain(struct reader *r, const struct pal_yaml *node, const char *key, const char *why)
 {
-	pal_conf_report_error(r->settings->report,
-			      node->kind == PAL_YAML_EMPTY ? node->key_spot : node->spot,
-			      PAL_CONF_EXCERPT_PLAIN, "`%s` %s", key, why);
+	pal_conf_report_error(r->settings->report, node->spot, PAL_CONF_EXCERPT_PLAIN, "`%s` %s", key,
+			      why);
 }
 
 static void add_item(struct reader *r, struct pal_setting *setting, const struct pal_yaml *node)

@@ -229,25 +229,22 @@ static bool load(struct conv *c)
 	return false;
 }
 
-static struct msg *take(struct conv *c)
-{
-	if (c->unit_count == BATCH_MAX)
-		return (struct msg *)pal_actor_take_reply(&c->live.actor);
-	return (struct msg *)pal_actor_take(&c->live.actor);
-}
-
 static void take_all(struct conv *c)
 {
+	struct pal_msg *link;
 	bool any = !c->loaded && c->busy;	/* it has just parked itself */
 
-	for (struct msg *msg; (msg = take(c)) != NULL; any = true) {
+	while ((c->busy || c->unit_count < BATCH_MAX) && (link = pal_actor_take(&c->live.actor))) {
+		struct msg *msg = (struct msg *)link;
+
+		any = true;
 		point(c->world);
 		if (msg->kind == ASK)
 			on_ask(c, msg);
 		else
 			on_reply(c, msg);
 		if (upto(c->world, 8) == 0)
-			return;
+			break;
 	}
 	must(c->world, any, "a turn for nothing", c->key, 0);
 }

@@ -3,6 +3,8 @@ check_PROGRAMS += tests/test-conf
 TESTS += tests/test-conf
 tests_test_conf_CPPFLAGS = $(TEST_CPPFLAGS) -I$(top_srcdir)/tests/conf
 tests_test_conf_LDADD = $(TEST_LDADD)
+# test_memory.c makes allocations fail.
+tests_test_conf_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_test_conf_SOURCES = $(TEST_SUPPORT) \
 	tests/conf/fixture.c tests/conf/fixture.h \
 	tests/conf/test_address.c \
@@ -13,6 +15,7 @@ tests_test_conf_SOURCES = $(TEST_SUPPORT) \
 	tests/conf/test_environment.c \
 	tests/conf/test_include.c \
 	tests/conf/test_load.c \
+	tests/conf/test_memory.c \
 	tests/conf/test_options.c \
 	tests/conf/test_report.c \
 	tests/conf/test_secret_file.c \

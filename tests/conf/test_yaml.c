@@ -137,6 +137,22 @@ TEST(an_open_bracket_is_told_with_the_place_it_was_opened)
 	       "                ^\n");
 }
 
+TEST(an_error_the_library_only_prints_is_told_too)
+{
+	refuse("log:\n  level: |0\n    debug\n",
+	       "palaver.yaml:2:3: cannot be read from here on: indentation indicator 0\n"
+	       "  level: |0\n"
+	       "  ^~~~~\n");
+}
+
+TEST(an_empty_list_item_is_refused_behind_the_one_before)
+{
+	refuse("http:\n  listen:\n    - 127.0.0.1:1\n    -\n",
+	       "palaver.yaml:3:7: `http.listen` is a list of plain values\n"
+	       "    - 127.0.0.1:1\n"
+	       "      ^~~~~~~~~~~\n");
+}
+
 TEST(errors_before_a_syntax_error_are_told_too)
 {
 	refuse("http:\n  loops: 9\nlog: \"x\n",
@@ -279,6 +295,8 @@ SUITE(yaml, CASE(nothing_and_comments_and_json_are_configurations),
       CASE(a_second_document_is_refused), CASE(a_key_must_be_a_name), CASE(nesting_has_an_end),
       CASE(syntax_errors_show_their_line),
       CASE(an_open_bracket_is_told_with_the_place_it_was_opened),
+      CASE(an_error_the_library_only_prints_is_told_too),
+      CASE(an_empty_list_item_is_refused_behind_the_one_before),
       CASE(errors_before_a_syntax_error_are_told_too),
       CASE(what_is_no_mapping_is_no_configuration),
       CASE(the_shape_of_a_value_must_fit_its_option), CASE(dotted_keys_must_be_nested),
