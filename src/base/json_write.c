@@ -57,6 +57,32 @@ void pal_json_put_string(struct pal_buf *out, struct pal_str s)
 }
 
 /* As strtod in json_read.c: the programs stay in the "C" locale. */
+/*
+ * Scores, confidences and coordinates have few decimals: v is k / 10^d for a whole k exactly when that
+ * quotient, correctly rounded as division is, gives v back; then the digits of k are the shortest text.
+ */
+static bool put_short_decimal(struct pal_buf *out, double v)
+{
+	static const double scales[] = {10, 100, 1000, 10000, 100000, 1000000};
+	double a = fabs(v);
+
+	for (size_t d = 0; a > 0 && a < 1e6 && d < sizeof(scales) / sizeof(scales[0]); d++) {
+		double k = nearbyint(a * scales[d]);
+		if (k / scales[d] != a)
+			continue;
+		uint64_t whole = (uint64_t)k / (uint64_t)scales[d];
+		uint64_t rest = (uint64_t)k % (uint64_t)scales[d];
+		if (v < 0)
+			pal_buf_add_char(out, '-');
+		pal_buf_add_u64(out, whole);
+		pal_buf_add_char(out, '.');
+		for (uint64_t unit = (uint64_t)scales[d] / 10; unit; unit /= 10)
+			pal_buf_add_char(out, (char)('0' + rest / unit % 10));
+		return true;
+	}
+	return false;
+}
+
 void pal_json_put_double(struct pal_buf *out, double v)
 {
 	char text[32];
@@ -69,6 +95,8 @@ void pal_json_put_double(struct pal_buf *out, double v)
 		pal_buf_add_i64(out, (int64_t)v);
 		return;
 	}
+	if (put_short_decimal(out, v))
+		return;
 	int n = 0;
 	/* 15 digits survive in a normal number; a subnormal may need fewer. */
 	for (int digits = fabs(v) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {

@@ -84,7 +84,7 @@ static const char *word_end(const char *p, const char *end)
 	return at;
 }
 
-bool pal_redact_is_secret(struct pal_str key)
+static bool names_secret(struct pal_str key)
 {
 	static const char session_header[] = "x-session-id";
 	const char *end = key.n ? key.p + key.n : key.p;
@@ -101,6 +101,28 @@ bool pal_redact_is_secret(struct pal_str key)
 	}
 	return key.n == sizeof(session_header) - 1 &&
 	       equals_lowered(key.p, key.n, session_header);
+}
+
+/* The same few keys come again and again: each thread remembers what it found out about some. */
+bool pal_redact_is_secret(struct pal_str key)
+{
+	static _Thread_local struct known {
+		char text[23];
+		uint8_t len;	/* 0: free; a key is never empty here */
+		bool secret;
+	} known[64];
+
+	if (key.n == 0 || key.n > sizeof(known[0].text))
+		return names_secret(key);
+	unsigned mix = (unsigned char)key.p[0] * 31u + (unsigned char)key.p[key.n / 2] * 7u +
+		       (unsigned char)key.p[key.n - 1];
+	struct known *k = &known[(mix + key.n) % (sizeof(known) / sizeof(known[0]))];
+	if (k->len != key.n || memcmp(k->text, key.p, key.n) != 0) {
+		memcpy(k->text, key.p, key.n);
+		k->len = (uint8_t)key.n;
+		k->secret = names_secret(key);
+	}
+	return k->secret;
 }
 
 static bool is_secret_escaped(struct pal_str raw)

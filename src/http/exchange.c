@@ -141,13 +141,27 @@ struct pal_str pal_http_request_param(const struct pal_http_request *request, co
 	return (struct pal_str){NULL, 0};
 }
 
+/* As inet_ntop, which goes through printf: every stored message names its peer. */
+static void format_v4(const uint8_t address[4], char *out)
+{
+	for (size_t i = 0; i < 4; i++) {
+		unsigned n = address[i];
+		if (n >= 100)
+			*out++ = (char)('0' + n / 100);
+		if (n >= 10)
+			*out++ = (char)('0' + n / 10 % 10);
+		*out++ = (char)('0' + n % 10);
+		*out++ = i < 3 ? '.' : '\0';
+	}
+}
+
 char *pal_http_peer_format(const struct pal_http_peer *peer, char out[PAL_HTTP_PEER_TEXT_SIZE])
 {
 	static const uint8_t mapped[12] = {[10] = 0xFF, [11] = 0xFF};
-	bool is_v4 = memcmp(peer->address, mapped, sizeof(mapped)) == 0;
 
-	if (!inet_ntop(is_v4 ? AF_INET : AF_INET6, peer->address + (is_v4 ? 12 : 0), out,
-		       PAL_HTTP_PEER_TEXT_SIZE))
+	if (memcmp(peer->address, mapped, sizeof(mapped)) == 0)
+		format_v4(peer->address + 12, out);
+	else if (!inet_ntop(AF_INET6, peer->address, out, PAL_HTTP_PEER_TEXT_SIZE))
 		out[0] = '\0';
 	return out;
 }

@@ -222,19 +222,24 @@ static void read_hints(struct pal_fields *fields, const struct pal_fields_at *ro
  * meaning goes in, the client's clock does not. Two hashes under fixed keys make 128 bits; a client
  * who finds a collision fools nobody but itself.
  */
-static void digest_of(struct pal_send_request *r)
+static bool digest_of(struct pal_send_request *r)
 {
 	static const uint8_t keys[2][16] = {"palaver digest a", "palaver digest b"};
 	const struct pal_str parts[] = {r->user_id, r->conversation_id, r->session_id,
 					pal_str(pal_channel_name(r->channel)), r->content.raw};
 
+	static _Thread_local struct pal_buf whole;
+	pal_buf_clear(&whole);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		uint32_t len = (uint32_t)parts[i].n;	/* so that no two lists of parts look the same */
+		pal_buf_add(&whole, &len, sizeof(len));
+		pal_buf_add_str(&whole, parts[i]);
+	}
 	for (size_t k = 0; k < 2; k++) {
-		uint64_t sum = 0;
-		for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-			sum = sum * 0x9e3779b97f4a7c15u +
-			      pal_siphash13(keys[k], parts[i].p ? parts[i].p : "", parts[i].n);
+		uint64_t sum = pal_siphash13(keys[k], whole.data, whole.len);
 		memcpy(r->digest + 8 * k, &sum, 8);
 	}
+	return !whole.failed;
 }
 
 enum pal_code pal_send_request_read(struct pal_fields *fields, int64_t now_ms,
@@ -258,9 +263,9 @@ enum pal_code pal_send_request_read(struct pal_fields *fields, int64_t now_ms,
 	ret->timestamp_ms = pal_fields_time(fields, &root, "timestamp", now_ms);
 	ret->timestamp_is_odd =
 		ret->timestamp_ms > now_ms + DAY_MS || ret->timestamp_ms < now_ms - DAY_MS;
+	if (fields->errors->count == 0 && !digest_of(ret))
+		fields->failed_memory = true;
 	if (fields->failed_memory)
 		return pal_fail_memory(err, "request");
-	if (fields->errors->count == 0)
-		digest_of(ret);
 	return pal_field_errors_result(fields->errors, err);
 }

@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "model/state.h"
 
+#define ANSWER_BYTES_TYPICAL 1536u	/* one allocation for most answers */
+
 struct pal_json *pal_thread_json(void)
 {
 	static _Thread_local struct pal_json scratch;
@@ -42,34 +44,48 @@ static void put_channel_response(struct pal_buf *out, const struct pal_exchange 
 	pal_buf_add_char(out, '}');
 }
 
-/* Copy members of the stored generation metadata under the names the answer has for them. */
-static void put_generation(struct pal_buf *out, struct pal_json *scratch, struct pal_str generation)
+static struct pal_str recall_text(struct pal_json *scratch, const char *name,
+				  struct pal_arena *arena)
 {
-	static const struct {
-		const char *stored, *shown;
-	} row[] = {
-		{"model_name", "model_used"},
-		{"model_provider", "model_provider"},
-		{"fallback_used", "fallback_applied"},
-		{"confidence", "confidence_score"},
-	};
-	struct pal_json_fault fault;
+	uint32_t at = pal_json_member(scratch, 0, pal_str(name));
 
-	if (!pal_json_scan(scratch, generation, &fault))
-		return;
-	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
-		uint32_t at = pal_json_member(scratch, 0, pal_str(row[i].stored));
-		if (at == PAL_JSON_NONE)
-			continue;
-		pal_buf_add_lit(out, ",\"");
-		pal_buf_add_str(out, pal_str(row[i].shown));
-		pal_buf_add_lit(out, "\":");
-		pal_buf_add_str(out, pal_json_raw(scratch, at));
-	}
+	if (at == PAL_JSON_NONE || pal_json_type(scratch, at) != PAL_JSON_STRING)
+		return PAL_STR("");
+	return pal_json_string(scratch, at, arena);
 }
 
-static void put_metadata(struct pal_buf *out, struct pal_json *scratch,
-			 const struct pal_exchange *x, const struct pal_answer_facts *facts)
+void pal_answer_recall(const struct pal_exchange *exchange, struct pal_json *scratch,
+		       struct pal_arena *arena, struct pal_answer_facts *facts)
+{
+	struct pal_state state = pal_state_read(scratch, exchange->state);
+	struct pal_json_fault fault;
+
+	facts->view = pal_state_view(&state, exchange->state);
+	if (!exchange->out.sequence || !pal_json_scan(scratch, exchange->out.analysis, &fault))
+		return;
+	facts->model_name = recall_text(scratch, "model_name", arena);
+	facts->model_provider = recall_text(scratch, "model_provider", arena);
+	uint32_t at = pal_json_member(scratch, 0, PAL_STR("fallback_used"));
+	facts->fallback_used = at != PAL_JSON_NONE && pal_json_type(scratch, at) == PAL_JSON_TRUE;
+	at = pal_json_member(scratch, 0, PAL_STR("confidence"));
+	if (at != PAL_JSON_NONE && pal_json_type(scratch, at) == PAL_JSON_NUMBER)
+		pal_json_double(scratch, at, &facts->confidence);
+}
+
+static void put_generation(struct pal_buf *out, const struct pal_answer_facts *facts)
+{
+	pal_buf_add_lit(out, ",\"model_used\":");
+	pal_json_put_string(out, facts->model_name);
+	pal_buf_add_lit(out, ",\"model_provider\":");
+	pal_json_put_string(out, facts->model_provider);
+	pal_buf_add_lit(out, ",\"fallback_applied\":");
+	put_bool(out, facts->fallback_used);
+	pal_buf_add_lit(out, ",\"confidence_score\":");
+	pal_json_put_double(out, facts->confidence);
+}
+
+static void put_metadata(struct pal_buf *out, const struct pal_exchange *x,
+			 const struct pal_answer_facts *facts)
 {
 	pal_buf_add_lit(out, "{\"processing_time_ms\":");
 	pal_buf_add_i64(out, facts->processing_time_ms);
@@ -78,7 +94,7 @@ static void put_metadata(struct pal_buf *out, struct pal_json *scratch,
 		pal_buf_add_str(out, pal_str(pal_delivery_status_name(x->delivery.status)));
 		pal_buf_add_char(out, '"');
 		put_channel_response(out, x, facts);
-		put_generation(out, scratch, x->out.analysis);
+		put_generation(out, facts);
 	} else {
 		pal_buf_add_lit(out, ",\"delivery_status\":null,\"fallback_applied\":false");
 	}
@@ -92,11 +108,13 @@ static void put_metadata(struct pal_buf *out, struct pal_json *scratch,
 	pal_buf_add_lit(out, "]}");
 }
 
-void pal_answer_write(struct pal_buf *out, struct pal_json *scratch,
-		      const struct pal_exchange *exchange, const struct pal_answer_facts *facts)
+void pal_answer_write(struct pal_buf *out, const struct pal_exchange *exchange,
+		      const struct pal_answer_facts *facts)
 {
 	const struct pal_exchange *x = exchange;
 
+	if (!pal_buf_reserve(out, ANSWER_BYTES_TYPICAL))
+		return;
 	pal_buf_add_lit(out, "{\"message_id\":");
 	pal_json_put_string(out, x->in.message_id);
 	pal_buf_add_lit(out, ",\"conversation_id\":");
@@ -104,9 +122,9 @@ void pal_answer_write(struct pal_buf *out, struct pal_json *scratch,
 	pal_buf_add_lit(out, ",\"response\":");
 	pal_buf_add_str(out, x->out.sequence ? x->out.content.raw : PAL_STR("null"));
 	pal_buf_add_lit(out, ",\"conversation_state\":");
-	pal_buf_add_str(out, pal_state_view(scratch, x->state));
+	pal_buf_add_str(out, facts->view);
 	pal_buf_add_lit(out, ",\"processing_metadata\":");
-	put_metadata(out, scratch, x, facts);
+	put_metadata(out, x, facts);
 	pal_buf_add_lit(out, ",\"timestamp\":");
 	put_time(out, x->out.sequence ? x->out.timestamp_ms : x->received_ms);
 	pal_buf_add_lit(out, ",\"response_id\":");

@@ -17,14 +17,26 @@ struct pal_answer_facts {
 	bool conversation_created;
 	bool duplicate;			/* the stored answer, given again */
 	bool timestamp_is_odd;		/* warn about the client's clock */
+	struct pal_str view;		/* JSON: the conversation's state as clients see it */
+	/* how the reply came about; meaningful when there is one */
+	struct pal_str model_name, model_provider;
+	double confidence;
+	bool fallback_used;
 };
 
 /*
- * Append the answer that `exchange` gives. `scratch` is overwritten. A gated exchange answers with
- * response null. Failure shows in out->failed. Runs on: the owner of `scratch`.
+ * Fill the facts that a stored exchange holds: view and generation. Views live as long as the
+ * exchange, or in `arena`. `scratch` is overwritten. Runs on: the owner of `scratch`.
  */
-void pal_answer_write(struct pal_buf *out, struct pal_json *scratch,
-		      const struct pal_exchange *exchange, const struct pal_answer_facts *facts);
+void pal_answer_recall(const struct pal_exchange *exchange, struct pal_json *scratch,
+		       struct pal_arena *arena, struct pal_answer_facts *facts);
+
+/*
+ * Append the answer that `exchange` gives. A gated exchange answers with response null. Failure shows
+ * in out->failed. Runs on: any.
+ */
+void pal_answer_write(struct pal_buf *out, const struct pal_exchange *exchange,
+		      const struct pal_answer_facts *facts);
 
 /* A scratch of the calling thread for the functions that want one. Runs on: any. */
 struct pal_json *pal_thread_json(void);

@@ -97,6 +97,7 @@ static bool set_record(struct pal_conversation_actor *c, const struct pal_conver
 	c->record.session_id = move_text(&at, record->session_id);
 	c->record.previous_id = move_text(&at, record->previous_id);
 	c->record.state = state;
+	c->standing = pal_state_read(pal_thread_json(), state);
 	free(old);
 	return true;
 }
@@ -106,6 +107,7 @@ static void move_on(struct pal_conversation_actor *c, const struct pal_turn *tur
 {
 	c->record.last_sequence = turn->record.last_sequence;
 	c->record.last_activity_ms = turn->record.last_activity_ms;
+	c->standing = turn->standing;
 	if (!set_state(c, turn->record.state))
 		c->broken = true;	/* the store has it: load it when it can be */
 }
@@ -196,8 +198,10 @@ static void run_turn(struct pal_conversation_actor *c)
 	struct pal_inbound *inbound;
 	struct pal_error err;
 
-	if (turn)
+	if (turn) {
 		turn->record = c->record;
+		turn->standing = c->standing;
+	}
 	while ((!turn || turn->count < turn->capacity) && (inbound = take_waiting(c)) != NULL) {
 		if (!turn)
 			fail_overload(inbound, "out of memory");
@@ -223,14 +227,12 @@ static void answer_turn(struct pal_turn *turn)
 	for (size_t i = 0; i < turn->count; i++) {
 		struct pal_inbound *inbound = turn->inbound[i];
 		const struct pal_exchange *x = &turn->exchanges[i];
-		struct pal_answer_facts facts = {
-			.conversation_id = turn->record.id,
-			.channel = turn->record.channel,
-			.processing_time_ms = (now_ns - inbound->start_ns) / 1000000,
-			.conversation_created = inbound->starts_conversation,
-			.timestamp_is_odd = inbound->request.timestamp_is_odd,
-		};
-		pal_answer_write(&inbound->answer, pal_thread_json(), x, &facts);
+		struct pal_answer_facts *facts = &turn->facts[i];
+		facts->conversation_id = turn->record.id;
+		facts->processing_time_ms = (now_ns - inbound->start_ns) / 1000000;
+		facts->conversation_created = inbound->starts_conversation && x->in.sequence == 1;
+		facts->timestamp_is_odd = inbound->request.timestamp_is_odd;
+		pal_answer_write(&inbound->answer, x, facts);
 		if (o->stored)
 			o->stored(o->stored_arg, inbound->caller->tenant_id, turn->record.id, x);
 		pal_count_processed(inbound, x, &turn->record, now_ns);
@@ -361,6 +363,7 @@ static void mend(struct pal_conversation_actor *c)
 		c->phase = PAL_CONVERSATION_UNKNOWN;
 	} else {
 		c->record.last_sequence = 0;
+		c->standing = (struct pal_state){.view = {0, 0}};
 		set_state(c, (struct pal_str){NULL, 0});
 	}
 }

@@ -11,6 +11,7 @@
 #define PALAVER_SERVICE_CONVERSATION_H
 
 #include "actor/directory.h"
+#include "model/state.h"
 #include "service/message.h"
 
 struct pal_behind;
@@ -42,6 +43,7 @@ struct pal_conversation_actor {
 	struct pal_conversation record;		/* ids view `texts`, the state views `state` */
 	char *texts;				/* the record's ids, one block */
 	char *state;				/* NULL before the first exchange */
+	struct pal_state standing;		/* what `state` says */
 	struct pal_msg_queue waiting;		/* inbound messages taken but not run yet */
 	struct pal_msg_queue failed;		/* of units that were not stored, to run again */
 	struct pal_msg_queue duplicates;	/* to be answered from the store */

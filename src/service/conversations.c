@@ -57,8 +57,7 @@ static void close_with(struct pal_buf *out, char bracket)
 /* domain.md section 1.3, ConversationSummary. */
 static void put_summary(struct pal_buf *out, const struct pal_conversation *c)
 {
-	struct pal_state_metrics m = pal_state_metrics(pal_thread_json(), c->state);
-	struct pal_str intent = pal_state_intent(pal_thread_json(), c->state);
+	struct pal_state state = pal_state_read(pal_thread_json(), c->state);
 
 	pal_buf_add_char(out, '{');
 	put_text(out, "conversation_id", c->id);
@@ -67,10 +66,10 @@ static void put_summary(struct pal_buf *out, const struct pal_conversation *c)
 	put_text(out, "status", pal_str(pal_conversation_status_name(c->status)));
 	put_time(out, "started_at", c->started_ms);
 	put_time(out, "last_activity_at", c->last_activity_ms);
-	put_number(out, "message_count", m.message_count);
-	put_number(out, "user_messages", m.user_messages);
-	put_number(out, "bot_messages", m.bot_messages);
-	put_text(out, "primary_intent", intent);
+	put_number(out, "message_count", state.counts.messages);
+	put_number(out, "user_messages", state.counts.user_messages);
+	put_number(out, "bot_messages", state.counts.bot_messages);
+	put_text(out, "primary_intent", pal_state_intent(&state, c->state));
 	close_with(out, '}');
 }
 
@@ -151,6 +150,7 @@ static enum pal_code write_history(struct pal_reading *r, struct pal_store *stor
 static enum pal_code write_conversation(struct pal_reading *r, struct pal_store *store,
 					unsigned reader, const struct pal_conversation *c)
 {
+	struct pal_state state = pal_state_read(pal_thread_json(), c->state);
 	enum pal_code code = PAL_OK;
 
 	pal_buf_add_char(&r->data, '{');
@@ -160,7 +160,7 @@ static enum pal_code write_conversation(struct pal_reading *r, struct pal_store 
 	pal_buf_add_lit(&r->data, "\"summary\":");
 	put_summary(&r->data, c);
 	pal_buf_add_char(&r->data, ',');
-	put_raw(&r->data, "conversation_state", pal_state_view(pal_thread_json(), c->state));
+	put_raw(&r->data, "conversation_state", pal_state_view(&state, c->state));
 	if (r->page_size)
 		code = put_messages(r, store, reader, c, c->last_sequence - r->page_size + 1,
 				    c->last_sequence);
@@ -196,34 +196,68 @@ static enum pal_code read_conversation(struct pal_reading *r, struct pal_store *
 					   : write_conversation(r, store, reader, &c);
 }
 
+/* A member of the JSON object `doc` as it stands, or null. */
+static struct pal_str raw_member(struct pal_str doc, const char *name)
+{
+	struct pal_json *json = pal_thread_json();
+	struct pal_json_fault fault;
+
+	if (!doc.n || !pal_json_scan(json, doc, &fault))
+		return PAL_STR("null");
+	uint32_t at = pal_json_member(json, 0, pal_str(name));
+	return at == PAL_JSON_NONE ? PAL_STR("null") : pal_json_raw(json, at);
+}
+
+static void put_processing(struct pal_buf *out, const struct pal_exchange *x)
+{
+	pal_buf_add_lit(out, "\"processing\":{");
+	put_text(out, "stage", x->out.sequence ? PAL_STR("responded") : PAL_STR("processed"));
+	pal_buf_addf(out, "\"processors\":[\"%s\"],", pal_content_type_name(x->in.content.type));
+	put_raw(out, "language", raw_member(x->in.analysis, "detected_language"));
+	put_raw(out, "duration_ms", raw_member(x->in.processing, "processing_time_ms"));
+	put_raw(out, "queue_ms", raw_member(x->in.processing, "queue_time_ms"));
+	close_with(out, '}');
+	pal_buf_add_char(out, ',');
+}
+
+static void put_delivery(struct pal_buf *out, const struct pal_found_exchange *found)
+{
+	const struct pal_exchange *x = &found->exchange;
+
+	pal_buf_add_lit(out, "\"delivery\":");
+	if (!x->out.sequence) {
+		pal_buf_add_lit(out, "null");
+		return;
+	}
+	pal_buf_add_char(out, '{');
+	put_text(out, "status", pal_str(pal_delivery_status_name(x->delivery.status)));
+	put_text(out, "channel", pal_str(pal_channel_name(found->conversation.channel)));
+	put_text(out, "recipient", x->delivery.recipient);
+	close_with(out, '}');
+}
+
+/* src/ctl/README.md, message.where */
 static void write_where(struct pal_reading *r, const struct pal_found_exchange *found)
 {
 	const struct pal_exchange *x = &found->exchange;
 	bool has_reply = x->out.sequence != 0;
-	struct pal_str none = {NULL, 0};
+	bool is_reply = has_reply && pal_str_equal(r->id, x->out.message_id);
+	const struct pal_message *m = is_reply ? &x->out : &x->in;
 
 	pal_buf_add_char(&r->data, '{');
-	put_text(&r->data, "message_id", x->in.message_id);
+	put_text(&r->data, "message_id", m->message_id);
 	put_text(&r->data, "tenant", r->caller.tenant_id);
 	put_text(&r->data, "conversation_id", found->conversation.id);
-	put_number(&r->data, "sequence_number", x->in.sequence);
-	put_text(&r->data, "direction", PAL_STR("inbound"));
+	put_number(&r->data, "sequence_number", m->sequence);
+	put_text(&r->data, "direction", is_reply ? PAL_STR("outbound") : PAL_STR("inbound"));
 	put_time(&r->data, "received_at", x->received_ms);
 	put_text(&r->data, "request_id", x->audit.request_id);
-	put_raw(&r->data, "content", x->in.content.raw);
-	put_raw(&r->data, "analysis", x->in.analysis);
-	put_raw(&r->data, "processing", x->in.processing);
-	put_text(&r->data, "intent", pal_state_intent(pal_thread_json(), x->state));
+	put_processing(&r->data, x);
+	put_raw(&r->data, "intent", raw_member(x->in.analysis, "intent"));
 	put_raw(&r->data, "committed", PAL_STR("true"));
-	put_text(&r->data, "response_id", has_reply ? x->out.message_id : none);
-	put_raw(&r->data, "response", has_reply ? x->out.content.raw : none);
-	put_raw(&r->data, "generation", has_reply ? x->out.analysis : none);
-	pal_buf_add_lit(&r->data, "\"delivery\":{");
-	put_text(&r->data, "status",
-		 has_reply ? pal_str(pal_delivery_status_name(x->delivery.status)) : none);
-	put_text(&r->data, "channel", pal_str(pal_channel_name(found->conversation.channel)));
-	put_text(&r->data, "recipient", has_reply ? x->delivery.recipient : none);
-	close_with(&r->data, '}');
+	put_text(&r->data, "response_id", has_reply ? x->out.message_id : (struct pal_str){NULL, 0});
+	put_number(&r->data, "response_sequence_number", x->out.sequence);
+	put_delivery(&r->data, found);
 	pal_buf_add_char(&r->data, '}');
 }
 

@@ -66,7 +66,8 @@ static void done(struct pal_query *query)
 			.duplicate = true,
 			.timestamp_is_odd = inbound->request.timestamp_is_odd,
 		};
-		pal_answer_write(&inbound->answer, pal_thread_json(), &r->found.exchange, &facts);
+		pal_answer_recall(&r->found.exchange, pal_thread_json(), &r->arena, &facts);
+		pal_answer_write(&inbound->answer, &r->found.exchange, &facts);
 		if (inbound->answer.failed)
 			r->code = pal_fail_memory(&r->err, "answer");
 	}

@@ -23,7 +23,8 @@ struct pal_turn *pal_turn_create(size_t capacity)
 	*turn = (struct pal_turn){.note = {.kind = PAL_NOTE_COMMITTED}, .capacity = capacity};
 	turn->inbound = pal_arena_get(&arena, capacity * sizeof(struct pal_inbound *));
 	turn->exchanges = pal_arena_get(&arena, capacity * sizeof(turn->exchanges[0]));
-	if (!turn->inbound || !turn->exchanges) {
+	turn->facts = pal_arena_get(&arena, capacity * sizeof(turn->facts[0]));
+	if (!turn->inbound || !turn->exchanges || !turn->facts) {
 		pal_arena_release(&arena);
 		return NULL;
 	}
@@ -159,7 +160,7 @@ static struct pal_str write_entities(struct pal_turn *turn, const struct pal_pro
 }
 
 static struct pal_str write_state(struct pal_turn *turn, const struct pal_process_result *result,
-				  bool has_reply, int64_t response_time_ms)
+				  bool has_reply, int64_t response_time_ms, struct pal_state *ret)
 {
 	struct pal_state_change change = {
 		.intent = result->intent.name,
@@ -170,9 +171,9 @@ static struct pal_str write_state(struct pal_turn *turn, const struct pal_proces
 	};
 	struct pal_buf *draft = thread_draft();
 
-	if (!change.entities.p ||
-	    !pal_state_next(pal_thread_json(), turn->record.state, &change, draft))
+	if (!change.entities.p)
 		return (struct pal_str){NULL, 0};
+	pal_state_next(pal_thread_json(), &turn->standing, turn->record.state, &change, draft, ret);
 	return keep_draft(turn, draft);
 }
 
@@ -207,7 +208,7 @@ static enum pal_code respond(struct pal_turn *turn, struct pal_message_service *
 			     const struct pal_inbound *inbound,
 			     const struct pal_process_context *context,
 			     const struct pal_process_result *result, struct pal_exchange *x,
-			     struct pal_error *err)
+			     struct pal_answer_facts *facts, struct pal_error *err)
 {
 	const struct pal_responder *responder = service->options.responder;
 	const struct pal_clock *clock = service->options.clock;
@@ -234,6 +235,10 @@ static enum pal_code respond(struct pal_turn *turn, struct pal_message_service *
 		.analysis = write_generation(turn, &reply, pal_clock_mono_ns(clock) - begin_ns),
 	};
 	x->out.content.raw = write_content(turn, &reply.content);
+	facts->model_name = reply.model_name;
+	facts->model_provider = reply.model_provider;
+	facts->confidence = reply.confidence;
+	facts->fallback_used = reply.fallback_reason.p != NULL;
 	/* Web replies wait in the history for the user to fetch: stored is sent. */
 	x->delivery = (struct pal_delivery){.status = PAL_DELIVERY_SENT,
 					    .recipient = inbound->request.user_id};
@@ -270,6 +275,8 @@ enum pal_code pal_turn_add(struct pal_turn *turn, struct pal_message_service *se
 {
 	const struct pal_clock *clock = service->options.clock;
 	struct pal_exchange *x = &turn->exchanges[turn->count];
+	struct pal_answer_facts *facts = &turn->facts[turn->count];
+	struct pal_state standing;
 	struct pal_process_context context;
 	struct pal_process_result result;
 	int64_t begin_ns = pal_clock_mono_ns(clock);
@@ -278,19 +285,23 @@ enum pal_code pal_turn_add(struct pal_turn *turn, struct pal_message_service *se
 	if (code != PAL_OK)
 		return code;
 	fill_inbound(x, inbound, turn->record.last_sequence + 1);
+	*facts = (struct pal_answer_facts){.channel = turn->record.channel};
 	bool has_reply = !is_gated(&turn->record, inbound, &result);
 	if (has_reply)
-		code = respond(turn, service, inbound, &context, &result, x, err);
+		code = respond(turn, service, inbound, &context, &result, x, facts, err);
 	if (code != PAL_OK)
 		return code;
 	int64_t end_ns = pal_clock_mono_ns(clock);
 	x->in.analysis = write_analysis(turn, &result);
 	x->in.processing = write_processing(turn, inbound, begin_ns, end_ns);
-	x->state = write_state(turn, &result, has_reply, ms_between(inbound->start_ns, end_ns));
+	x->state = write_state(turn, &result, has_reply, ms_between(inbound->start_ns, end_ns),
+			       &standing);
 	if (!x->in.analysis.p || !x->in.processing.p || !x->state.p)
 		return pal_fail_memory(err, "turn");
 	turn->record.last_sequence = has_reply ? x->out.sequence : x->in.sequence;
 	turn->record.state = x->state;
+	turn->standing = standing;
+	facts->view = pal_state_view(&standing, x->state);
 	turn->record.last_activity_ms = inbound->received_ms;
 	turn->inbound[turn->count++] = inbound;
 	return PAL_OK;

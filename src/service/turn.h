@@ -7,6 +7,8 @@
 #define PALAVER_SERVICE_TURN_H
 
 #include "base/arena.h"
+#include "model/state.h"
+#include "service/answer.h"
 #include "service/message.h"
 #include "store/front.h"
 
@@ -17,9 +19,11 @@ struct pal_turn {
 	struct pal_commit commit;
 	struct pal_conversation_actor *conversation;
 	struct pal_conversation record;		/* what the unit's `conversation` points to */
+	struct pal_state standing;		/* what record.state says */
 	struct pal_arena arena;			/* holds this turn too, and all it made */
 	struct pal_inbound **inbound;		/* as many as exchanges, in the same order */
 	struct pal_exchange *exchanges;
+	struct pal_answer_facts *facts;		/* of each exchange, for its answer */
 	size_t count, capacity;
 	int64_t committed_ns;			/* monotonic: when it went to the store */
 };
