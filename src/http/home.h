@@ -6,6 +6,7 @@
 #ifndef PALAVER_HTTP_HOME_H
 #define PALAVER_HTTP_HOME_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -80,7 +81,9 @@ struct pal_http_home {
 	struct pal_http_server *server;
 	struct pal_loop *loop;
 	struct pal_loop_timer *sweep;
-	struct pal_loop_job start_job, drain_job, stop_job;
+	struct pal_loop_job start_job, drain_job, stop_job, tune_job;
+	atomic_bool tune_posted;	/* the job is the loop's until it ran */
+	struct pal_http_options options;	/* the loop's own copy: what can be tuned changes */
 	struct pal_http_acceptor acceptor[PAL_HTTP_LISTENERS_MAX];
 	int reserve_fd;			/* given up to refuse a connection when none are left */
 	int64_t resume_ns;		/* when paused acceptors try again */
@@ -100,7 +103,8 @@ struct pal_http_home {
 };
 
 struct pal_http_server {
-	struct pal_http_options options;	/* fixed at create */
+	struct pal_http_options options;	/* fixed at create, but for what `tune_lock` guards */
+	pthread_mutex_t tune_lock;		/* guards what pal_http_server_tune changes in it */
 	struct pal_http_listener listener[PAL_HTTP_LISTENERS_MAX];	/* fixed at create */
 	uint16_t port[PAL_HTTP_LISTENERS_MAX];	/* fixed at create */
 	struct pal_http_addresses *addresses;	/* fixed at create; locks itself */
@@ -130,7 +134,7 @@ struct pal_http_exchange {
 
 static inline const struct pal_http_options *pal_http_home_options(const struct pal_http_home *home)
 {
-	return &home->server->options;
+	return &home->options;
 }
 
 static inline int64_t pal_http_home_tick(struct pal_http_home *home)

@@ -80,8 +80,9 @@ static enum pal_code listen_on(struct pal_http_home *home, size_t i, struct pal_
 	if (acceptor->fd < 0 || !set_options(acceptor->fd, where.ss_family) ||
 	    bind(acceptor->fd, (struct sockaddr *)&where, len) != 0 ||
 	    listen(acceptor->fd, (int)server->options.backlog) != 0)
-		return pal_fail_errno(err, PAL_E_CONFIG, address, "cannot listen on port %u",
-				      server->port[i]);
+		/* who has the address now may leave it: trying again is worth while */
+		return pal_fail_errno(err, errno == EADDRINUSE ? PAL_E_SERVICE : PAL_E_CONFIG, address,
+				      "cannot listen on port %u", server->port[i]);
 	server->port[i] = bound_port(acceptor->fd);	/* the other loops share it */
 	return PAL_OK;
 }
@@ -145,7 +146,7 @@ static void admit(struct pal_http_acceptor *acceptor, int fd, const struct socka
 {
 	struct pal_http_home *home = acceptor->home;
 	struct pal_http_server *server = home->server;
-	const struct pal_http_options *options = &server->options;
+	const struct pal_http_options *options = pal_http_home_options(home);
 	struct pal_http_peer peer = peer_of(from);
 	uint32_t per_address = options->connections_per_address_max;
 	const int on = 1;

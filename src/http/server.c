@@ -116,6 +116,32 @@ static void on_stop(struct pal_loop_job *job)
 	}
 }
 
+/* What may change while serving; everything else is wiring. */
+static void copy_tunable(struct pal_http_options *to, const struct pal_http_options *from)
+{
+	to->limits = from->limits;
+	to->connections_max = from->connections_max;
+	to->connections_per_address_max = from->connections_per_address_max;
+	to->handshake_ms = from->handshake_ms;
+	to->head_ms = from->head_ms;
+	to->request_ms = from->request_ms;
+	to->keep_alive_ms = from->keep_alive_ms;
+	to->write_ms = from->write_ms;
+	to->body_rate_min = from->body_rate_min;
+}
+
+static void on_tune(struct pal_loop_job *job)
+{
+	struct pal_http_home *home = PAL_HTTP_OF(job, struct pal_http_home, tune_job);
+	struct pal_http_server *server = home->server;
+
+	/* before reading: who tunes from now on posts the job again */
+	atomic_store(&home->tune_posted, false);
+	pthread_mutex_lock(&server->tune_lock);
+	copy_tunable(&home->options, &server->options);
+	pthread_mutex_unlock(&server->tune_lock);
+}
+
 /* --- Life ------------------------------------------------------------------------------------------ */
 
 static void init_home(struct pal_http_home *home, struct pal_http_server *server,
@@ -127,6 +153,8 @@ static void init_home(struct pal_http_home *home, struct pal_http_server *server
 	home->start_job.run = on_start;
 	home->drain_job.run = on_drain;
 	home->stop_job.run = on_stop;
+	home->tune_job.run = on_tune;
+	home->options = server->options;
 	for (size_t i = 0; i < PAL_HTTP_LISTENERS_MAX; i++) {
 		home->acceptor[i].home = home;
 		home->acceptor[i].tls = server->listener[i].tls;
@@ -155,6 +183,7 @@ static struct pal_http_server *allocate(const struct pal_http_options *options,
 		server->port[i] = options->listeners[i].port;
 	}
 	server->options.listeners = server->listener;
+	pthread_mutex_init(&server->tune_lock, NULL);
 	server->home_count = loop_count;
 	server->addresses = pal_http_addresses_create();
 	bool whole = server->addresses != NULL;
@@ -191,6 +220,18 @@ void pal_http_server_start(struct pal_http_server *server)
 {
 	for (size_t i = 0; i < server->home_count; i++)
 		pal_loop_post(server->home[i].loop, &server->home[i].start_job);
+}
+
+void pal_http_server_tune(struct pal_http_server *server, const struct pal_http_options *options)
+{
+	pthread_mutex_lock(&server->tune_lock);
+	copy_tunable(&server->options, options);
+	pthread_mutex_unlock(&server->tune_lock);
+	for (size_t i = 0; i < server->home_count; i++) {
+		struct pal_http_home *home = &server->home[i];
+		if (!atomic_exchange(&home->tune_posted, true))
+			pal_loop_post(home->loop, &home->tune_job);
+	}
 }
 
 uint16_t pal_http_server_port(const struct pal_http_server *server, size_t index)
@@ -249,5 +290,6 @@ void pal_http_server_destroy(struct pal_http_server *server)
 	for (size_t i = 0; i < server->home_count; i++)
 		deinit_home(&server->home[i]);
 	pal_http_addresses_destroy(server->addresses);
+	pthread_mutex_destroy(&server->tune_lock);
 	free(server);
 }

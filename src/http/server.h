@@ -70,8 +70,9 @@ struct pal_http_options {
 
 /*
  * Bind and listen, one socket per listener and loop, but accept nothing yet. `options` and its arrays
- * are copied, `loops` must outlive the server. The caller owns *ret_server. Fails with PAL_E_CONFIG
- * naming the address that cannot be bound. Runs on: main.
+ * are copied, `loops` must outlive the server. The caller owns *ret_server. Fails, naming the address
+ * that cannot be bound, with PAL_E_SERVICE when another process has it and PAL_E_CONFIG otherwise.
+ * Runs on: main.
  */
 enum pal_code pal_http_server_create(const struct pal_http_options *options, struct pal_loop **loops,
 				     size_t loop_count, struct pal_http_server **ret_server,
@@ -79,6 +80,13 @@ enum pal_code pal_http_server_create(const struct pal_http_options *options, str
 
 /* Begin to accept. Runs on: main, before or after the loops start. */
 void pal_http_server_start(struct pal_http_server *server);
+
+/*
+ * Take over from `options` the limits, the caps on connections, the deadlines and the least body rate;
+ * the rest stays as created. Every loop does so between two events: what has begun is judged by the new
+ * figures, but a body whose head was read keeps its limit. Runs on: main.
+ */
+void pal_http_server_tune(struct pal_http_server *server, const struct pal_http_options *options);
 
 /* The port of listener `index` as bound. Runs on: any. */
 uint16_t pal_http_server_port(const struct pal_http_server *server, size_t index);

@@ -83,6 +83,11 @@ void pal_stop_pid_file(struct pal_server *server);
 /* Tenant `demo` with the key of <state_dir>/dev.key, both made if need be. Runs on: main. */
 enum pal_code pal_dev_prepare(struct pal_server *server, struct pal_error *err);
 
+/* --- HTTP (wiring.c) --------------------------------------------------------------------------- */
+
+/* What `conf` says of the front's limits and deadlines, to tune it by. Runs on: main. */
+struct pal_http_options pal_http_settings(const struct pal_conf *conf);
+
 /* --- Settings taken from the configuration (settings.c) ------------------------------------------ */
 
 struct pal_message_limits pal_settings_message_limits(const struct pal_conf *conf);

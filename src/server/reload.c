@@ -64,7 +64,9 @@ static void apply(struct pal_server *server, struct pal_conf *conf, struct pal_j
 {
 	const struct pal_message_limits limits = pal_settings_message_limits(conf);
 	const struct pal_log_options log = pal_settings_log(conf);
+	const struct pal_http_options http = pal_http_settings(conf);
 
+	pal_http_server_tune(server->http, &http);
 	pal_log_configure(log.level, log.format);
 	pal_access_set_jwt(server->access, jwt);
 	pal_access_require_tenant_header(server->access,

@@ -8,6 +8,7 @@
 #include "server/server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/metrics.h"
 #include "server/notify.h"
 #include "server/parts.h"
 
@@ -147,6 +149,29 @@ static bool drain(struct pal_server *server, const sigset_t *set)
 
 /* --- The whole --------------------------------------------------------------------------------- */
 
+static void count_build(void)
+{
+	static const char labels[] = "version=\"" PACKAGE_VERSION "\"";
+	pal_metric info = pal_metric_register(&(struct pal_metric_desc){
+		.name = "palaver_build_info",
+		.help = "What runs here; the value is 1.",
+		.kind = PAL_METRIC_GAUGE,
+		.labels = labels});
+
+	pal_metric_set(info, 1);
+}
+
+/* In the background nobody reads along: whoever started us must not wait for our output to end. */
+static void leave_terminal(void)
+{
+	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = 0; fd <= 2 && nothing >= 0; fd++)
+		dup2(nothing, fd);
+	if (nothing > 2)
+		close(nothing);
+}
+
 static void tell_ready(struct pal_server *server)
 {
 	pal_log_info("server", "palaverd %s serves %s", PACKAGE_VERSION, server->url);
@@ -154,6 +179,7 @@ static void tell_ready(struct pal_server *server)
 	fflush(stdout);
 	pal_notify("READY=1");
 	if (server->options->ready_fd >= 0) {
+		leave_terminal();
 		(void)!write(server->options->ready_fd, "", 1);
 		close(server->options->ready_fd);
 	}
@@ -180,6 +206,7 @@ int pal_server_run(const struct pal_server_options *options)
 	if (code == PAL_OK)
 		code = start_subsystems(&server, &err);
 	if (code == PAL_OK) {
+		count_build();
 		tell_ready(&server);
 		serve(&server, &set);
 		drain(&server, &set);

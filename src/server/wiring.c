@@ -278,13 +278,10 @@ static enum pal_code list_listeners(struct pal_server *server, size_t *ret_count
 	return PAL_OK;
 }
 
-static struct pal_http_options http_options(struct pal_server *server, size_t listeners)
+struct pal_http_options pal_http_settings(const struct pal_conf *conf)
 {
-	const struct pal_conf *conf = server->conf;
 	struct pal_http_options o = PAL_HTTP_OPTIONS_DEFAULT;
 
-	o.listeners = server->listeners;
-	o.listener_count = listeners;
 	o.limits.body_bytes = (uint64_t)pal_conf_int(conf, PAL_OPT_HTTP_BODY_MAX);
 	o.connections_max = (uint32_t)pal_conf_int(conf, PAL_OPT_HTTP_MAX_CONNECTIONS);
 	o.connections_per_address_max =
@@ -294,6 +291,15 @@ static struct pal_http_options http_options(struct pal_server *server, size_t li
 	o.keep_alive_ms = (uint32_t)pal_conf_int(conf, PAL_OPT_HTTP_KEEPALIVE_TIMEOUT);
 	o.write_ms = (uint32_t)pal_conf_int(conf, PAL_OPT_HTTP_WRITE_TIMEOUT);
 	o.body_rate_min = (uint32_t)pal_conf_int(conf, PAL_OPT_HTTP_MIN_BODY_RATE);
+	return o;
+}
+
+static struct pal_http_options http_options(struct pal_server *server, size_t listeners)
+{
+	struct pal_http_options o = pal_http_settings(server->conf);
+
+	o.listeners = server->listeners;
+	o.listener_count = listeners;
 	o.router = server->router;
 	o.handler = pal_api_handle;
 	o.answered = pal_api_answered;
