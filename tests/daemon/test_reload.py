@@ -49,7 +49,7 @@ def _(folder):
         daemon.signal(signal.SIGHUP)
         wait_for(lambda: refuses_2k(client), "the smaller body_max in effect")
         equal(metric(client, MARK), 1)
-        check("http.body_max" in daemon.log(), "the change is not in the log")
+        wait_for(lambda: "http.body_max" in daemon.log(), "the change in the log")
 
 
 @case("SIGHUP with a bad file changes nothing and says why")

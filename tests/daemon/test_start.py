@@ -131,7 +131,7 @@ def _(folder):
         for word in (answer["conversation_id"], "support", answer["response_id"], "demo"):
             check(word in out, f"{word} is not in {out}")
         code, out, _ = daemon.tool("message", "where", answer["response_id"], "--json")
-        equal((code, json.loads(out)["direction"]), (0, "outbound"))
+        equal((code, json.loads(out)), (0, data), "asked by the id of the reply")
         code, _, err = daemon.tool("message", "where", str(uuid.uuid4()))
         equal(code, 1, "exit code for an unknown id")
 
@@ -202,23 +202,28 @@ def _(folder):
         port = probe.getsockname()[1]
     argv = [DAEMON, "-d", "-p", pid_file, "--dev", "-D", f"http.listen=127.0.0.1:{port}",
             "-D", f"state_dir={state}", "-D", f"log.file={folder}/palaver.log"]
-    code, out, err = run_program(argv)
-    equal(code, 0, err)
-    with open(pid_file, encoding="ascii") as file:
-        pid = int(file.read())
     try:
-        wait_for(lambda: os.path.exists(os.path.join(state, "palaverd.sock")), "the control socket")
+        code, out, err = run_program(argv)
+        equal(code, 0, err)
+        pid = pid_in(pid_file)
+        check(os.path.exists(os.path.join(state, "palaverd.sock")), "it said it serves too early")
         code, out, err = run_program([os.path.join(BUILD, "palaverctl"), "status", "--json",
                                       "--socket", os.path.join(state, "palaverd.sock")])
         equal((code, json.loads(out)["pid"] if out else err), (0, pid))
         code, _, err = run_program(argv)
         check(code != 0, "a second daemon takes the same pid file")
+        equal(pid_in(pid_file), pid, "the pid file after the second try")
         os.kill(pid, signal.SIGTERM)
-        wait_for(lambda: not os.path.exists(pid_file), "the pid file to go")
         wait_for(lambda: not alive(pid), "the process to end")
+        check(not os.path.exists(pid_file), "the pid file is left behind")
     finally:
-        if alive(pid):
-            os.kill(pid, signal.SIGKILL)
+        if os.path.exists(pid_file) and alive(pid_in(pid_file)):
+            os.kill(pid_in(pid_file), signal.SIGKILL)
+
+
+def pid_in(path):
+    with open(path, encoding="ascii") as file:
+        return int(file.read())
 
 
 def alive(pid):
