@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Nanoseconds of CPU per call of what the hot path takes from base: the quickest of several rounds, for
- * on a busy machine the others measure the neighbours. Figures, not a test: `bench/micro_base [NAME]`.
+ * Nanoseconds of CPU per call of what the hot path takes from base: the quickest of several
+ * rounds, for on a busy machine the others measure the neighbours. Figures, not a test:
+ * `bench/micro_base [NAME]`.
  */
 #include <stdio.h>
 #include <string.h>

@@ -6,6 +6,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/hex.h"
+
 #define SHA256_BLOCK_SIZE 64
 
 /*
@@ -99,17 +101,6 @@ void pal_hex_encode(struct pal_buf *out, const void *bytes, size_t n)
 	out->len += 2 * n;
 }
 
-static int digit_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 bool pal_hex_decode(struct pal_str text, void *out, size_t n)
 {
 	uint8_t *to = out;
@@ -117,7 +108,7 @@ bool pal_hex_decode(struct pal_str text, void *out, size_t n)
 	if (text.n % 2 != 0 || text.n / 2 != n)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		int high = digit_of(text.p[2 * i]), low = digit_of(text.p[2 * i + 1]);
+		int high = pal_hex_digit(text.p[2 * i]), low = pal_hex_digit(text.p[2 * i + 1]);
 		if (high < 0 || low < 0)
 			return false;
 		to[i] = (uint8_t)(high << 4 | low);
@@ -157,7 +148,7 @@ bool pal_base64url_decode(struct pal_str text, struct pal_buf *out)
 		}
 	}
 	if (bits & ((1u << held) - 1))
-		return false;	/* canonical: the bits that fill up the last character are zero */
+		return false;	/* canonical: the bits that fill up the last one are zero */
 	out->len += done;
 	return true;
 }

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/hex.h"
+
 #define POOL_BYTES 1024u
 #define COUNTER_BITS 26		/* 12 of rand_a and 14 of rand_b */
 
@@ -83,7 +85,7 @@ struct pal_uuid pal_uuid_v4(void)
 	return id;
 }
 
-/* A new millisecond starts at a random number with its top bit clear: room to rise, hard to guess. */
+/* A new millisecond starts at a random number, its top bit clear: room to rise, hard to guess. */
 static uint32_t next_counter(int64_t wall_ms)
 {
 	static _Thread_local int64_t last_ms = -1;
@@ -133,17 +135,6 @@ char *pal_uuid_format(const struct pal_uuid *id, char out[PAL_UUID_TEXT_SIZE])
 	return out;
 }
 
-static int digit_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 bool pal_uuid_parse(struct pal_str text, struct pal_uuid *ret)
 {
 	struct pal_uuid id;
@@ -154,7 +145,7 @@ bool pal_uuid_parse(struct pal_str text, struct pal_uuid *ret)
 	for (int i = 0; i < 16; i++, at += 2) {
 		if ((i == 4 || i == 6 || i == 8 || i == 10) && *at++ != '-')
 			return false;
-		int high = digit_of(at[0]), low = digit_of(at[1]);
+		int high = pal_hex_digit(at[0]), low = pal_hex_digit(at[1]);
 		if (high < 0 || low < 0)
 			return false;
 		id.b[i] = (uint8_t)(high << 4 | low);

@@ -15,7 +15,8 @@ struct pal_uuid {
 	uint8_t b[16];
 };
 
-/* Fill `out` from the kernel's CSPRNG (buffered per thread); ends the process if that fails. Runs on: any. */
+/* Fill `out` from the kernel's CSPRNG, buffered per thread and never shared with a forked child; ends
+ * the process if that fails. Runs on: any. */
 void pal_random_bytes(void *out, size_t n);
 
 /* A random UUID, version 4. Runs on: any. */
@@ -23,7 +24,8 @@ struct pal_uuid pal_uuid_v4(void);
 
 /*
  * A time-ordered UUID, version 7: `wall_ms` in the first 48 bits, then a counter that rises within
- * one thread and millisecond, the rest random. Keeps inserts into ordered indexes local. Runs on: any.
+ * one thread and millisecond, the rest random. Keeps inserts into ordered indexes local.
+ * Runs on: any.
  */
 struct pal_uuid pal_uuid_v7(int64_t wall_ms);
 

@@ -57,16 +57,16 @@ struct pal_json_fault {
 };
 
 /*
- * Scan `text`. True: `json` holds it, node 0 is the root. False: `fault` says where and why. Refuses
- * everything that RFC 8259 does not allow, invalid UTF-8, lone surrogates, \u0000 in any key or
- * string, equal keys in one object (compared after unescaping), and anything beyond the limits above.
- * Runs on: any.
+ * Scan `text`. True: `json` holds it, node 0 is the root. False: `fault` says where and why.
+ * Refuses everything that RFC 8259 does not allow, invalid UTF-8, lone surrogates, \u0000 in any
+ * key or string, equal keys in one object (compared after unescaping), and anything beyond the
+ * limits above. Runs on: any.
  */
 bool pal_json_scan(struct pal_json *json, struct pal_str text, struct pal_json_fault *fault);
 
 #define PAL_JSON_NONE UINT32_MAX
 
-/* Index of the value of member `key` of object `obj`, or PAL_JSON_NONE (also when not an object). */
+/* Index of the value of member `key` of object `obj`, or PAL_JSON_NONE (also for a non-object). */
 uint32_t pal_json_member(const struct pal_json *json, uint32_t obj, struct pal_str key);
 
 /* Walk: first child of a container (a key, for an object), or PAL_JSON_NONE when it is empty. */
@@ -86,9 +86,9 @@ struct pal_str pal_json_raw(const struct pal_json *json, uint32_t at);
  */
 struct pal_str pal_json_string(const struct pal_json *json, uint32_t at, struct pal_arena *arena);
 
-/* The value of NUMBER `at` when it is an integer within +-2^53 (1, -0, not 1.0 or 1e3), else false. */
+/* The value of NUMBER `at` when an integer within +-2^53 (1, -0, not 1.0 or 1e3), else false. */
 bool pal_json_integer(const struct pal_json *json, uint32_t at, int64_t *ret);
-/* The value of NUMBER `at`; false when it overflows a double. */
+/* The value of NUMBER `at`; false when it overflows a double or has over 512 characters. */
 bool pal_json_double(const struct pal_json *json, uint32_t at, double *ret);
 
 /* --- Writing: append to a buffer; the caller keeps the grammar. ------------------------------- */

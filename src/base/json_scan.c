@@ -6,8 +6,9 @@
  */
 #include "base/json.h"
 
-#include "base/id.h"
+#include "base/hex.h"
 #include "base/json_escape.h"
+#include "base/json_tag.h"
 #include "base/utf8.h"
 
 struct level {
@@ -22,16 +23,6 @@ struct scan {
 	uint32_t values, tags, depth;
 	struct level open[PAL_JSON_DEPTH_MAX];
 };
-
-/* Secret, so that nobody can send many keys with equal tags. */
-static uint64_t tag_seed[2];
-
-__attribute__((constructor)) static void draw_seed(void)
-{
-	pal_random_bytes(tag_seed, sizeof(tag_seed));
-	tag_seed[0] |= 1;
-	tag_seed[1] |= 1;
-}
 
 static bool refuse(struct scan *s, const unsigned char *at, const char *why)
 {
@@ -52,14 +43,6 @@ static inline void skip_space(struct scan *s)
 		s->at++;
 }
 
-static inline int hex_digit(unsigned char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The unit behind "\u" at `p`, four hex digits before `end`, or -1. */
 static int32_t read_unit(const unsigned char *p, const unsigned char *end)
 {
@@ -68,7 +51,7 @@ static int32_t read_unit(const unsigned char *p, const unsigned char *end)
 	if (end - p < 4)
 		return -1;
 	for (int i = 0; i < 4; i++) {
-		int digit = hex_digit(p[i]);
+		int digit = pal_hex_digit((char)p[i]);
 		if (digit < 0)
 			return -1;
 		unit = unit << 4 | digit;
@@ -82,7 +65,7 @@ static bool refuse_unit(struct scan *s, const unsigned char *digits)
 	for (int i = 0; i < 4; i++) {
 		if (digits + i == s->end)
 			return refuse(s, s->end, "unexpected end");
-		if (hex_digit(digits[i]) < 0)
+		if (pal_hex_digit((char)digits[i]) < 0)
 			return refuse(s, digits + i, "four hex digits must follow \\u");
 	}
 	return true;
@@ -271,53 +254,6 @@ static bool scan_value(struct scan *s)
 	}
 }
 
-#define TAG_SHORT_MAX 16u	/* bytes; longer keys are hashed byte by byte */
-#define TAG_FACTOR UINT64_C(0x9E3779B97F4A7C15)
-
-static inline uint64_t load(const char *p, size_t n)
-{
-	uint64_t v = 0;
-
-	memcpy(&v, p, n);
-	return v;
-}
-
-/* Both ends of a short key, overlapping, are the whole key. */
-static inline uint32_t tag_of_short(const char *p, size_t n)
-{
-	uint64_t first = 0, last = 0;
-
-	if (n >= 8) {
-		first = load(p, 8);
-		last = load(p + n - 8, 8);
-	} else if (n >= 4) {
-		first = load(p, 4);
-		last = load(p + n - 4, 4);
-	} else if (n > 0) {
-		first = load(p, 1) << 16 | load(p + n / 2, 1) << 8 | load(p + n - 1, 1);
-	}
-	uint64_t h = (first ^ tag_seed[0]) * TAG_FACTOR;
-	h = ((h ^ h >> 32) ^ last ^ n) * tag_seed[1];
-	return (uint32_t)(h >> 32);
-}
-
-static uint32_t tag_of_long(struct pal_str raw)
-{
-	struct pal_json_bytes in = pal_json_bytes_of(raw);
-	char head[TAG_SHORT_MAX];
-	uint64_t h = tag_seed[0];
-	size_t n = 0;
-
-	for (int c; (c = pal_json_bytes_next(&in)) >= 0; n++) {
-		if (n < sizeof(head))
-			head[n] = (char)c;
-		h = (h ^ (uint64_t)c) * tag_seed[1];
-		h ^= h >> 32;
-	}
-	/* An escaped key may be short after all, and must then agree with its plain spelling. */
-	return n <= sizeof(head) ? tag_of_short(head, n) : (uint32_t)h;
-}
-
 static struct pal_str raw_string(const struct pal_json *json, const struct pal_json_node *node)
 {
 	return (struct pal_str){json->text + node->at, node->len};
@@ -339,8 +275,7 @@ static bool has_key(const struct pal_json *json, uint32_t box, uint32_t index,
 static bool is_duplicate(struct scan *s, const struct level *top, const struct pal_json_node *key)
 {
 	struct pal_str raw = raw_string(s->json, key);
-	uint32_t tag = key->escaped || raw.n > TAG_SHORT_MAX ? tag_of_long(raw)
-							     : tag_of_short(raw.p, raw.n);
+	uint32_t tag = pal_json_tag(raw, key->escaped);
 	const uint32_t *tags = s->json->keys + top->first_tag;
 	uint32_t count = s->tags - top->first_tag;
 
@@ -396,7 +331,8 @@ static bool scan_next(struct scan *s)
 	}
 	if (box->count > 0) {
 		if (s->at == s->end || *s->at != ',')
-			return refuse_here(s, is_object ? "expected ',' or '}'" : "expected ',' or ']'");
+			return refuse_here(s, is_object ? "expected ',' or '}'"
+							: "expected ',' or ']'");
 		s->at++;
 		skip_space(s);
 	}

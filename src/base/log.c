@@ -60,14 +60,14 @@ static bool write_all(int fd, struct pal_str s)
 {
 	while (s.n > 0) {
 		ssize_t n = write(fd, s.p, s.n);
-		if (n >= 0) {
+		if (n > 0) {
 			s.p += n;
 			s.n -= (size_t)n;
-		} else if (errno == EAGAIN) {
+		} else if (n < 0 && errno == EAGAIN) {
 			struct pollfd ready = {.fd = fd, .events = POLLOUT};
 			if (poll(&ready, 1, STUCK_WAIT_MS) == 0)
 				return false;
-		} else if (errno != EINTR) {
+		} else if (n == 0 || errno != EINTR) {
 			return false;
 		}
 	}
@@ -134,7 +134,7 @@ static void reopen_file(void)
 		return;
 	int fd = open_file(logger.path);
 	if (fd < 0) {
-		put_own("cannot open the log file again; writing on to the old one", "errno", errno);
+		put_own("cannot open the log file again; the old one goes on", "errno", errno);
 		return;
 	}
 	close(logger.fd);
@@ -261,7 +261,8 @@ enum pal_code pal_log_start(const struct pal_log_options *options, struct pal_er
 
 	assert(!logger.is_running);
 	if (fd < 0)
-		return pal_fail_errno(err, PAL_E_CONFIG, "log.file", "cannot open %s", options->file);
+		return pal_fail_errno(err, PAL_E_CONFIG, "log.file", "cannot open %s",
+				      options->file);
 	logger.fd = fd;
 	logger.path = has_file ? options->file : NULL;
 	logger.filling.bytes = malloc(QUEUE_BYTES);
@@ -384,26 +385,4 @@ void pal_logf(enum pal_log_level level, const char *subject, const char *fmt, ..
 	vsnprintf(message, sizeof(message), fmt, args);
 	va_end(args);
 	pal_log_write(level, pal_str(subject), message, NULL, 0);
-}
-
-bool pal_log_limit_pass_at(struct pal_log_limit *limit, int64_t now_ms, uint32_t *ret_dropped)
-{
-	int64_t start_ms = atomic_load_explicit(&limit->window_start_ms, memory_order_relaxed);
-
-	*ret_dropped = 0;
-	if (now_ms - start_ms >= limit->interval_ms &&
-	    atomic_compare_exchange_strong(&limit->window_start_ms, &start_ms, now_ms))
-		atomic_store(&limit->passed, 0);
-	if (atomic_fetch_add(&limit->passed, 1) >= limit->burst) {
-		atomic_fetch_sub(&limit->passed, 1);	/* or it would wrap in a long storm */
-		atomic_fetch_add(&limit->dropped, 1);
-		return false;
-	}
-	*ret_dropped = atomic_exchange(&limit->dropped, 0);
-	return true;
-}
-
-bool pal_log_limit_pass(struct pal_log_limit *limit, uint32_t *ret_dropped)
-{
-	return pal_log_limit_pass_at(limit, pal_clock_mono_ms(pal_clock_system()), ret_dropped);
 }

@@ -29,7 +29,11 @@ enum pal_log_format {
 	PAL_LOG_JSON,
 };
 
-/* A field of a line. Keys named by domain.md section 2.1 are redacted whatever their type. */
+/*
+ * A field of a line. Keys named by domain.md section 2.1 are redacted whatever their type. A key must
+ * differ from time, level, subject and message; one that repeats a key of the context replaces it.
+ * Texts beyond 1,024 bytes are cut and JSON beyond 4,096 left out; at most 32 fields are kept.
+ */
 struct pal_log_field {
 	const char *key;
 	enum { PAL_FIELD_STR, PAL_FIELD_I64, PAL_FIELD_SECRET, PAL_FIELD_JSON } kind;
@@ -107,8 +111,8 @@ void pal_logf(enum pal_log_level level, const char *subject, const char *fmt, ..
 
 /*
  * At most `burst` lines per `interval_ms` pass; the first after a pause also says how many were
- * dropped. Zeroed storage with the two numbers set is ready. Return whether to log now, and how many
- * were dropped since. Runs on: any.
+ * dropped. Zeroed storage with the two numbers set is ready. Return whether to log now, and how
+ * many were dropped since. Runs on: any.
  */
 struct pal_log_limit {
 	uint32_t burst, interval_ms;
@@ -123,7 +127,8 @@ bool pal_log_limit_pass_at(struct pal_log_limit *limit, int64_t now_ms, uint32_t
 
 /* Whether the words of `key` (split at _ - and case changes) name a secret. Runs on: any. */
 bool pal_redact_is_secret(struct pal_str key);
-/* Append the JSON text `json` with every secret member's value replaced. Runs on: any. */
+/* Append the JSON text `json` on one line with every secret member's value replaced; a text that the
+ * gate of json.h refuses is replaced as a whole. Runs on: any. */
 struct pal_buf;
 void pal_redact_json(struct pal_buf *out, struct pal_str json);
 

@@ -49,7 +49,7 @@ struct pal_log_style pal_log_style_of(enum pal_log_format format, int fd, bool i
 	return (struct pal_log_style){.format = format, .journal = journal};
 }
 
-/* --- Texts: quotable in every format, one line, nothing a terminal obeys ----------------------- */
+/* --- Texts: quotable in every format, one line, nothing a terminal obeys ---------------------- */
 
 static void put_char(struct pal_buf *out, const unsigned char *p, size_t n)
 {

@@ -28,8 +28,8 @@ struct pal_log_line {
 
 /*
  * Pack `line` into `out` and return the bytes used, at most PAL_LOG_RECORD_MAX. Texts are cut just
- * beyond their limit, so that the formatter sees that they were too long; values of fields whose key
- * names a secret are not copied. Fields that do not fit are counted in left_out. Runs on: any.
+ * beyond their limit, so that the formatter sees that they were too long; values of fields whose
+ * key names a secret are not copied. Fields that do not fit are counted in left_out. Runs on: any.
  */
 size_t pal_log_pack(const struct pal_log_line *line, char out[PAL_LOG_RECORD_MAX]);
 
@@ -46,7 +46,7 @@ struct pal_log_style {
 	bool journal;	/* begin with <N>, and leave the time to the journal */
 };
 
-/* Whether `fd` is the stream that $JOURNAL_STREAM, `stream`, names as "device:inode". Runs on: any. */
+/* Whether `fd` is what $JOURNAL_STREAM, `stream`, names as "device:inode". Runs on: any. */
 bool pal_log_is_journal(int fd, const char *stream);
 
 /* The style for `format` on `fd`; a file of ours (`is_file`) is neither terminal nor journal. */

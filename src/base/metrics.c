@@ -279,6 +279,15 @@ static double total_double_locked(uint32_t at)
 	return sum;
 }
 
+static uint64_t observed_locked(const struct series *s)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i <= s->desc.bounds_count; i++)
+		sum += total_locked(s->first_cell + i);
+	return sum;
+}
+
 static double gauge_locked(const struct series *s)
 {
 	return double_of(load(&s->set_bits)) + (double)(int64_t)total_locked(s->first_cell);
@@ -288,9 +297,20 @@ double pal_metric_value(pal_metric m)
 {
 	const struct series *s = series_of(m);
 
+	double v = 0;
+
 	pthread_mutex_lock(&lock);
-	double v = s->desc.kind == PAL_METRIC_GAUGE ? gauge_locked(s)
-						    : (double)total_locked(s->first_cell);
+	switch (s->desc.kind) {
+	case PAL_METRIC_COUNTER:
+		v = (double)total_locked(s->first_cell);
+		break;
+	case PAL_METRIC_GAUGE:
+		v = gauge_locked(s);
+		break;
+	case PAL_METRIC_HISTOGRAM:
+		v = (double)observed_locked(s);
+		break;
+	}
 	pthread_mutex_unlock(&lock);
 	return v;
 }

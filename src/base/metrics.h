@@ -14,7 +14,8 @@
 enum pal_metric_kind { PAL_METRIC_COUNTER, PAL_METRIC_GAUGE, PAL_METRIC_HISTOGRAM };
 
 /* Describe one series. Strings are static. `labels` is the inside of the braces, e.g.
- * `method="POST"`, or NULL. Series of one family share name, help, kind and bounds. */
+ * `method="POST"` with its values escaped, or NULL. Series of one family share name, help, kind and
+ * bounds. The description is copied, its strings are not. */
 struct pal_metric_desc {
 	const char *name;	/* base unit and suffix: _seconds, _bytes, _total, _ratio */
 	const char *help;
@@ -36,7 +37,8 @@ void pal_metric_set(pal_metric m, double v);		/* GAUGE: one value for the proces
 void pal_metric_gauge_add(pal_metric m, int64_t n);	/* GAUGE: summed over threads */
 void pal_metric_observe(pal_metric m, double v);	/* HISTOGRAM */
 
-/* Sum of a counter or a gauge over all threads, including ended ones. Runs on: any. */
+/* Sum of a counter or a gauge over all threads, including ended ones; of a histogram, how many values
+ * it observed. Runs on: any. */
 double pal_metric_value(pal_metric m);
 
 /* Append all series in the Prometheus text format 0.0.4. Runs on: any. */

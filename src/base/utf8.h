@@ -25,7 +25,7 @@ static inline size_t pal_utf8_sequence(const unsigned char *p, const unsigned ch
 		return 0;
 	if (lead < 0xE0)
 		return (p[1] & 0xC0) == 0x80 ? 2 : 0;
-	/* The second byte of these leads excludes overlong forms, surrogates and beyond U+10FFFF. */
+	/* The second byte after these excludes overlong forms, surrogates, beyond U+10FFFF. */
 	unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
 	unsigned high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
 	if (p[1] < low || p[1] > high || room < 3 || (p[2] & 0xC0) != 0x80)

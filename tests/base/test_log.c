@@ -168,7 +168,8 @@ TEST(secrets_never_appear)
 	static const char *const keys[] = {
 		"password", "token", "secret", "key", "credential", "authorization", "api_key",
 		"private_key", "auth", "jwt", "cookie", "Set-Cookie", "X-Api-Key", "x-auth-token",
-		"x-session-id", "x-csrf-token", "accessToken", "APIKey", "dbPassword", "credentials",
+		"x-session-id", "x-csrf-token", "accessToken", "APIKey", "dbPassword",
+		"credentials",
 	};
 	struct pal_str canary = PAL_STR("CANARY");
 
@@ -240,7 +241,8 @@ TEST(lines_of_several_threads_arrive_whole_and_in_the_order_of_each)
 	start_log(PAL_LOG_INFO, PAL_LOG_LOGFMT);
 	pal_log_set_context(&mine);	/* of this thread only */
 	for (int i = 0; i < 4; i++)
-		CU_ASSERT_EQUAL_FATAL(pthread_create(&threads[i], NULL, log_in_thread, names[i]), 0);
+		CU_ASSERT_EQUAL_FATAL(
+			pthread_create(&threads[i], NULL, log_in_thread, names[i]), 0);
 	for (int i = 0; i < 4; i++)
 		pthread_join(threads[i], NULL);
 	pal_log_set_context(NULL);

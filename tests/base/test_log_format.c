@@ -73,13 +73,14 @@ TEST(plain_lines_begin_like_a_sentence)
 TEST(under_the_journal_lines_carry_the_priority_and_no_time)
 {
 	static const char priorities[] = {'7', '6', '4', '3', '2'};
+	const struct pal_log_style style = {.format = PAL_LOG_LOGFMT, .journal = true};
 	struct pal_buf out = pal_buf_of(0);
 
 	for (int level = PAL_LOG_DEBUG; level <= PAL_LOG_CRITICAL; level++) {
-		struct pal_log_line it = {.level = (enum pal_log_level)level, .message = PAL_STR("m")};
+		struct pal_log_line it = {
+			.level = (enum pal_log_level)level, .message = PAL_STR("m")};
 		pal_buf_clear(&out);
-		pal_log_format_line(&out, &it,
-				    (struct pal_log_style){.format = PAL_LOG_LOGFMT, .journal = true});
+		pal_log_format_line(&out, &it, style);
 		CU_ASSERT_EQUAL(out.data[0], '<');
 		CU_ASSERT_EQUAL(out.data[1], priorities[level]);
 		CU_ASSERT_EQUAL(memcmp(out.data + 2, ">level=", 7), 0);

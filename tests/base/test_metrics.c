@@ -31,7 +31,10 @@ static pal_metric counter(const char *name, const char *labels)
 TEST(a_counter_is_written_with_help_and_type)
 {
 	static const struct pal_metric_desc desc = {
-		.name = "test_first_total", .help = "A \\ and\na line.", .kind = PAL_METRIC_COUNTER};
+		.name = "test_first_total",
+		.help = "A \\ and\na line.",
+		.kind = PAL_METRIC_COUNTER,
+	};
 	pal_metric m = pal_metric_register(&desc);
 
 	pal_metric_add(m, 2);
@@ -113,6 +116,7 @@ TEST(a_histogram_counts_cumulatively_and_a_bound_belongs_to_its_bucket)
 	for (size_t i = 0; i < COUNT(values); i++)
 		pal_metric_observe(m, values[i]);
 	pal_metric_observe(m, NAN);	/* ignored */
+	CU_ASSERT_EQUAL(pal_metric_value(m), COUNT(values));
 	CU_ASSERT_PTR_NOT_NULL(strstr(written(), "# TYPE test_wait_seconds histogram\n"
 						 "test_wait_seconds_bucket{le=\"0.005\"} 3\n"
 						 "test_wait_seconds_bucket{le=\"0.1\"} 5\n"
@@ -129,7 +133,8 @@ TEST(a_histogram_with_labels_adds_its_bound_to_them)
 
 	pal_metric_observe(m, 1);
 	const char *text = written();
-	CU_ASSERT_PTR_NOT_NULL(strstr(text, "test_labelled_seconds_bucket{path=\"/a\",le=\"2.5\"} 1\n"));
+	CU_ASSERT_PTR_NOT_NULL(
+		strstr(text, "test_labelled_seconds_bucket{path=\"/a\",le=\"2.5\"} 1\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "test_labelled_seconds_sum{path=\"/a\"} 1\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text, "test_labelled_seconds_count{path=\"/a\"} 1\n"));
 	pal_buf_deinit(&out);

@@ -46,8 +46,8 @@ TEST(secret_members_are_replaced_at_any_depth_and_of_any_type)
 	check("{\"key\":1,\"token\":null,\"jwt\":true,\"auth\":{\"a\":1},\"secret\":[1,2]}",
 	      "{\"key\":\"[REDACTED]\",\"token\":\"[REDACTED]\",\"jwt\":\"[REDACTED]\","
 	      "\"auth\":\"[REDACTED]\",\"secret\":\"[REDACTED]\"}");
-	check("[[{\"a\":{\"apiKey\":\"x\",\"b\":[{\"cookie\":\"y\",\"c\":2}]}}]]",
-	      "[[{\"a\":{\"apiKey\":\"[REDACTED]\",\"b\":[{\"cookie\":\"[REDACTED]\",\"c\":2}]}}]]");
+	check("[[{\"a\":{\"key\":\"x\",\"b\":[{\"jwt\":\"y\",\"c\":2}]}}]]",
+	      "[[{\"a\":{\"key\":\"[REDACTED]\",\"b\":[{\"jwt\":\"[REDACTED]\",\"c\":2}]}}]]");
 }
 
 TEST(escaped_keys_are_read_before_they_are_judged)
