@@ -9,16 +9,16 @@
 
 /* --- message ids ------------------------------------------------------------------------------- */
 
-static void lock_ids(struct pal_memory *memory, uint64_t shards)
+static void lock_ids(struct pal_memory *memory, uint32_t shards)
 {
 	for (; shards; shards &= shards - 1)
-		pthread_mutex_lock(&memory->ids[__builtin_ctzll(shards)].lock);
+		pthread_mutex_lock(&memory->ids[__builtin_ctz(shards)].lock);
 }
 
-static void unlock_ids(struct pal_memory *memory, uint64_t shards)
+static void unlock_ids(struct pal_memory *memory, uint32_t shards)
 {
 	for (; shards; shards &= shards - 1)
-		pthread_mutex_unlock(&memory->ids[__builtin_ctzll(shards)].lock);
+		pthread_mutex_unlock(&memory->ids[__builtin_ctz(shards)].lock);
 }
 
 static bool is_row(const void *item, const void *row)
@@ -38,8 +38,8 @@ static void take_back_ids_locked(struct pal_memory *memory, struct pal_row **row
 {
 	while (count-- > 0) {
 		const struct pal_row *row = rows[count];
-		unsigned in = pal_memory_shard_of_hash(row->inbound_hash);
-		unsigned out = pal_memory_shard_of_hash(row->outbound_hash);
+		unsigned in = pal_memory_ids_of_hash(row->inbound_hash);
+		unsigned out = pal_memory_ids_of_hash(row->outbound_hash);
 
 		if (row->has_out)
 			take_back_id(&memory->ids[out].outbound, row->outbound_hash, row);
@@ -51,8 +51,8 @@ static void take_back_ids_locked(struct pal_memory *memory, struct pal_row **row
 static enum pal_unit_verdict add_ids_locked(struct pal_memory *memory, const struct pal_row *row)
 {
 	struct pal_tenant_key tenant = row->conversation->tenant;
-	struct pal_table *in = &memory->ids[pal_memory_shard_of_hash(row->inbound_hash)].inbound;
-	struct pal_table *out = &memory->ids[pal_memory_shard_of_hash(row->outbound_hash)].outbound;
+	struct pal_table *in = &memory->ids[pal_memory_ids_of_hash(row->inbound_hash)].inbound;
+	struct pal_table *out = &memory->ids[pal_memory_ids_of_hash(row->outbound_hash)].outbound;
 	struct pal_memory_name name = {tenant, pal_row_inbound_id(row), row->inbound_hash};
 
 	if (!pal_table_reserve(in, 1, &memory->budget) ||
@@ -72,7 +72,7 @@ static enum pal_unit_verdict add_ids_locked(struct pal_memory *memory, const str
 }
 
 static enum pal_unit_verdict add_all_ids(struct pal_memory *memory, struct pal_row **rows,
-					 struct pal_unit *unit, uint64_t shards)
+					 struct pal_unit *unit, uint32_t shards)
 {
 	enum pal_unit_verdict verdict = PAL_UNIT_STORED;
 	size_t i = 0;
@@ -112,7 +112,7 @@ static bool reserve_rows(struct pal_slab *slab, struct pal_memory_conversation *
 
 /* Copy the unit's exchanges to `rows`; add the shards of their ids to `shards`. */
 static bool make_rows(struct pal_slab *slab, struct pal_memory_conversation *conversation,
-		      const struct pal_unit *unit, struct pal_row **rows, uint64_t *shards)
+		      const struct pal_unit *unit, struct pal_row **rows, uint32_t *shards)
 {
 	for (size_t i = 0; i < unit->count; i++) {
 		const struct pal_exchange *exchange = &unit->exchanges[i];
@@ -122,11 +122,11 @@ static bool make_rows(struct pal_slab *slab, struct pal_memory_conversation *con
 			return false;
 		row->conversation = conversation;
 		row->inbound_hash = pal_memory_name(unit->tenant, exchange->in.message_id).hash;
-		*shards |= UINT64_C(1) << pal_memory_shard_of_hash(row->inbound_hash);
+		*shards |= UINT32_C(1) << pal_memory_ids_of_hash(row->inbound_hash);
 		if (row->has_out) {
 			row->outbound_hash =
 				pal_memory_name(unit->tenant, exchange->out.message_id).hash;
-			*shards |= UINT64_C(1) << pal_memory_shard_of_hash(row->outbound_hash);
+			*shards |= UINT32_C(1) << pal_memory_ids_of_hash(row->outbound_hash);
 		}
 		rows[i] = row;
 	}
@@ -140,7 +140,7 @@ static enum pal_unit_verdict append_locked(struct pal_memory *memory,
 					   struct pal_unit *unit)
 {
 	struct pal_row **rows = conversation->rows + conversation->count;
-	uint64_t shards = 0;
+	uint32_t shards = 0;
 
 	if (unit->count == 0)
 		return PAL_UNIT_STORED;
@@ -149,10 +149,11 @@ static enum pal_unit_verdict append_locked(struct pal_memory *memory,
 	enum pal_unit_verdict verdict = add_all_ids(memory, rows, unit, shards);
 	if (verdict != PAL_UNIT_STORED)
 		return verdict;
-	conversation->count += (uint32_t)unit->count;
+	int64_t last = pal_row_last_sequence(rows[unit->count - 1]);
 	shard->counts.exchanges += (int64_t)unit->count;
-	shard->counts.messages += pal_row_last_sequence(rows[unit->count - 1]) -
-				  rows[0]->sequence + 1;
+	shard->counts.messages += last - conversation->last_sequence;
+	conversation->count += (uint32_t)unit->count;
+	conversation->last_sequence = last;
 	return PAL_UNIT_STORED;
 }
 
@@ -237,8 +238,7 @@ static enum pal_unit_verdict extend_locked(struct pal_memory *memory,
 	struct pal_memory_conversation *conversation =
 		pal_memory_get_locked(shard, unit->tenant, unit->conversation->key);
 
-	if (!conversation || unit->exchanges[0].in.sequence !=
-				     pal_memory_last_sequence_locked(conversation) + 1)
+	if (!conversation || unit->exchanges[0].in.sequence != conversation->last_sequence + 1)
 		return PAL_UNIT_STALE;
 	if (!reserve_rows(&shard->slab, conversation, unit->count))
 		return PAL_UNIT_FAILED;
@@ -261,7 +261,7 @@ static void commit_unit(struct pal_memory *memory, struct pal_unit *unit)
 		unit->verdict = extend_locked(memory, shard, unit);
 	} else {
 		struct pal_memory_name name = pal_memory_name(unit->tenant, conversation->id);
-		shard = &memory->shards[pal_memory_shard_of_hash(name.hash)];
+		shard = pal_memory_shard_of_hash(memory, name.hash);
 		pthread_mutex_lock(&shard->lock);
 		unit->verdict = insert_locked(memory, shard, unit, &name);
 	}

@@ -50,13 +50,6 @@ struct pal_memory_conversation *pal_memory_get_locked(const struct pal_memory_sh
 	return conversation->tenant.n == tenant.n ? conversation : NULL;
 }
 
-int64_t pal_memory_last_sequence_locked(const struct pal_memory_conversation *conversation)
-{
-	if (conversation->count == 0)
-		return 0;
-	return pal_row_last_sequence(conversation->rows[conversation->count - 1]);
-}
-
 static enum pal_code memory_ping(struct pal_store *self, unsigned reader, struct pal_error *err)
 {
 	(void)self;
@@ -97,11 +90,14 @@ static void memory_destroy(struct pal_store *self)
 
 	for (size_t i = 0; i < PAL_MEMORY_SHARDS; i++) {
 		struct pal_memory_shard *shard = &memory->shards[i];
-		struct pal_memory_ids *ids = &memory->ids[i];
 
 		pal_table_deinit(&shard->by_id, &memory->budget);
 		pal_slab_deinit(&shard->slab);
 		pthread_mutex_destroy(&shard->lock);
+	}
+	for (size_t i = 0; i < PAL_MEMORY_ID_SHARDS; i++) {
+		struct pal_memory_ids *ids = &memory->ids[i];
+
 		pal_table_deinit(&ids->inbound, &memory->budget);
 		pal_table_deinit(&ids->outbound, &memory->budget);
 		pthread_mutex_destroy(&ids->lock);
@@ -143,8 +139,9 @@ static enum pal_code memory_open(const struct pal_store_config *config, struct p
 	for (size_t i = 0; i < PAL_MEMORY_SHARDS; i++) {
 		pthread_mutex_init(&memory->shards[i].lock, NULL);
 		pal_slab_init(&memory->shards[i].slab, &memory->budget);
-		pthread_mutex_init(&memory->ids[i].lock, NULL);
 	}
+	for (size_t i = 0; i < PAL_MEMORY_ID_SHARDS; i++)
+		pthread_mutex_init(&memory->ids[i].lock, NULL);
 	*ret = &memory->store;
 	return PAL_OK;
 }

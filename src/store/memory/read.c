@@ -15,7 +15,7 @@ static bool copy_locked(const struct pal_memory_conversation *conversation,
 		.status = conversation->status,
 		.started_ms = conversation->started_ms,
 		.last_activity_ms = conversation->last_activity_ms,
-		.last_sequence = pal_memory_last_sequence_locked(conversation),
+		.last_sequence = conversation->last_sequence,
 		.state = conversation->state,
 	};
 	if (conversation->count > 0) {
@@ -37,7 +37,7 @@ enum pal_code pal_memory_load_conversation(struct pal_store *self, unsigned read
 {
 	struct pal_memory *memory = (struct pal_memory *)self;
 	struct pal_memory_name name = pal_memory_name(tenant, id);
-	struct pal_memory_shard *shard = &memory->shards[pal_memory_shard_of_hash(name.hash)];
+	struct pal_memory_shard *shard = pal_memory_shard_of_hash(memory, name.hash);
 	struct pal_conversation loaded;
 	bool copied = false;
 
@@ -63,7 +63,7 @@ enum pal_code pal_memory_find_exchange(struct pal_store *self, unsigned reader,
 {
 	struct pal_memory *memory = (struct pal_memory *)self;
 	struct pal_memory_name name = pal_memory_name(tenant, message_id);
-	struct pal_memory_ids *ids = &memory->ids[pal_memory_shard_of_hash(name.hash)];
+	struct pal_memory_ids *ids = &memory->ids[pal_memory_ids_of_hash(name.hash)];
 	struct pal_conversation loaded;
 
 	(void)reader;

@@ -2,16 +2,16 @@
 #include "store/memory/slab.h"
 
 #include <stdint.h>
-#include <stdlib.h>
+#include <sys/mman.h>
 
-/* Small at first, for most shards of a small store stay small. */
+/* Whole pages; small at first, for most shards of a small store stay small. */
 #define CHUNK_BYTES_MIN ((size_t)16 << 10)
-#define CHUNK_BYTES_MAX ((size_t)1 << 20)
+#define CHUNK_BYTES_MAX ((size_t)128 << 10)
 #define ALIGN sizeof(int64_t)
 
 struct pal_slab_chunk {
 	struct pal_slab_chunk *next;
-	size_t size;	/* of `bytes` */
+	size_t size;	/* of all of it */
 	char bytes[];
 };
 
@@ -40,8 +40,8 @@ static void drop_newest(struct pal_slab *slab)
 	struct pal_slab_chunk *chunk = slab->chunks;
 
 	slab->chunks = chunk->next;
-	pal_budget_give(slab->budget, sizeof(*chunk) + chunk->size);
-	free(chunk);
+	pal_budget_give(slab->budget, chunk->size);
+	munmap(chunk, chunk->size);
 }
 
 void pal_slab_deinit(struct pal_slab *slab)
@@ -51,26 +51,39 @@ void pal_slab_deinit(struct pal_slab *slab)
 	slab->at = slab->end = NULL;
 }
 
-static bool add_chunk(struct pal_slab *slab, size_t at_least)
+/*
+ * Mapped with its pages in place: to fault them in one by one, as rows come, costs up to half as much
+ * again.
+ */
+static struct pal_slab_chunk *map_chunk(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static bool add_chunk(struct pal_slab *slab, size_t room)
 {
 	size_t size = slab->chunks ? 2 * slab->chunks->size : CHUNK_BYTES_MIN;
+	size_t needed = sizeof(struct pal_slab_chunk) + room;
 
 	if (size > CHUNK_BYTES_MAX)
 		size = CHUNK_BYTES_MAX;
-	if (size < at_least)
-		size = at_least;
-	if (!pal_budget_take(slab->budget, sizeof(struct pal_slab_chunk) + size))
+	if (size < needed)
+		size = (needed + CHUNK_BYTES_MIN - 1) / CHUNK_BYTES_MIN * CHUNK_BYTES_MIN;
+	if (!pal_budget_take(slab->budget, size))
 		return false;
-	struct pal_slab_chunk *chunk = malloc(sizeof(*chunk) + size);
+	struct pal_slab_chunk *chunk = map_chunk(size);
 	if (!chunk) {
-		pal_budget_give(slab->budget, sizeof(*chunk) + size);
+		pal_budget_give(slab->budget, size);
 		return false;
 	}
 	chunk->next = slab->chunks;
 	chunk->size = size;
 	slab->chunks = chunk;
 	slab->at = chunk->bytes;
-	slab->end = chunk->bytes + size;
+	slab->end = (char *)chunk + size;
 	return true;
 }
 
@@ -119,5 +132,5 @@ void pal_slab_rewind(struct pal_slab *slab, struct pal_slab_mark mark)
 	while (slab->chunks != mark.chunks)
 		drop_newest(slab);
 	slab->at = mark.at;
-	slab->end = mark.chunks ? mark.chunks->bytes + mark.chunks->size : NULL;
+	slab->end = mark.chunks ? (char *)mark.chunks + mark.chunks->size : NULL;
 }

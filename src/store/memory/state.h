@@ -16,6 +16,9 @@
 
 #define PAL_MEMORY_SHARD_BITS 6u
 #define PAL_MEMORY_SHARDS (1u << PAL_MEMORY_SHARD_BITS)
+/* A great unit locks all of these: thread sanitizer knows at most 64 locks held at once. */
+#define PAL_MEMORY_ID_SHARD_BITS 5u
+#define PAL_MEMORY_ID_SHARDS (1u << PAL_MEMORY_ID_SHARD_BITS)
 
 /* Fields up to `key` are fixed at insert; the rest is guarded by its shard's lock. */
 struct pal_memory_conversation {
@@ -27,6 +30,7 @@ struct pal_memory_conversation {
 
 	enum pal_conversation_status status;
 	int64_t last_activity_ms;
+	int64_t last_sequence;		/* that its rows hold, 0 without any */
 	int64_t record_sequence;	/* the record's, as written behind */
 	struct pal_str state;		/* the record's: own room, or a row's text with no room */
 	uint32_t state_room;
@@ -80,7 +84,7 @@ struct pal_memory {
 	struct pal_budget budget;
 	struct pal_memory_admin admin;
 	struct pal_memory_shard shards[PAL_MEMORY_SHARDS];
-	struct pal_memory_ids ids[PAL_MEMORY_SHARDS];
+	struct pal_memory_ids ids[PAL_MEMORY_ID_SHARDS];
 };
 
 /* A public id together with its tenant, and their hash. */
@@ -99,9 +103,16 @@ static inline struct pal_memory_name pal_memory_name(struct pal_tenant_key tenan
 	return (struct pal_memory_name){tenant, id, hash};
 }
 
-static inline unsigned pal_memory_shard_of_hash(uint64_t hash)
+static inline struct pal_memory_shard *pal_memory_shard_of_hash(struct pal_memory *memory,
+								uint64_t hash)
 {
-	return (unsigned)(hash >> (64 - PAL_MEMORY_SHARD_BITS));
+	return &memory->shards[hash >> (64 - PAL_MEMORY_SHARD_BITS)];
+}
+
+/* The number of the shard of ids where `hash` belongs. */
+static inline unsigned pal_memory_ids_of_hash(uint64_t hash)
+{
+	return (unsigned)(hash >> (64 - PAL_MEMORY_ID_SHARD_BITS));
 }
 
 static inline struct pal_memory_shard *pal_memory_shard_of_key(struct pal_memory *memory,
@@ -118,9 +129,6 @@ bool pal_memory_is_outbound(const void *item, const void *name);
 /* The tenant's conversation with `key`, NULL when there is none. The shard's lock is held. */
 struct pal_memory_conversation *pal_memory_get_locked(const struct pal_memory_shard *shard,
 						      struct pal_tenant_key tenant, int64_t key);
-
-/* The last sequence that its rows hold, 0 without any. The shard's lock is held. */
-int64_t pal_memory_last_sequence_locked(const struct pal_memory_conversation *conversation);
 
 /* PAL_E_SERVICE: neither memory nor budget is left. Runs on: any. */
 enum pal_code pal_memory_fail_full(struct pal_error *err);
