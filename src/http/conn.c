@@ -324,6 +324,8 @@ bool pal_http_conn_open(struct pal_http_home *home, int fd, const struct pal_htt
 		return false;
 	conn->peer = *peer;
 	conn->counted = counted;
+	pal_metric_add(home->server->metric.accepted, 1);
+	pal_metric_gauge_add(home->server->metric.connections, 1);
 	enter_phase(conn, tls ? PAL_HTTP_HANDSHAKE : PAL_HTTP_HEAD_PART, conn->mark_ns);
 	return true;
 }
@@ -366,8 +368,10 @@ void pal_http_conn_close(struct pal_http_conn *conn)
 	pal_buf_deinit(&conn->out);
 	if (conn->counted)
 		pal_http_addresses_leave(home->server->addresses, conn->peer.address);
-	if (!conn->turned_away)
+	if (!conn->turned_away) {
 		atomic_fetch_sub(&home->server->connections, 1);
+		pal_metric_gauge_add(home->server->metric.connections, -1);
+	}
 	free(conn);
 	home->conn_count--;
 	if (home->draining && home->conn_count == 0)

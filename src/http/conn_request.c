@@ -72,6 +72,7 @@ void pal_http_conn_refuse(struct pal_http_conn *conn, int status, const char *wh
 		.retry_after_ms = status == 503 ? 1000 : 0,
 	};
 
+	pal_metric_add(conn->home->server->metric.refused, 1);
 	exchange->parser.status = status;
 	exchange = take_received(conn);
 	conn->linger = true;

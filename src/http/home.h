@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/id.h"
+#include "base/metrics.h"
 #include "http/address.h"
 #include "http/exchange.h"
 #include "http/server.h"
@@ -102,12 +103,29 @@ struct pal_http_home {
 	char date[PAL_HTTP_DATE_SIZE + 1];
 };
 
+/* The series of a server. What the API answers is counted by the API. */
+#define PAL_HTTP_METRICS(X)                                                                        \
+	X(connections, PAL_METRIC_GAUGE, "palaver_http_connections", "Connections open now.")      \
+	X(accepted, PAL_METRIC_COUNTER, "palaver_http_connections_total",                          \
+	  "Connections accepted and served.")                                                      \
+	X(turned_away, PAL_METRIC_COUNTER, "palaver_http_connections_turned_away_total",           \
+	  "Connections refused because a cap was reached.")                                        \
+	X(pauses, PAL_METRIC_COUNTER, "palaver_http_accept_pauses_total",                          \
+	  "Times a listener rested because descriptors or memory ran out.")                        \
+	X(refused, PAL_METRIC_COUNTER, "palaver_http_requests_refused_total",                      \
+	  "Requests refused before a handler saw them: malformed, too large or too slow.")
+
 struct pal_http_server {
 	struct pal_http_options options;	/* fixed at create, but for what `tune_lock` guards */
 	pthread_mutex_t tune_lock;		/* guards what pal_http_server_tune changes in it */
 	struct pal_http_listener listener[PAL_HTTP_LISTENERS_MAX];	/* fixed at create */
 	uint16_t port[PAL_HTTP_LISTENERS_MAX];	/* fixed at create */
 	struct pal_http_addresses *addresses;	/* fixed at create; locks itself */
+	struct {
+#define X(field, kind, name, help) pal_metric field;
+		PAL_HTTP_METRICS(X)
+#undef X
+	} metric;				/* fixed at create */
 	atomic_uint connections;
 	atomic_uint homes_open;			/* loops that still have connections, while draining */
 	pal_http_drained_fn *drained;		/* set before the drain jobs are posted */

@@ -135,6 +135,7 @@ static struct pal_http_peer peer_of(const struct sockaddr_storage *from)
 
 static void turn_away(struct pal_http_acceptor *acceptor, int fd)
 {
+	pal_metric_add(acceptor->home->server->metric.turned_away, 1);
 	if (acceptor->tls)
 		close(fd);	/* no handshake for the sake of a refusal */
 	else
@@ -192,6 +193,7 @@ static void on_shortage(struct pal_http_acceptor *acceptor)
 		home->reserve_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	}
 	set_paused(acceptor, true);
+	pal_metric_add(home->server->metric.pauses, 1);
 	home->resume_ns = pal_http_home_tick(home) + PAUSE_NS;
 	if (pal_log_limit_pass(&limit, &dropped))
 		pal_log_warning("http", "cannot accept, resting for %d ms (%u more times): %s",

@@ -11,6 +11,7 @@ libpalaver_a_SOURCES += \
 	src/http/home.h \
 	src/http/listener.c \
 	src/http/parser.c src/http/parser.h \
+	src/http/parser_body.c src/http/parser_state.h \
 	src/http/query.c src/http/query.h \
 	src/http/router.c src/http/router.h \
 	src/http/server.c src/http/server.h \

@@ -1,49 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * A state per place between two bytes. Every state looks at bytes in order and decides at one byte,
- * so that the outcome cannot depend on how the bytes were cut into reads; scans run ahead only over
- * bytes that are fine anyway, and limits are positions at which a scan is cut short.
- */
 #include "http/parser.h"
 
 #include <assert.h>
 #include <string.h>
 
 #include "http/chars.h"
-
-enum state {
-	ST_METHOD,
-	ST_TARGET,
-	ST_PATH,
-	ST_QUERY,
-	ST_VERSION,
-	ST_LINE_CR,
-	ST_LINE_LF,
-	ST_FIELD,
-	ST_NAME,
-	ST_LEAD,
-	ST_VALUE,
-	ST_VALUE_LF,
-	ST_HEAD_LF,
-	ST_BODY_START,
-	ST_BODY,
-	ST_CHUNK_SIZE,
-	ST_CHUNK_EXT,
-	ST_CHUNK_LF,
-	ST_CHUNK_DATA,
-	ST_DATA_CR,
-	ST_DATA_LF,
-	ST_TRAILER,
-	ST_TRAILER_NAME,
-	ST_TRAILER_VALUE,
-	ST_TRAILER_LF,
-	ST_LAST_LF,
-	ST_DONE,
-	ST_REFUSED,
-};
-
-/* What a step made of the bytes; the first four are enum pal_http_parse. */
-#define GO 100
+#include "http/parser_state.h"
 
 static const struct pal_str method_names[] = {
 #define X(name) {#name, sizeof(#name) - 1},
@@ -75,30 +37,6 @@ void pal_http_parser_init(struct pal_http_parser *parser, const struct pal_http_
 	parser->limits = limits;
 	parser->body_max = limits->body_bytes;
 	parser->state = ST_METHOD;
-}
-
-static int refuse(struct pal_http_parser *p, int status, const char *why)
-{
-	p->state = ST_REFUSED;
-	p->status = status;
-	p->why = why;
-	return PAL_HTTP_PARSE_REFUSED;
-}
-
-static int go(struct pal_http_parser *p, enum state state)
-{
-	p->state = (uint8_t)state;
-	return GO;
-}
-
-/* One byte that must be `c`, then on to `next`. */
-static int expect(struct pal_http_parser *p, const char *data, char c, enum state next,
-		  const char *why)
-{
-	if (data[p->at] != c)
-		return refuse(p, 400, why);
-	p->at++;
-	return go(p, next);
 }
 
 static struct pal_http_span span(size_t from, size_t to)
@@ -374,167 +312,11 @@ static int on_head_lf(struct pal_http_parser *p, const char *data)
 	return PAL_HTTP_PARSE_HEAD;
 }
 
-/* --- Body --------------------------------------------------------------------------------------- */
-
-static int on_body_start(struct pal_http_parser *p)
-{
-	p->part = 0;
-	if (p->chunked)
-		return go(p, ST_CHUNK_SIZE);
-	if (p->chunk_left > p->body_max)
-		return refuse(p, 413, "body too large");
-	return go(p, p->chunk_left ? ST_BODY : ST_DONE);
-}
-
-static int on_body(struct pal_http_parser *p, size_t len)
-{
-	uint64_t n = len - p->at;
-
-	if (n > p->chunk_left)
-		n = p->chunk_left;
-	p->at += (size_t)n;
-	p->body_len += n;
-	p->chunk_left -= n;
-	return p->chunk_left ? PAL_HTTP_PARSE_MORE : go(p, ST_DONE);
-}
-
-/* 1-16 hex digits; part counts them, chunk_left collects them. */
-static int on_chunk_size(struct pal_http_parser *p, const char *data)
-{
-	char c = data[p->at];
-	int digit = pal_http_hex(c);
-
-	if (digit >= 0 && p->part < 16) {
-		p->chunk_left = p->part ? p->chunk_left << 4 | (unsigned)digit : (unsigned)digit;
-		p->part++;
-		p->at++;
-		return GO;
-	}
-	if (p->part == 0 || (c != ';' && c != '\r'))
-		return refuse(p, 400, "malformed chunk size");
-	if (p->chunk_left > p->body_max - p->body_len)
-		return refuse(p, 413, "body too large");
-	p->part = 0;
-	p->at++;
-	return go(p, c == ';' ? ST_CHUNK_EXT : ST_CHUNK_LF);
-}
-
-static int on_chunk_ext(struct pal_http_parser *p, const char *data)
-{
-	char c = data[p->at];
-
-	if (c != '\r' && !pal_http_char_is(c, PAL_CHAR_VALUE))
-		return refuse(p, 400, "forbidden character in a chunk extension");
-	if (c != '\r' && ++p->part > PAL_HTTP_CHUNK_EXT_MAX)
-		return refuse(p, 400, "chunk extension too long");
-	p->at++;
-	return c == '\r' ? go(p, ST_CHUNK_LF) : GO;
-}
-
-static int on_chunk_lf(struct pal_http_parser *p, const char *data)
-{
-	p->part = 0;
-	p->mark = 0;
-	return expect(p, data, '\n', p->chunk_left ? ST_CHUNK_DATA : ST_TRAILER, "bare CR");
-}
-
-/* Moved down to where the body ends: behind it is only what was already looked at. */
-static int on_chunk_data(struct pal_http_parser *p, char *data, size_t len)
-{
-	uint64_t n = len - p->at;
-	size_t to = p->head_len + (size_t)p->body_len;
-
-	if (n > p->chunk_left)
-		n = p->chunk_left;
-	memmove(data + to, data + p->at, (size_t)n);
-	p->at += (size_t)n;
-	p->body_len += n;
-	p->chunk_left -= n;
-	return p->chunk_left ? PAL_HTTP_PARSE_MORE : go(p, ST_DATA_CR);
-}
-
-static int on_data_lf(struct pal_http_parser *p, const char *data)
-{
-	p->part = 0;
-	return expect(p, data, '\n', ST_CHUNK_SIZE, "malformed end of a chunk");
-}
-
-/* Trailers are held to the grammar and limits of headers and dropped; mark counts their bytes and
- * part their lines. */
-static int on_trailer(struct pal_http_parser *p, const char *data)
-{
-	char c = data[p->at];
-
-	if (++p->mark > p->limits->headers_bytes)
-		return refuse(p, 431, "trailers too large");
-	if (c == '\r') {
-		p->at++;
-		return go(p, ST_LAST_LF);
-	}
-	if (!pal_http_char_is(c, PAL_CHAR_TOKEN))
-		return refuse(p, 400, "malformed trailer");
-	if (++p->part > p->limits->headers_max)
-		return refuse(p, 431, "too many trailers");
-	p->at++;
-	return go(p, ST_TRAILER_NAME);
-}
-
-static int on_trailer_byte(struct pal_http_parser *p, const char *data)
-{
-	bool in_name = p->state == ST_TRAILER_NAME;
-	char c = data[p->at], stop = in_name ? ':' : '\r';
-
-	if (++p->mark > p->limits->headers_bytes)
-		return refuse(p, 431, "trailers too large");
-	if (c != stop && !pal_http_char_is(c, in_name ? PAL_CHAR_TOKEN : PAL_CHAR_VALUE))
-		return refuse(p, 400, "malformed trailer");
-	p->at++;
-	if (c != stop)
-		return GO;
-	return go(p, in_name ? ST_TRAILER_VALUE : ST_TRAILER_LF);
-}
-
 /* --- Running ------------------------------------------------------------------------------------- */
-
-static int step_body(struct pal_http_parser *p, char *data, size_t len)
-{
-	if (p->state == ST_BODY_START)
-		return on_body_start(p);
-	if (p->state == ST_DONE)
-		return PAL_HTTP_PARSE_DONE;
-	if (p->state == ST_REFUSED)
-		return PAL_HTTP_PARSE_REFUSED;
-	if (p->at == len)
-		return PAL_HTTP_PARSE_MORE;
-	switch ((enum state)p->state) {
-	case ST_BODY:
-		return on_body(p, len);
-	case ST_CHUNK_SIZE:
-		return on_chunk_size(p, data);
-	case ST_CHUNK_EXT:
-		return on_chunk_ext(p, data);
-	case ST_CHUNK_LF:
-		return on_chunk_lf(p, data);
-	case ST_CHUNK_DATA:
-		return on_chunk_data(p, data, len);
-	case ST_DATA_CR:
-		return expect(p, data, '\r', ST_DATA_LF, "malformed end of a chunk");
-	case ST_DATA_LF:
-		return on_data_lf(p, data);
-	case ST_TRAILER:
-		return on_trailer(p, data);
-	case ST_TRAILER_LF:
-		return expect(p, data, '\n', ST_TRAILER, "bare CR");
-	case ST_LAST_LF:
-		return expect(p, data, '\n', ST_DONE, "bare CR");
-	default:
-		return on_trailer_byte(p, data);
-	}
-}
 
 static int step_line(struct pal_http_parser *p, const char *data, size_t end)
 {
-	switch ((enum state)p->state) {
+	switch ((enum pal_http_state)p->state) {
 	case ST_METHOD:
 		return on_method(p, data, end);
 	case ST_TARGET:
@@ -555,7 +337,7 @@ static int step_line(struct pal_http_parser *p, const char *data, size_t end)
 
 static int step_field(struct pal_http_parser *p, const char *data, size_t end)
 {
-	switch ((enum state)p->state) {
+	switch ((enum pal_http_state)p->state) {
 	case ST_FIELD:
 		return on_field(p, data);
 	case ST_NAME:
@@ -573,7 +355,7 @@ static int step_field(struct pal_http_parser *p, const char *data, size_t end)
 
 /* Run the states of one part of the head, whose bytes must end before position `limit`. */
 static int run_part(struct pal_http_parser *p, const char *data, size_t len, size_t limit,
-		    enum state last, int too_long)
+		    enum pal_http_state last, int too_long)
 {
 	size_t end = len < limit ? len : limit;
 	int got = GO;
@@ -596,7 +378,7 @@ enum pal_http_parse pal_http_parser_run(struct pal_http_parser *p, char *data, s
 		got = run_part(p, data, len, p->head_len + p->limits->headers_bytes, ST_HEAD_LF,
 			       431);
 	while (got == GO)
-		got = step_body(p, data, len);
+		got = pal_http_parser_step_body(p, data, len);
 	if (got == PAL_HTTP_PARSE_MORE)
 		p->at = pal_http_parser_kept(p);
 	return (enum pal_http_parse)got;

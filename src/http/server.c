@@ -167,6 +167,15 @@ static void init_home(struct pal_http_home *home, struct pal_http_server *server
 	home->sweep = pal_loop_timer_create(loop, on_sweep, home);
 }
 
+static void register_metrics(struct pal_http_server *server)
+{
+#define X(field, kind_, name_, help_)                                                              \
+	server->metric.field = pal_metric_register(                                                \
+		&(struct pal_metric_desc){.name = name_, .help = help_, .kind = kind_});
+	PAL_HTTP_METRICS(X)
+#undef X
+}
+
 static struct pal_http_server *allocate(const struct pal_http_options *options,
 					struct pal_loop **loops, size_t loop_count)
 {
@@ -185,6 +194,7 @@ static struct pal_http_server *allocate(const struct pal_http_options *options,
 	server->options.listeners = server->listener;
 	pthread_mutex_init(&server->tune_lock, NULL);
 	server->home_count = loop_count;
+	register_metrics(server);
 	server->addresses = pal_http_addresses_create();
 	bool whole = server->addresses != NULL;
 	for (size_t i = 0; i < loop_count; i++) {

@@ -109,16 +109,23 @@ static ssize_t tls_write(struct pal_http_stream *stream, const struct iovec *par
 	return sum;
 }
 
+static ssize_t send_parts(int fd, const struct iovec *parts, int count)
+{
+	const struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)parts,
+				       .msg_iovlen = (size_t)count};
+
+	return sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
 ssize_t pal_http_stream_write(struct pal_http_stream *stream, const struct iovec *parts, int count)
 {
-	struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)parts,
-				 .msg_iovlen = (size_t)count};
 	ssize_t n;
 
 	if (stream->ssl)
 		return tls_write(stream, parts, count);
 	do
-		n = sendmsg(stream->fd, &message, MSG_NOSIGNAL);
+		n = count == 1 ? send(stream->fd, parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL)
+			       : send_parts(stream->fd, parts, count);
 	while (n < 0 && errno == EINTR);
 	if (n >= 0)
 		return n;

@@ -19,6 +19,8 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 
+#include "base/log.h"
+
 struct pal_loop {
 	unsigned index;				/* fixed at create */
 	struct event_base *base;		/* fixed at create */
@@ -82,6 +84,24 @@ static void on_stop(struct pal_loop_job *job)
 	loop->stopping = true;
 }
 
+/* libevent would write to standard error. */
+static void on_library_log(int severity, const char *message)
+{
+	static const enum pal_log_level levels[] = {
+		[EVENT_LOG_DEBUG] = PAL_LOG_DEBUG,
+		[EVENT_LOG_MSG] = PAL_LOG_INFO,
+		[EVENT_LOG_WARN] = PAL_LOG_WARNING,
+		[EVENT_LOG_ERR] = PAL_LOG_ERROR,
+	};
+
+	pal_log_at(levels[severity & 3], "libevent", "%s", message);
+}
+
+static void prepare_library(void)
+{
+	event_set_log_callback(on_library_log);
+}
+
 static struct event_base *create_base(void)
 {
 	struct event_config *config = event_config_new();
@@ -109,6 +129,8 @@ enum pal_code pal_loop_create(unsigned index, struct pal_loop **ret_loop, struct
 		pal_loop_destroy(loop);
 		return code;
 	}
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, prepare_library);
 	loop->base = create_base();
 	if (loop->base)
 		loop->wake = event_new(loop->base, loop->wake_fd, EV_READ | EV_PERSIST | EV_ET,

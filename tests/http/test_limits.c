@@ -374,6 +374,8 @@ TEST(a_drain_answers_what_is_in_flight_and_closes_the_rest)
 	harness_on_loop(&h, 1, nothing, NULL);
 	harness_on_loop(&h, 1, nothing, NULL);
 	pal_http_server_drain(h.server, on_drained, &drained);
+	harness_on_loop(&h, 0, nothing, NULL);
+	harness_on_loop(&h, 1, nothing, NULL);
 	CU_ASSERT(client_sees_end(idle));
 	client_send(part, "cd");
 	CU_ASSERT(client_read(part, &reply, true));
