@@ -15,5 +15,9 @@ tests_test_store_SOURCES = $(TEST_SUPPORT) \
 	tests/store/test_memory.c \
 	tests/store/test_sqlite_conformance.c \
 	tests/store/sqlite_fixture.c tests/store/sqlite_fixture.h \
+	tests/store/disk.c tests/store/disk.h \
 	tests/store/test_sqlite.c \
+	tests/store/test_sqlite_crash.c \
+	tests/store/test_sqlite_faults.c \
+	tests/store/test_sqlite_schema.c \
 	tests/store/test_sqlite_tail.c

@@ -9,7 +9,7 @@
 
 #define RETRY_MS 1000u
 #define RETRY_FULL_MS 2000u
-#define PAGE_BYTES 4096u
+#define PAGE_BYTES 8192u
 
 /*
  * Only the owner may read conversations. SQLite gives WAL and shared memory the mode of the database.
@@ -20,7 +20,7 @@ static enum pal_code make_private(const char *path, struct pal_error *err)
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd < 0)
-		return pal_fail_errno(err, PAL_E_SERVICE, "store", "cannot open %s", path);
+		return pal_fail_errno(err, PAL_E_CONFIG, "store.sqlite.path", "cannot open %s", path);
 	close(fd);
 	return PAL_OK;
 }

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/sqlite/schema.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "store/sqlite_fixture.h"
+#include "suite.h"
+
+static sqlite3 *open_plain(const struct fixture *f)
+{
+	sqlite3 *db = NULL;
+
+	CU_ASSERT_EQUAL_FATAL(sqlite3_open(f->path, &db), SQLITE_OK);
+	return db;
+}
+
+static int ask(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *stmt = NULL;
+	int value = -1;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK &&
+	    sqlite3_step(stmt) == SQLITE_ROW)
+		value = sqlite3_column_int(stmt, 0);
+	sqlite3_finalize(stmt);
+	return value;
+}
+
+TEST(an_older_schema_is_brought_forward_step_by_step)
+{
+	static const char *const steps[] = {
+		"CREATE TABLE a(x INTEGER); INSERT INTO a VALUES(40);",
+		"ALTER TABLE a ADD COLUMN y INTEGER; UPDATE a SET y = 2;",
+		"CREATE TABLE b AS SELECT x + y AS z FROM a;",
+	};
+	struct fixture f;
+
+	fixture_init(&f);
+	sqlite3 *db = open_plain(&f);
+	CU_ASSERT_EQUAL(pal_sqlite_schema_upgrade(db, steps, 1, NULL), PAL_OK);
+	CU_ASSERT_EQUAL(ask(db, "PRAGMA user_version"), 1);
+	CU_ASSERT_EQUAL(pal_sqlite_schema_upgrade(db, steps, 3, NULL), PAL_OK);
+	CU_ASSERT_EQUAL(ask(db, "PRAGMA user_version"), 3);
+	CU_ASSERT_EQUAL(ask(db, "SELECT z FROM b"), 42);
+	CU_ASSERT_EQUAL(pal_sqlite_schema_upgrade(db, steps, 3, NULL), PAL_OK);
+	CU_ASSERT_EQUAL(ask(db, "SELECT count(*) FROM a"), 1);
+	sqlite3_close(db);
+	fixture_deinit(&f);
+}
+
+TEST(a_step_that_fails_leaves_the_version_before_it)
+{
+	static const char *const steps[] = {
+		"CREATE TABLE a(x INTEGER)",
+		"CREATE TABLE b(x INTEGER); INSERT INTO nowhere VALUES(1);",
+	};
+	struct fixture f;
+	struct pal_error err = {0};
+
+	fixture_init(&f);
+	sqlite3 *db = open_plain(&f);
+	CU_ASSERT_EQUAL(pal_sqlite_schema_upgrade(db, steps, 2, &err), PAL_E_SERVICE);
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "nowhere"));
+	CU_ASSERT_EQUAL(ask(db, "PRAGMA user_version"), 1);
+	CU_ASSERT_EQUAL(ask(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'b'"), 0);
+	sqlite3_close(db);
+	fixture_deinit(&f);
+}
+
+static void expect_refusal(const char *sql, const char *said)
+{
+	struct fixture f;
+	struct pal_error err = {0};
+
+	fixture_init(&f);
+	sqlite3 *db = open_plain(&f);
+	CU_ASSERT_EQUAL(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	CU_ASSERT_EQUAL(pal_sqlite_open(&f.options, &f.store, &err), PAL_E_CONFIG);
+	CU_ASSERT_STRING_EQUAL(err.subject, "store.sqlite.path");
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.message, said));
+	CU_ASSERT_PTR_NULL(f.store);
+	fixture_deinit(&f);
+}
+
+TEST(a_newer_schema_is_refused)
+{
+	expect_refusal("PRAGMA application_id=0x50414c56; PRAGMA user_version=99",
+		       "schema version 99");
+}
+
+TEST(another_programs_database_is_refused)
+{
+	expect_refusal("CREATE TABLE theirs(x)", "another program");
+	expect_refusal("PRAGMA application_id=7; CREATE TABLE theirs(x)", "another program");
+}
+
+TEST(a_file_that_is_no_database_is_refused)
+{
+	struct fixture f;
+	struct pal_error err = {0};
+
+	fixture_init(&f);
+	FILE *file = fopen(f.path, "w");
+	CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+	for (int i = 0; i < 1000; i++)
+		fputs("dear diary, ", file);
+	fclose(file);
+	CU_ASSERT_EQUAL(pal_sqlite_open(&f.options, &f.store, &err), PAL_E_CONFIG);
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "is not an SQLite database"));
+	fixture_deinit(&f);
+}
+
+TEST(a_folder_that_is_not_there_is_named)
+{
+	struct fixture f;
+	struct pal_error err = {0};
+
+	fixture_init(&f);
+	f.options.config.path = "/nonexistent/palaver/store.db";
+	CU_ASSERT_EQUAL(pal_sqlite_open(&f.options, &f.store, &err), PAL_E_CONFIG);
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "/nonexistent/palaver/store.db"));
+	fixture_deinit(&f);
+}
+
+SUITE(sqlite_schema, CASE(an_older_schema_is_brought_forward_step_by_step),
+      CASE(a_step_that_fails_leaves_the_version_before_it), CASE(a_newer_schema_is_refused),
+      CASE(another_programs_database_is_refused), CASE(a_file_that_is_no_database_is_refused),
+      CASE(a_folder_that_is_not_there_is_named))
