@@ -7,3 +7,5 @@ noinst_PROGRAMS += bench/echo_http
 bench_echo_http_SOURCES = bench/echo_http.c
 noinst_PROGRAMS += bench/micro_base
 bench_micro_base_SOURCES = bench/micro_base.c
+noinst_PROGRAMS += bench/micro_actor
+bench_micro_actor_SOURCES = bench/micro_actor.c

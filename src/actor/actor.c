@@ -21,7 +21,8 @@ void pal_actor_deinit(struct pal_actor *actor)
 {
 	struct pal_msg *msg;
 
-	while ((msg = pal_msg_shift(&actor->box.replies)) || (msg = pal_msg_shift(&actor->box.inbox)))
+	while ((msg = pal_msg_shift(&actor->box.replies)) ||
+	       (msg = pal_msg_shift(&actor->box.inbox)))
 		actor->class->drop(actor, msg);
 	actor->box.count = 0;
 }
@@ -54,6 +55,11 @@ void pal_actor_reply(struct pal_actor *actor, struct pal_msg *msg)
 struct pal_msg *pal_actor_take(struct pal_actor *actor)
 {
 	return pal_mailbox_take(&actor->box);
+}
+
+struct pal_msg *pal_actor_take_reply(struct pal_actor *actor)
+{
+	return pal_mailbox_take_reply(&actor->box);
 }
 
 void pal_actor_park(struct pal_actor *actor)

@@ -4,11 +4,13 @@
  *
  * Embed `struct pal_actor` in the state it guards. Send it messages from anywhere; a worker of its
  * pool then calls `turn`, which takes messages in order and touches the state as if it were alone,
- * because it is: turns of one actor never overlap, and each sees everything the turn before it wrote,
- * whichever worker ran that (README, rules 1 and 2). No locks or atomics are needed in the state.
+ * because it is: turns of one actor never overlap, and each sees everything the turn before it
+ * wrote, whichever worker ran that (README, rules 1 and 2). No locks or atomics are needed in the
+ * state.
  *
  * A turn never waits. When it needs a disk or a server, it sends a request to the lane or loop that
- * owns the waiting, parks and returns; the answer comes by pal_actor_reply and brings the next turn.
+ * owns the waiting, parks and returns; the answer comes by pal_actor_reply and brings the next
+ * turn.
  */
 #ifndef PALAVER_ACTOR_ACTOR_H
 #define PALAVER_ACTOR_ACTOR_H
@@ -26,9 +28,11 @@ struct pal_worker;
 struct pal_actor_class {
 	const char *name;
 	/*
-	 * Required. Take what is there, all or some of it. When it returns with messages left that it
-	 * could have taken, it is called again after the other actors waiting. Must not block and
-	 * must not free the actor. Runs on: worker.
+	 * Required. Take what is there, all or some of it. When it returns with messages left that
+	 * it could have taken, it is called again after the other actors waiting; so one that waits
+	 * for a reply must not leave replies untaken, or it is called for ever: whoever limits how
+	 * much he takes should limit asks only, see pal_actor_take_reply. Must not block and must
+	 * not free the actor. Runs on: worker.
 	 */
 	void (*turn)(struct pal_actor *actor);
 	/* Required. Free a message that was never taken. Runs on: who calls pal_actor_deinit. */
@@ -44,8 +48,8 @@ struct pal_actor {
 };
 
 /*
- * Make an idle actor of `class` in storage of the caller's, to run on `pool`; `capacity` is how many
- * messages may wait in its inbox, 1..PAL_MAILBOX_CAPACITY_MAX. Runs on: any.
+ * Make an idle actor of `class` in storage of the caller's, to run on `pool`; `capacity` is how
+ * many messages may wait in its inbox, 1..PAL_MAILBOX_CAPACITY_MAX. Runs on: any.
  */
 void pal_actor_init(struct pal_actor *actor, const struct pal_actor_class *class,
 		    struct pal_pool *pool, uint32_t capacity);
@@ -58,14 +62,14 @@ void pal_actor_deinit(struct pal_actor *actor);
 
 /*
  * Put `msg` into the inbox and see to it that a turn will come. PAL_PUT_FULL: refused, still the
- * caller's; otherwise the actor owns it. The actor must be kept alive by other means during the call
- * (for those in a directory that is pal_directory_send). Runs on: any.
+ * caller's; otherwise the actor owns it. The actor must be kept alive by other means during the
+ * call (for those in a directory that is pal_directory_send). Runs on: any.
  */
 PAL_MUST_CHECK enum pal_put pal_actor_send(struct pal_actor *actor, struct pal_msg *msg);
 
 /*
- * Answer a request that the actor made; never refused, wakes it even when parked. The actor must not
- * be let go while it has a request out: parking or a veto sees to that. Runs on: any.
+ * Answer a request that the actor made; never refused, wakes it even when parked. The actor must
+ * not be let go while it has a request out: parking or a veto sees to that. Runs on: any.
  */
 void pal_actor_reply(struct pal_actor *actor, struct pal_msg *msg);
 
@@ -75,6 +79,9 @@ void pal_actor_reply(struct pal_actor *actor, struct pal_msg *msg);
  * arrives after that brings another turn. Runs on: worker, in the actor's turn.
  */
 struct pal_msg *pal_actor_take(struct pal_actor *actor);
+
+/* As pal_actor_take, but replies only. Runs on: worker, in the actor's turn. */
+struct pal_msg *pal_actor_take_reply(struct pal_actor *actor);
 
 /*
  * Park: until unparked, inbox messages wait in their order and bring no turn; replies do. Both are

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Shards of hash tables with a clock hand each (second chance): a send costs one flag instead of two
- * neighbours in a list of last use, and an entry eight bytes instead of twenty-four.
+ * Shards of hash tables with a clock hand each (second chance): a send costs one flag instead of
+ * two neighbours in a list of last use, and an entry eight bytes instead of twenty-four.
  */
 #include "actor/directory.h"
 
@@ -11,23 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actor/shard.h"
 #include "base/hash.h"
 #include "base/id.h"
 
 #define SHARD_BITS 6u
 #define SHARDS (1u << SHARD_BITS)
-#define BUCKETS_MIN 8u
 #define SLICE_VISITS 256u	/* actors looked at under one hold of a shard's lock */
 #define ROOM_VISITS 64u		/* looked at by a send that has to make room first */
 #define STAMP_SHIFT 6u		/* stamps count 64 ms: 32 bits last for eight years of idling */
-
-struct shard {
-	_Alignas(64) pthread_mutex_t lock;	/* guards the rest and each pal_live in it */
-	struct pal_live **buckets;
-	uint32_t mask;			/* buckets - 1 */
-	uint32_t count;
-	uint32_t hand;			/* the bucket the sweep looks at next */
-};
 
 struct pal_directory {
 	const struct pal_directory_class *class;	/* fixed at create */
@@ -35,12 +27,12 @@ struct pal_directory {
 	uint8_t hash_key[16];				/* fixed before the first entry */
 	_Atomic uint64_t idle_ms;
 	atomic_size_t count_max, bytes_max;
-	atomic_size_t live, bytes;
-	_Atomic uint64_t made, passivated, refused;
 	_Atomic uint32_t now;		/* as a stamp */
 	atomic_bool draining;
+	_Alignas(64) atomic_size_t live, bytes;	/* apart from what every send reads */
+	_Atomic uint64_t made, passivated, refused;
 	unsigned hand;			/* the sweeper's: the shard it looks at next */
-	struct shard shards[SHARDS];
+	struct pal_shard shards[SHARDS];
 };
 
 /* What was found out under a shard's lock and is done after it. */
@@ -49,20 +41,6 @@ struct errands {
 	struct pal_actor *due;		/* to schedule, linked by next */
 	size_t gone_count;
 };
-
-static bool shards_init(struct pal_directory *dir)
-{
-	for (unsigned i = 0; i < SHARDS; i++) {
-		struct shard *shard = &dir->shards[i];
-
-		pthread_mutex_init(&shard->lock, NULL);
-		shard->buckets = calloc(BUCKETS_MIN, sizeof(struct pal_live *));
-		shard->mask = BUCKETS_MIN - 1;
-		if (!shard->buckets)
-			return false;
-	}
-	return true;
-}
 
 struct pal_directory *pal_directory_create(const struct pal_directory_class *class, void *arg,
 					   const struct pal_directory_limits *limits)
@@ -77,14 +55,16 @@ struct pal_directory *pal_directory_create(const struct pal_directory_class *cla
 	dir->arg = arg;
 	pal_random_bytes(dir->hash_key, sizeof(dir->hash_key));
 	pal_directory_set_limits(dir, limits);
-	if (!shards_init(dir)) {
-		pal_directory_destroy(dir);
-		return NULL;
-	}
-	return dir;
+	bool complete = true;
+	for (unsigned i = 0; i < SHARDS; i++)
+		complete = pal_shard_init(&dir->shards[i], SHARD_BITS) && complete;
+	if (complete)
+		return dir;
+	pal_directory_destroy(dir);
+	return NULL;
 }
 
-static void destroy_all(struct pal_directory *dir, struct shard *shard)
+static void destroy_all(struct pal_directory *dir, struct pal_shard *shard)
 {
 	for (uint32_t i = 0; shard->buckets && i <= shard->mask; i++) {
 		struct pal_live *next;
@@ -102,8 +82,7 @@ void pal_directory_destroy(struct pal_directory *dir)
 		return;
 	for (unsigned i = 0; i < SHARDS; i++) {
 		destroy_all(dir, &dir->shards[i]);
-		free(dir->shards[i].buckets);
-		pthread_mutex_destroy(&dir->shards[i].lock);
+		pal_shard_deinit(&dir->shards[i]);
 	}
 	free(dir);
 }
@@ -122,7 +101,7 @@ void pal_directory_set_hash_key(struct pal_directory *dir, const uint8_t key[16]
 	memcpy(dir->hash_key, key, sizeof(dir->hash_key));
 }
 
-/* --- One shard ---------------------------------------------------------------------------------- */
+/* --- Keys ------------------------------------------------------------------------------------- */
 
 /* The id's hash is keyed; adding a multiple of the tenant keeps it as hard to foresee. */
 static uint32_t hash_of(const struct pal_directory *dir, const struct pal_key *key)
@@ -133,78 +112,30 @@ static uint32_t hash_of(const struct pal_directory *dir, const struct pal_key *k
 	return (uint32_t)(h ^ (h >> 32));
 }
 
-static struct shard *shard_of(struct pal_directory *dir, uint32_t hash)
+static struct pal_shard *shard_of(struct pal_directory *dir, uint32_t hash)
 {
 	return &dir->shards[hash & (SHARDS - 1)];
 }
 
-static struct pal_live **bucket_locked(struct shard *shard, uint32_t hash)
+static struct pal_live *find_locked(struct pal_directory *dir, struct pal_shard *shard,
+				    uint32_t hash, const struct pal_key *key)
 {
-	return &shard->buckets[(hash >> SHARD_BITS) & shard->mask];
+	return pal_shard_find_locked(shard, hash, key, dir->class->key);
 }
 
-static struct pal_live *find_locked(struct pal_directory *dir, struct shard *shard, uint32_t hash,
-				    const struct pal_key *key)
-{
-	struct pal_live *live = *bucket_locked(shard, hash);
-
-	for (; live; live = live->chain) {
-		if (live->hash != hash)
-			continue;
-		struct pal_key own = dir->class->key(live);
-		if (own.tenant == key->tenant && pal_str_equal(own.id, key->id))
-			return live;
-	}
-	return NULL;
-}
-
-/* Double the buckets; without the memory for it, chains grow longer instead. */
-static void grow_locked(struct shard *shard)
-{
-	size_t old = (size_t)shard->mask + 1;
-	struct pal_live **buckets = realloc(shard->buckets, 2 * old * sizeof(struct pal_live *));
-
-	if (!buckets)
-		return;
-	memset(buckets + old, 0, old * sizeof(struct pal_live *));
-	shard->buckets = buckets;
-	shard->mask = (uint32_t)(2 * old - 1);
-	for (size_t i = 0; i < old; i++) {
-		struct pal_live **at = &buckets[i];
-
-		for (struct pal_live *live = *at; live; live = *at) {
-			struct pal_live **to = bucket_locked(shard, live->hash);
-
-			if (to == &buckets[i]) {
-				at = &live->chain;
-				continue;
-			}
-			*at = live->chain;
-			live->chain = *to;
-			*to = live;
-		}
-	}
-}
-
-static void link_locked(struct pal_directory *dir, struct shard *shard, struct pal_live *live,
+static void link_locked(struct pal_directory *dir, struct pal_shard *shard, struct pal_live *live,
 			uint32_t hash)
 {
-	if (shard->count > shard->mask)
-		grow_locked(shard);
-
-	struct pal_live **bucket = bucket_locked(shard, hash);
 	live->hash = hash;
 	live->retired = false;
 	live->size_bytes = (uint32_t)dir->class->size_bytes(live);
-	live->chain = *bucket;
-	*bucket = live;
-	shard->count++;
+	pal_shard_link_locked(shard, live);
 	dir->live++;
 	dir->bytes += live->size_bytes;
 	dir->made++;
 }
 
-/* --- Letting go --------------------------------------------------------------------------------- */
+/* --- Letting go ------------------------------------------------------------------------------- */
 
 static void run_errands(struct pal_directory *dir, struct errands *errands)
 {
@@ -244,7 +175,7 @@ static bool is_due_locked(const struct pal_directory *dir, const struct pal_live
 }
 
 /* Look at the actor at `*at`; return whether it was unlinked. */
-static bool visit_locked(struct pal_directory *dir, struct shard *shard, struct pal_live **at,
+static bool visit_locked(struct pal_directory *dir, struct pal_shard *shard, struct pal_live **at,
 			 struct errands *errands)
 {
 	struct pal_live *live = *at;
@@ -276,7 +207,7 @@ static bool visit_locked(struct pal_directory *dir, struct shard *shard, struct 
  * Move the hand on by whole buckets until about `visits` actors were looked at or the last bucket
  * was; the hand is then 0. Return how many were looked at.
  */
-static size_t sweep_locked(struct pal_directory *dir, struct shard *shard, size_t visits,
+static size_t sweep_locked(struct pal_directory *dir, struct pal_shard *shard, size_t visits,
 			   struct errands *errands)
 {
 	size_t seen = 0;
@@ -301,7 +232,7 @@ size_t pal_directory_sweep(struct pal_directory *dir, int64_t now_ms, size_t vis
 
 	dir->now = (uint32_t)((uint64_t)now_ms >> STAMP_SHIFT);
 	for (unsigned shards = 0; shards < SHARDS && visits_max > 0;) {
-		struct shard *shard = &dir->shards[dir->hand];
+		struct pal_shard *shard = &dir->shards[dir->hand];
 		struct errands errands = {0};
 		size_t visits = visits_max < SLICE_VISITS ? visits_max : SLICE_VISITS;
 
@@ -327,7 +258,7 @@ size_t pal_directory_drain(struct pal_directory *dir)
 	return dir->live;
 }
 
-/* --- Coming in ---------------------------------------------------------------------------------- */
+/* --- Coming in -------------------------------------------------------------------------------- */
 
 static bool is_full(const struct pal_directory *dir)
 {
@@ -335,7 +266,7 @@ static bool is_full(const struct pal_directory *dir)
 }
 
 /* Let go in `shard`, in two circles at most: after the first, nobody counts as used. */
-static size_t squeeze_locked(struct pal_directory *dir, struct shard *shard, size_t visits,
+static size_t squeeze_locked(struct pal_directory *dir, struct pal_shard *shard, size_t visits,
 			     struct errands *errands)
 {
 	size_t circles = 2 * (size_t)shard->count, seen = 0;
@@ -348,17 +279,18 @@ static size_t squeeze_locked(struct pal_directory *dir, struct shard *shard, siz
 }
 
 /*
- * Whether one more may come in; when at a limit, others may have to go: of the caller's locked shard
- * first, then of the next ones, as far as they are not locked by somebody else.
+ * Whether one more may come in; when at a limit, others may have to go: of the caller's locked
+ * shard first, then of the next ones, as far as they are not locked by somebody else.
  */
-static bool make_room_locked(struct pal_directory *dir, struct shard *own, struct errands *errands)
+static bool make_room_locked(struct pal_directory *dir, struct pal_shard *own,
+			     struct errands *errands)
 {
 	size_t visits = ROOM_VISITS;
 
 	if (dir->draining)
 		return false;
 	for (unsigned i = 0; i < SHARDS && visits > 0 && is_full(dir); i++) {
-		struct shard *shard = &dir->shards[((size_t)(own - dir->shards) + i) % SHARDS];
+		struct pal_shard *shard = &dir->shards[((size_t)(own - dir->shards) + i) % SHARDS];
 
 		if (shard != own && pthread_mutex_trylock(&shard->lock) != 0)
 			continue;
@@ -370,9 +302,10 @@ static bool make_room_locked(struct pal_directory *dir, struct shard *own, struc
 	return !is_full(dir);
 }
 
-static struct pal_live *make_locked(struct pal_directory *dir, struct shard *shard, uint32_t hash,
-				    const struct pal_key *key, const struct pal_msg *msg,
-				    pal_make_fn *make, struct errands *errands)
+static struct pal_live *make_locked(struct pal_directory *dir, struct pal_shard *shard,
+				    uint32_t hash, const struct pal_key *key,
+				    const struct pal_msg *msg, pal_make_fn *make,
+				    struct errands *errands)
 {
 	struct pal_live *live = NULL;
 
@@ -385,8 +318,8 @@ static struct pal_live *make_locked(struct pal_directory *dir, struct shard *sha
 	return live;
 }
 
-static enum pal_put put_locked(struct pal_directory *dir, struct pal_live *live, struct pal_msg *msg,
-			       struct errands *errands)
+static enum pal_put put_locked(struct pal_directory *dir, struct pal_live *live,
+			       struct pal_msg *msg, struct errands *errands)
 {
 	live->used = true;
 	live->stamp = dir->now;
@@ -405,7 +338,7 @@ enum pal_put pal_directory_send(struct pal_directory *dir, const struct pal_key 
 				struct pal_msg *msg, pal_make_fn *make)
 {
 	uint32_t hash = hash_of(dir, key);
-	struct shard *shard = shard_of(dir, hash);
+	struct pal_shard *shard = shard_of(dir, hash);
 	struct errands errands = {0};
 	enum pal_put verdict = make ? PAL_PUT_REFUSED : PAL_PUT_ABSENT;
 
@@ -425,7 +358,7 @@ enum pal_put pal_directory_insert(struct pal_directory *dir, struct pal_live *li
 {
 	struct pal_key key = dir->class->key(live);
 	uint32_t hash = hash_of(dir, &key);
-	struct shard *shard = shard_of(dir, hash);
+	struct pal_shard *shard = shard_of(dir, hash);
 	struct errands errands = {0};
 	enum pal_put verdict = PAL_PUT_REFUSED;
 
@@ -445,7 +378,7 @@ enum pal_put pal_directory_insert(struct pal_directory *dir, struct pal_live *li
 
 void pal_directory_retire(struct pal_directory *dir, struct pal_live *live)
 {
-	struct shard *shard = shard_of(dir, live->hash);
+	struct pal_shard *shard = shard_of(dir, live->hash);
 
 	pthread_mutex_lock(&shard->lock);
 	live->retired = true;

@@ -3,8 +3,8 @@
  * directory.h - the live actors by key: found or made when a message comes, let go when idle.
  *
  * A send finds the actor, or makes it, and puts the message, all under the lock of the key's shard;
- * letting go happens under the same lock and only to an actor that is idle. So no message is ever put
- * into an actor that is on its way out (README, rule 6).
+ * letting go happens under the same lock and only to an actor that is idle. So no message is ever
+ * put into an actor that is on its way out (README, rule 6).
  */
 #ifndef PALAVER_ACTOR_DIRECTORY_H
 #define PALAVER_ACTOR_DIRECTORY_H
@@ -49,13 +49,13 @@ struct pal_directory_class {
 	size_t (*size_bytes)(const struct pal_live *live);
 	/*
 	 * It is idle and may go. Return true to let it go; or false to keep it, for instance after
-	 * asking a lane to write its state behind: then it is asked again at a later sweep. Runs on:
-	 * who sweeps, as its only user.
+	 * asking a lane to write its state behind: then it is asked again at a later sweep. Runs
+	 * on: who sweeps, as its only user.
 	 */
 	bool (*passivate)(void *arg, struct pal_live *live);
 	/*
-	 * Free it: it is in no list, and nobody else knows it. Only pal_directory_destroy passes one
-	 * that has messages. Runs on: who sweeps or sends, without a lock.
+	 * Free it: it is in no list, and nobody else knows it. Only pal_directory_destroy passes
+	 * one that has messages. Runs on: who sweeps or sends, without a lock.
 	 */
 	void (*destroy)(void *arg, struct pal_live *live);
 };
@@ -80,8 +80,8 @@ struct pal_directory_counts {
 };
 
 /*
- * Create an empty directory; `class` and `arg` must outlive it. The caller owns it. NULL when out of
- * memory. Runs on: main.
+ * Create an empty directory; `class` and `arg` must outlive it. The caller owns it. NULL when out
+ * of memory. Runs on: main.
  */
 struct pal_directory *pal_directory_create(const struct pal_directory_class *class, void *arg,
 					   const struct pal_directory_limits *limits);
@@ -102,8 +102,8 @@ void pal_directory_set_hash_key(struct pal_directory *dir, const uint8_t key[16]
 void pal_directory_set_limits(struct pal_directory *dir, const struct pal_directory_limits *limits);
 
 /*
- * Put `msg` into the actor of `key` and see to it that a turn will come; the actor is made by `make`
- * if there is none.
+ * Put `msg` into the actor of `key` and see to it that a turn will come; the actor is made by
+ * `make` if there is none.
  *  - PAL_PUT_QUEUED: the actor owns the message. In all other cases it is still the caller's:
  *  - PAL_PUT_FULL: the actor's inbox is full;
  *  - PAL_PUT_ABSENT: there is none and `make` is NULL;
@@ -116,8 +116,8 @@ PAL_MUST_CHECK enum pal_put pal_directory_send(struct pal_directory *dir, const 
 
 /*
  * Enter `live` under its own key, with `msg` as its first message, or NULL when this is called in a
- * turn of its own. PAL_PUT_QUEUED; PAL_PUT_FULL when the key is taken; PAL_PUT_REFUSED as above. Only
- * then are both still the caller's. Runs on: any.
+ * turn of its own. PAL_PUT_QUEUED; PAL_PUT_FULL when the key is taken; PAL_PUT_REFUSED as above.
+ * Only then are both still the caller's. Runs on: any.
  */
 PAL_MUST_CHECK enum pal_put pal_directory_insert(struct pal_directory *dir, struct pal_live *live,
 						 struct pal_msg *msg);
@@ -131,16 +131,16 @@ void pal_directory_retire(struct pal_directory *dir, struct pal_live *live);
 /*
  * Look at about `visits_max` actors, continuing where the last sweep ended, at most all of them
  * once: let go those that are retired or idle for too long and, while the directory is within an
- * eighth of a limit, those that nobody used since the sweep last came by. Return how many went. This
- * is also the directory's clock: `now_ms` (monotonic) counts for every send until the next sweep.
- * Call it about once a second. Runs on: any one thread at a time.
+ * eighth of a limit, those that nobody used since the sweep last came by. Return how many went.
+ * This is also the directory's clock: `now_ms` (monotonic) counts for every send until the next
+ * sweep. Call it about once a second. Runs on: any one thread at a time.
  */
 size_t pal_directory_sweep(struct pal_directory *dir, int64_t now_ms, size_t visits_max);
 
 /*
  * Refuse every send and insert from now on, and let go everything that is idle. Return how many
- * actors are left, which still have work or were vetoed: call again until 0 or out of patience. Runs
- * on: as sweep.
+ * actors are left, which still have work or were vetoed: call again until 0 or out of patience.
+ * Runs on: as sweep.
  */
 size_t pal_directory_drain(struct pal_directory *dir);
 

@@ -18,7 +18,7 @@ struct pal_lane {
 	struct pal_msg_queue queue;
 	uint32_t count;				/* messages in `queue` */
 	struct pal_lane_stats stats;		/* but for `waiting` */
-	bool asleep;				/* the thread waits on `due`, and nobody has signalled yet */
+	bool asleep;				/* the thread waits on `due`, not yet signalled */
 	bool stopping;
 };
 

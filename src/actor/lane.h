@@ -24,8 +24,8 @@ struct pal_lane_options {
 	uint32_t capacity;	/* messages that may wait, >= 1; what is being run does not count */
 	uint32_t batch_max;	/* messages for one run, >= 1 */
 	/*
-	 * Required. Do what the `n` messages from `batch` on ask for, oldest first, linked by `next`,
-	 * the last one NULL; it owns them. May block. Runs on: lane.
+	 * Required. Do what the `n` messages from `batch` on ask for, oldest first, linked by
+	 * `next`, the last one NULL; it owns them. May block. Runs on: lane.
 	 */
 	void (*run)(void *arg, struct pal_msg *batch, size_t n);
 	/* Optional. Called while nothing waits; return true while there is more. Runs on: lane. */
@@ -56,8 +56,8 @@ PAL_MUST_CHECK enum pal_put pal_lane_put(struct pal_lane *lane, struct pal_msg *
 
 /*
  * Run one batch or, when nothing waits, `idle` once, on the calling thread with role LANE added to
- * its own. Return true when there is more to do. For tests that drive the lane by hand. Runs on: the
- * one thread that drives it.
+ * its own. Return true when there is more to do. For tests that drive the lane by hand. Runs on:
+ * the one thread that drives it.
  */
 bool pal_lane_step(struct pal_lane *lane);
 

@@ -5,5 +5,6 @@ libpalaver_a_SOURCES += \
 	src/actor/lane.c src/actor/lane.h \
 	src/actor/mailbox.c src/actor/mailbox.h \
 	src/actor/msg.h \
-	src/actor/pool.c src/actor/pool.h
+	src/actor/pool.c src/actor/pool.h \
+	src/actor/shard.c src/actor/shard.h
 EXTRA_DIST += src/actor/README.md

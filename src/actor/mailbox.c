@@ -95,6 +95,15 @@ struct pal_msg *pal_mailbox_take(struct pal_mailbox *box)
 	return msg;
 }
 
+struct pal_msg *pal_mailbox_take_reply(struct pal_mailbox *box)
+{
+	pthread_mutex_t *held = lock(box);
+	assert(box->awake);
+	struct pal_msg *msg = pal_msg_shift(&box->replies);
+	pthread_mutex_unlock(held);
+	return msg;
+}
+
 static void set_parked(struct pal_mailbox *box, bool parked)
 {
 	pthread_mutex_t *held = lock(box);

@@ -3,11 +3,11 @@
  * mailbox.h - bounded message queue that admits one consumer at a time.
  *
  * Two queues in one: the inbox, bounded, for what others ask of the actor; and the replies, for the
- * answers to what the actor itself asked, which are never refused, for there is at most one for each
- * request it has out. Taken in this order: replies, then, unless parked, the inbox.
+ * answers to what the actor itself asked, which are never refused, for there is at most one for
+ * each request it has out. Taken in this order: replies, then, unless parked, the inbox.
  *
- * "Awake" means that the actor is scheduled or running: whoever is told PAL_PUT_WAKE makes it so, by
- * scheduling it, and pal_mailbox_rest ends it. Between the two exactly one thread at a time may
+ * "Awake" means that the actor is scheduled or running: whoever is told PAL_PUT_WAKE makes it so,
+ * by scheduling it, and pal_mailbox_rest ends it. Between the two exactly one thread at a time may
  * touch the actor's state, and sees all that the one before it wrote there (README, rules 1 and 2).
  */
 #ifndef PALAVER_ACTOR_MAILBOX_H
@@ -25,8 +25,9 @@ enum pal_put {
 	PAL_PUT_QUEUED,		/* accepted; the consumer is awake, or parked and will come to it */
 	PAL_PUT_WAKE,		/* accepted; the caller must schedule the consumer */
 	PAL_PUT_FULL,		/* refused; the caller still owns the message */
-	PAL_PUT_ABSENT,		/* directory only: no such actor, none was to be made; still the caller's */
-	PAL_PUT_REFUSED,	/* directory only: it could not be made, or all is stopping; the same */
+	/* Said by a directory only, see there; the caller still owns the message: */
+	PAL_PUT_ABSENT,		/* there is no such actor, and none was to be made */
+	PAL_PUT_REFUSED,	/* it could not be made, or everything is stopping */
 };
 
 /* Guarded by a lock of mailbox.c, except that `capacity` is fixed at init. */
@@ -39,8 +40,8 @@ struct pal_mailbox {
 };
 
 /*
- * Make an empty mailbox whose inbox holds `capacity` messages, 1..PAL_MAILBOX_CAPACITY_MAX. There is
- * nothing to deinit once it is empty. Runs on: any.
+ * Make an empty mailbox whose inbox holds `capacity` messages, 1..PAL_MAILBOX_CAPACITY_MAX. There
+ * is nothing to deinit once it is empty. Runs on: any.
  */
 void pal_mailbox_init(struct pal_mailbox *box, uint32_t capacity);
 
@@ -59,14 +60,17 @@ enum pal_put pal_mailbox_reply(struct pal_mailbox *box, struct pal_msg *msg);
  */
 struct pal_msg *pal_mailbox_take(struct pal_mailbox *box);
 
-/* Park: the inbox waits and wakes nobody, replies do. Unpark ends it. Runs on: the awake consumer. */
+/* As pal_mailbox_take, but replies only. Runs on: the awake consumer. */
+struct pal_msg *pal_mailbox_take_reply(struct pal_mailbox *box);
+
+/* Park: the inbox waits and wakes nobody, replies do. Runs on: the awake consumer. */
 void pal_mailbox_park(struct pal_mailbox *box);
 void pal_mailbox_unpark(struct pal_mailbox *box);
 
 /*
  * End a turn. Return true when there is something to take: the consumer stays awake and the caller
- * must run or schedule it again. Return false when it sleeps: the caller must not touch it any more,
- * nor the memory it lives in. Runs on: the awake consumer.
+ * must run or schedule it again. Return false when it sleeps: the caller must not touch it any
+ * more, nor the memory it lives in. Runs on: the awake consumer.
  */
 PAL_MUST_CHECK bool pal_mailbox_rest(struct pal_mailbox *box);
 

@@ -264,7 +264,7 @@ enum pal_code pal_pool_start(struct pal_pool *pool, struct pal_error *err)
 		worker->stopping = false;
 		errno = pthread_create(&worker->thread, NULL, thread_main, worker);
 		if (errno != 0) {
-			pal_fail_errno(err, PAL_E_SERVICE, "workers", "cannot start a worker thread");
+			pal_fail_errno(err, PAL_E_SERVICE, "workers", "cannot start its thread");
 			pal_pool_stop(pool);
 			return PAL_E_SERVICE;
 		}

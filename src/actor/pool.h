@@ -72,9 +72,9 @@ void pal_worker_set_wake(struct pal_worker *worker, pal_wake_fn *wake, void *arg
 void pal_worker_attach(struct pal_worker *worker);
 
 /*
- * Run up to `max_turns` turns, with role WORKER added to the thread's. Return true when more are due: call again before
- * sleeping. Return false when none are; `wake` will then tell of the next. Runs on: the thread the
- * worker is attached to, its own, or a test's.
+ * Run up to `max_turns` turns, with role WORKER added to the thread's. Return true when more are
+ * due: call again before sleeping. Return false when none are; `wake` will then tell of the next.
+ * Runs on: the thread the worker is attached to, its own, or a test's.
  */
 bool pal_worker_run(struct pal_worker *worker, unsigned max_turns);
 

@@ -6,6 +6,7 @@ tests_test_actor_LDADD = $(TEST_LDADD)
 tests_test_actor_SOURCES = $(TEST_SUPPORT) \
 	tests/actor/sim.c tests/actor/sim.h \
 	tests/actor/test_directory.c \
+	tests/actor/test_guest.c \
 	tests/actor/test_lane.c \
 	tests/actor/test_mailbox.c \
 	tests/actor/test_pool.c \

@@ -5,7 +5,8 @@
  * What is on the stack cannot be moved again until it returns: it is busy, like its thread.
  *
  * A worker is only ever run when it is due: when it said so itself, when its own thread scheduled,
- * or when it was woken. So a wake that is lost leaves the world stuck, and a stuck world is a failure.
+ * or when it was woken. So a wake that is lost leaves the world stuck, and a stuck world is a
+ * failure.
  */
 #include "actor/sim.h"
 
@@ -122,7 +123,7 @@ static void point(struct world *w)
 	pal_worker_attach(here);
 }
 
-/* --- A conversation ------------------------------------------------------------------------------ */
+/* --- A conversation --------------------------------------------------------------------------- */
 
 static void begin_use(struct conv *c)
 {
@@ -229,22 +230,25 @@ static bool load(struct conv *c)
 	return false;
 }
 
+static struct msg *take(struct conv *c)
+{
+	if (c->unit_count == BATCH_MAX)
+		return (struct msg *)pal_actor_take_reply(&c->live.actor);
+	return (struct msg *)pal_actor_take(&c->live.actor);
+}
+
 static void take_all(struct conv *c)
 {
-	struct pal_msg *link;
 	bool any = !c->loaded && c->busy;	/* it has just parked itself */
 
-	while ((c->busy || c->unit_count < BATCH_MAX) && (link = pal_actor_take(&c->live.actor))) {
-		struct msg *msg = (struct msg *)link;
-
-		any = true;
+	for (struct msg *msg; (msg = take(c)) != NULL; any = true) {
 		point(c->world);
 		if (msg->kind == ASK)
 			on_ask(c, msg);
 		else
 			on_reply(c, msg);
 		if (upto(c->world, 8) == 0)
-			break;
+			return;
 	}
 	must(c->world, any, "a turn for nothing", c->key, 0);
 }
@@ -273,7 +277,7 @@ static void drop(struct pal_actor *actor, struct pal_msg *msg)
 
 static const struct pal_actor_class conv_class = {.name = "conv", .turn = turn, .drop = drop};
 
-/* --- The directory's side ------------------------------------------------------------------------ */
+/* --- The directory's side --------------------------------------------------------------------- */
 
 static struct pal_key key_of(const struct pal_live *live)
 {
@@ -338,7 +342,7 @@ static void destroy(void *arg, struct pal_live *live)
 
 static const struct pal_directory_class dir_class = {key_of, size_of, passivate, destroy};
 
-/* --- The store's lane ----------------------------------------------------------------------------- */
+/* --- The store's lane ------------------------------------------------------------------------- */
 
 static void serve(struct world *w, struct msg *msg)
 {
@@ -370,7 +374,7 @@ static void run_batch(void *arg, struct pal_msg *batch, size_t n)
 	must(w, n == 0, "a batch of another length than told", (unsigned)n, 0);
 }
 
-/* --- Moves ---------------------------------------------------------------------------------------- */
+/* --- Moves ------------------------------------------------------------------------------------ */
 
 static void on_wake(void *arg)
 {
@@ -404,7 +408,8 @@ static void send(struct world *w)
 	enum pal_put put = pal_directory_send(w->dir, &key, &ask->link, upto(w, 9) ? make : NULL);
 	pal_worker_attach(NULL);
 	ask->fate = put == PAL_PUT_QUEUED ? ACCEPTED : REFUSED;
-	must(w, ask->fate == REFUSED || !w->draining, "accepted after the drain began", ask->key, 0);
+	must(w, ask->fate == REFUSED || !w->draining, "accepted after the drain began", ask->key,
+	     0);
 	note(w, 's', ask->client * KEYS + ask->key, (unsigned)put);
 }
 
@@ -457,13 +462,14 @@ static void step(struct world *w)
 		run_sweep(w);
 }
 
-/* --- Beginning and end ------------------------------------------------------------------------------ */
+/* --- Beginning and end ------------------------------------------------------------------------ */
 
 static void build(struct world *w, uint64_t seed)
 {
 	struct pal_lane_options lane = {.name = "store", .capacity = 4, .batch_max = 3,
 					.run = run_batch, .arg = w};
-	struct pal_directory_limits limits = {.idle_ms = 3000, .count_max = 4, .bytes_max = SIZE_MAX};
+	struct pal_directory_limits limits = {.idle_ms = 3000, .count_max = 4,
+					      .bytes_max = SIZE_MAX};
 	uint8_t hash_key[16] = {0};
 
 	w->rng = seed;
@@ -487,14 +493,17 @@ static void check_end(struct world *w, struct sim_result *result)
 	for (unsigned i = 0; i < w->sent; i++) {
 		struct msg *ask = &w->asks[i];
 
-		must(w, ask->fate != ACCEPTED, "an accepted ask got no answer", ask->client, ask->key);
+		must(w, ask->fate != ACCEPTED, "an accepted ask got no answer", ask->client,
+		     ask->key);
 		stored[ask->key] += ask->fate == STORED;
 		result->stored += ask->fate == STORED;
 		result->refused += ask->fate == REFUSED || ask->fate == TURNED_AWAY;
 	}
 	for (unsigned key = 0; key < KEYS; key++) {
-		must(w, stored[key] == w->stored[key], "numbered without an answer", key, stored[key]);
-		must(w, w->written[key] == w->stored[key], "not written behind", key, w->written[key]);
+		must(w, stored[key] == w->stored[key], "numbered without an answer", key,
+		     stored[key]);
+		must(w, w->written[key] == w->stored[key], "not written behind", key,
+		     w->written[key]);
 	}
 }
 
@@ -509,7 +518,8 @@ static void stop(struct world *w, struct sim_result *result)
 	     (unsigned)counts.passivated);
 	result->passivated = (unsigned)counts.passivated;
 	for (unsigned i = 0; i < WORKERS; i++)
-		must(w, pal_worker_stats(w->workers[i].worker).waiting == 0, "due after the drain", i, 0);
+		must(w, pal_worker_stats(w->workers[i].worker).waiting == 0,
+		     "due after the drain", i, 0);
 	pal_lane_stop(w->lane);
 }
 

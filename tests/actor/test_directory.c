@@ -256,6 +256,22 @@ TEST(near_a_limit_the_unused_go_and_the_used_stay)
 	close_house();
 }
 
+TEST(new_limits_hold_from_the_next_sweep)
+{
+	struct pal_directory_limits fewer = {IDLE_MS, 2, 100000}, sooner = {50, 100, 100000};
+
+	open_house(100, 100000);
+	for (char id[2] = "a"; id[0] <= 'd'; id[0]++)
+		CU_ASSERT_EQUAL(send_to(1, id, make), PAL_PUT_QUEUED);
+	run();
+	CU_ASSERT_EQUAL(pal_directory_sweep(house.dir, 1000000, 100), 0);
+	pal_directory_set_limits(house.dir, &fewer);
+	CU_ASSERT_EQUAL(pal_directory_sweep(house.dir, 1000000, 100), 3);
+	pal_directory_set_limits(house.dir, &sooner);
+	CU_ASSERT_EQUAL(pal_directory_sweep(house.dir, 1000128, 100), 1);
+	close_house();
+}
+
 TEST(a_full_house_makes_room_or_refuses)
 {
 	open_house(3, 100000);
@@ -359,7 +375,8 @@ SUITE(directory, CASE(a_send_makes_the_actor_once_and_finds_it_again),
       CASE(a_thousand_actors_are_all_found_again),
       CASE(only_the_idle_are_let_go_and_only_after_their_time),
       CASE(a_veto_keeps_it_and_is_asked_for_again), CASE(a_retired_actor_goes_at_the_next_sweep),
-      CASE(near_a_limit_the_unused_go_and_the_used_stay), CASE(a_full_house_makes_room_or_refuses),
+      CASE(near_a_limit_the_unused_go_and_the_used_stay), CASE(new_limits_hold_from_the_next_sweep),
+      CASE(a_full_house_makes_room_or_refuses),
       CASE(bytes_are_counted_anew_as_actors_grow),
       CASE(without_memory_a_send_is_refused_and_the_next_one_may_succeed),
       CASE(an_actor_enters_by_itself_unless_its_key_is_taken),

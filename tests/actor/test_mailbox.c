@@ -33,6 +33,19 @@ TEST(a_reply_is_never_refused_and_overtakes_the_inbox)
 	CU_ASSERT_PTR_NULL(pal_mailbox_take(&box));
 }
 
+TEST(replies_can_be_taken_alone)
+{
+	struct pal_mailbox box;
+
+	pal_mailbox_init(&box, 2);
+	CU_ASSERT_EQUAL(pal_mailbox_put(&box, &msgs[0]), PAL_PUT_WAKE);
+	CU_ASSERT_PTR_NULL(pal_mailbox_take_reply(&box));
+	CU_ASSERT_EQUAL(pal_mailbox_reply(&box, &msgs[1]), PAL_PUT_QUEUED);
+	CU_ASSERT_PTR_EQUAL(pal_mailbox_take_reply(&box), &msgs[1]);
+	CU_ASSERT_PTR_NULL(pal_mailbox_take_reply(&box));
+	CU_ASSERT_TRUE(pal_mailbox_rest(&box));
+}
+
 TEST(taking_until_nothing_is_left_does_not_end_the_turn)
 {
 	struct pal_mailbox box;
@@ -86,5 +99,5 @@ TEST(only_an_idle_consumer_can_be_claimed)
 }
 
 SUITE(mailbox, CASE(put_refuses_when_full), CASE(a_reply_is_never_refused_and_overtakes_the_inbox),
-      CASE(taking_until_nothing_is_left_does_not_end_the_turn),
+      CASE(replies_can_be_taken_alone), CASE(taking_until_nothing_is_left_does_not_end_the_turn),
       CASE(a_parked_inbox_waits_and_wakes_nobody), CASE(only_an_idle_consumer_can_be_claimed))

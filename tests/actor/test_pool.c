@@ -172,7 +172,8 @@ TEST(own_threads_finish_what_is_due_before_they_stop)
 	for (unsigned i = 0; i < ACTORS; i++) {
 		make(&actors[i], 'x', pool, 1);
 		for (unsigned k = 0; k < EACH; k++)
-			CU_ASSERT_NOT_EQUAL(pal_actor_send(&actors[i].actor, &msgs[i][k]), PAL_PUT_FULL);
+			CU_ASSERT_NOT_EQUAL(pal_actor_send(&actors[i].actor, &msgs[i][k]),
+					     PAL_PUT_FULL);
 	}
 	history[LOG_MAX - 1] = '\0';
 	memset(history, '.', LOG_MAX);		/* full: two threads do not write it */

@@ -39,7 +39,8 @@ TEST(no_seed_breaks_a_promise)
 		nested += result.nested;
 	}
 	printf("# %" PRIu64 " seeds: %" PRIu64 " stored, %" PRIu64 " refused, %" PRIu64
-	       " let go, %" PRIu64 " moves within moves\n", count, stored, refused, passivated, nested);
+	       " let go, %" PRIu64 " moves within moves\n",
+	       count, stored, refused, passivated, nested);
 	CU_ASSERT(count == 1 || (stored > 10 * count && refused > count && passivated > count &&
 				 nested > 10 * count));
 }

@@ -145,7 +145,7 @@ static struct pal_live *make(void *arg, const struct pal_key *key, const struct 
 	return &c->live;
 }
 
-/* Speak until everything is said or, when the directory drains, nobody listens; count the former. */
+/* Speak until all is said or, when the directory drains, nobody listens; count what was taken. */
 static void *speak(void *arg)
 {
 	struct ask *mine = arg;
