@@ -12,7 +12,10 @@ tests_test_store_SOURCES = $(TEST_SUPPORT) \
 	tests/store/conformance_read.c \
 	tests/store/material.c tests/store/material.h \
 	tests/store/test_front.c \
+	tests/store/test_health.c \
 	tests/store/test_memory.c \
+	tests/store/test_memory_limit.c \
+	tests/store/test_store.c \
 	tests/store/test_sqlite_conformance.c \
 	tests/store/sqlite_fixture.c tests/store/sqlite_fixture.h \
 	tests/store/disk.c tests/store/disk.h \
