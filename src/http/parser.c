@@ -154,7 +154,7 @@ static int on_field(struct pal_http_parser *p, const char *data)
 	}
 	if (!pal_http_char_is(c, PAL_CHAR_TOKEN))
 		return refuse(p, 400, c == ' ' || c == '\t' ? "folded header" : "malformed header name");
-	if (p->field_count == p->limits->headers_max)
+	if (p->field_count >= p->limits->headers_max)
 		return refuse(p, 431, "too many headers");
 	p->mark = (uint32_t)p->at;
 	return go(p, ST_NAME);
@@ -362,7 +362,7 @@ static int run_part(struct pal_http_parser *p, const char *data, size_t len, siz
 
 	while (got == GO && p->state <= last && p->at < end)
 		got = last == ST_LINE_LF ? step_line(p, data, end) : step_field(p, data, end);
-	if ((got == GO || got == PAL_HTTP_PARSE_MORE) && p->state <= last && p->at == limit)
+	if ((got == GO || got == PAL_HTTP_PARSE_MORE) && p->state <= last && p->at >= limit)
 		return refuse(p, too_long, too_long == 414 ? "request line too long"
 							   : "headers too large");
 	return got == GO && p->state <= last ? PAL_HTTP_PARSE_MORE : got;

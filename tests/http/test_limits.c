@@ -275,6 +275,29 @@ TEST(one_address_cannot_take_more_than_its_share)
 	harness_stop(&h);
 }
 
+TEST(tuned_limits_hold_for_connections_already_open)
+{
+	struct harness h;
+	start(&h);
+	int idle = connect_served(&h), other = connect_served(&h);
+	struct pal_http_options options = h.options;
+
+	options.keep_alive_ms = 1000;
+	options.connections_max = 2;
+	options.limits.body_bytes = 3;
+	pal_http_server_tune(h.server, &options);
+	pal_http_server_tune(h.server, &options);	/* at once again: nothing is posted twice */
+	let_loop_read(&h);
+	check_turned_away(&h);
+	client_send(other, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nabcd");
+	CU_ASSERT(client_expect(other, 413, NULL));
+	pal_clock_fake_advance_ms(&h.clock, 1000);
+	CU_ASSERT(client_sees_end(idle));
+	close(idle);
+	close(other);
+	harness_stop(&h);
+}
+
 /* --- Shortage of descriptors ------------------------------------------------------------------------------ */
 
 #define CLIENTS 120
@@ -535,6 +558,7 @@ SUITE(limits, CASE(a_slow_head_gets_408_after_10_s_and_a_younger_one_does_not),
       CASE(a_handler_may_take_its_time), CASE(a_refused_client_is_read_on_for_a_while_only),
       CASE(one_connection_too_many_is_turned_away_and_a_freed_place_is_taken),
       CASE(one_address_cannot_take_more_than_its_share),
+      CASE(tuned_limits_hold_for_connections_already_open),
       CASE(running_out_of_descriptors_neither_spins_nor_ends_the_service),
       CASE(a_drain_answers_what_is_in_flight_and_closes_the_rest),
       CASE(a_draining_server_takes_no_connections),

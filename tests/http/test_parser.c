@@ -424,6 +424,29 @@ TEST(a_hundred_headers_pass_and_one_more_does_not)
 	CU_ASSERT_EQUAL(outcome_of_lines(101), 431);
 }
 
+TEST(limits_lowered_while_a_head_arrives_refuse_the_rest_of_it)
+{
+	static const char head[] = GET H "A: b\r\nA: b\r\nA: b\r\n";
+	static const char more[] = "A: b\r\n";
+	struct fed fed = new_fed();
+
+	feed(&fed, head, sizeof(head) - 1, sizeof(head) - 1, 1);
+	CU_ASSERT_EQUAL(fed.got, PAL_HTTP_PARSE_MORE);
+	limits.headers_max = 2;
+	memcpy(fed.data + fed.len, more, sizeof(more) - 1);
+	fed.len += sizeof(more) - 1;
+	run(&fed);
+	CU_ASSERT_EQUAL(fed.parser.status, 431);
+	limits = PAL_HTTP_LIMITS_DEFAULT;
+	feed(&fed, head, sizeof(head) - 1, sizeof(head) - 1, 1);
+	limits.headers_bytes = 10;
+	memcpy(fed.data + fed.len, more, sizeof(more) - 1);
+	fed.len += sizeof(more) - 1;
+	run(&fed);
+	CU_ASSERT_EQUAL(fed.parser.status, 431);
+	free(fed.data);
+}
+
 static int outcome_of_chunks(const char *before, const char *filler, size_t times, const char *after)
 {
 	struct fed fed = new_fed();
@@ -607,7 +630,8 @@ SUITE(parser, CASE(legal_requests_are_accepted),
       CASE(lines_and_headers_are_held_to_their_limits_to_the_byte),
       CASE(the_limits_shipped_are_8_and_16_kib_and_a_hundred_headers),
       CASE(a_hundred_headers_pass_and_one_more_does_not),
-      CASE(extensions_and_trailers_have_limits), CASE(the_body_limit_set_after_the_head_holds),
+      CASE(extensions_and_trailers_have_limits),
+      CASE(limits_lowered_while_a_head_arrives_refuse_the_rest_of_it), CASE(the_body_limit_set_after_the_head_holds),
       CASE(a_request_is_taken_apart_and_the_next_one_left_alone),
       CASE(a_chunked_body_is_moved_together), CASE(every_known_header_is_indexed_in_any_case),
       CASE(version_and_connection_decide_about_keep_alive),
