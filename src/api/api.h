@@ -14,7 +14,8 @@
 #include "service/access.h"
 #include "service/caller.h"
 #include "service/message.h"
-#include "store/front.h"
+
+struct pal_store_front;
 
 /* What the endpoints use; the server's `app`. Fixed before the first request. */
 struct pal_api {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Health, metrics and info: what machines ask. Liveness touches nothing; readiness asks the store. */
-#include "config.h"
-
 #include "api/api.h"
 
 #include <stdatomic.h>
 
 #include "base/json.h"
 #include "base/metrics.h"
+#include "base/version.h"
 #include "http/envelope.h"
+#include "service/health.h"
 
 static void put_head(struct pal_buf *out, const struct pal_api *api, const char *status)
 {
@@ -16,7 +16,7 @@ static void put_head(struct pal_buf *out, const struct pal_api *api, const char 
 	char text[PAL_TIME_TEXT_SIZE];
 
 	pal_buf_addf(out, "{\"status\":\"%s\",\"version\":\"%s\",\"timestamp\":\"%s\",\"uptime_seconds\":",
-		     status, PACKAGE_VERSION, pal_time_format(now_ms, text));
+		     status, pal_version(), pal_time_format(now_ms, text));
 	pal_buf_add_i64(out, (now_ms - api->started_ms) / 1000);
 }
 
@@ -47,15 +47,15 @@ void pal_api_health_live(struct pal_http_exchange *exchange, const struct pal_ht
 static void answer_health(struct pal_http_exchange *exchange, const struct pal_api *api,
 			  int status_when_not)
 {
-	char text[PAL_STORE_HEALTH_TEXT_SIZE];
-	bool healthy = pal_store_front_is_healthy(api->front);
+	char text[PAL_HEALTH_TEXT_SIZE];
+	bool healthy = pal_health_of_store(api->front, text);
 	bool ready = healthy && !atomic_load(&api->stopping);
 	struct pal_buf body = {0};
 
 	put_head(&body, api, ready ? "healthy" : atomic_load(&api->stopping) ? "stopped" : "unhealthy");
 	pal_buf_addf(&body, ",\"databases\":{\"store\":{\"status\":\"%s\",\"detail\":",
 		     healthy ? "healthy" : "unhealthy");
-	pal_json_put_string(&body, pal_str(pal_store_front_health_text(api->front, text)));
+	pal_json_put_string(&body, pal_str(text));
 	pal_buf_add_lit(&body, "}}}");
 	if (!ready)
 		pal_http_header(exchange, PAL_STR("Retry-After"), PAL_STR("1"));
@@ -84,7 +84,7 @@ void pal_api_info(struct pal_http_exchange *exchange, const struct pal_http_requ
 
 	(void)request;
 	pal_buf_addf(&body, "{\"name\":\"palaver\",\"version\":\"%s\",\"api_version\":\"v2\","
-			    "\"environment\":\"%s\"}", PACKAGE_VERSION, api->environment);
+			    "\"environment\":\"%s\"}", pal_version(), api->environment);
 	respond(exchange, 200, &body);
 }
 

@@ -16,5 +16,6 @@ libpalaver_a_SOURCES += \
 	src/base/metrics.c src/base/metrics.h \
 	src/base/redact.c \
 	src/base/role.c src/base/role.h \
-	src/base/str.h src/base/utf8.h \
+	src/base/str.h \
+	src/base/version.c src/base/version.h src/base/utf8.h \
 	src/base/suggest.c src/base/suggest.h

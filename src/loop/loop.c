@@ -244,6 +244,11 @@ void pal_loop_join(struct pal_loop *loop)
 	pthread_join(loop->thread, NULL);
 }
 
+const char *pal_loop_library_version(void)
+{
+	return event_get_version();
+}
+
 struct pal_loop *pal_loop_current(void)
 {
 	return current;

@@ -52,6 +52,9 @@ void pal_loop_destroy(struct pal_loop *loop);
 /* The loop whose thread is calling, or NULL. Runs on: any. */
 struct pal_loop *pal_loop_current(void);
 
+/* The version of the library underneath. Runs on: any. */
+const char *pal_loop_library_version(void);
+
 /* The `index` given at create. Runs on: any. */
 unsigned pal_loop_index(const struct pal_loop *loop);
 

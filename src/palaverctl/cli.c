@@ -12,7 +12,7 @@
 
 #include "base/buf.h"
 #include "base/suggest.h"
-#include "config.h"
+#include "base/version.h"
 #include "ctl/failure.h"
 
 #define DEFAULT_SOCKET PAL_LOCALSTATEDIR "/lib/palaver/palaverd.sock"
@@ -322,7 +322,7 @@ int pal_cli_main(int argc, char **argv)
 	if (rc != 0)
 		return rc;
 	if (p.version) {
-		puts("palaverctl " PACKAGE_VERSION);
+		printf("palaverctl %s\n", pal_version());
 		return PAL_EXIT_OK;
 	}
 	if (p.cli.count == 0)

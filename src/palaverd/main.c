@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* palaverd: reads the command line and the configuration, then hands over to the server. */
-#include "config.h"
-
-#include <event2/event.h>
 #include <getopt.h>
-#include <openssl/crypto.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/version.h"
 #include "conf/conf.h"
+#include "loop/loop.h"
 #include "server/server.h"
+#include "store/sqlite/sqlite.h"
 
 #define DEFAULT_FILE PAL_SYSCONFDIR "/palaver/palaver.yaml"
 #define OVERRIDES_MAX 64u
@@ -44,14 +42,9 @@ static const char usage[] =
 
 static void print_version(void)
 {
-	printf("palaverd %s\nlibevent %s, SQLite %s, %s\nlanguage detection: %s\n", PACKAGE_VERSION,
-	       event_get_version(), sqlite3_libversion(), OpenSSL_version(OPENSSL_VERSION),
-#ifdef HAVE_CLD2
-	       "CLD2 and built in"
-#else
-	       "built in"
-#endif
-	);
+	printf("palaverd %s\nlibevent %s, SQLite %s\nlanguage detection: %s\n", pal_version(),
+	       pal_loop_library_version(), pal_sqlite_library_version(),
+	       pal_version_has_cld2() ? "CLD2 and built in" : "built in");
 }
 
 static bool add_override(struct command_line *line, const char *text)

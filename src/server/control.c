@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The commands of the control socket. src/ctl/README.md has their answers; a row here is a command. */
-#include "config.h"
-
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -9,6 +7,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/version.h"
 #include "server/parts.h"
 #include "service/conversations.h"
 #include "service/counters.h"
@@ -52,7 +51,7 @@ static void status_write(struct pal_buf *out, const struct status *s)
 	const char *file = server->options->sources->file;
 
 	pal_buf_add_char(out, '{');
-	put_text(out, "version", PACKAGE_VERSION);
+	put_text(out, "version", pal_version());
 	pal_buf_addf(out, "\"pid\":%d,\"uptime_s\":%lld,", (int)getpid(),
 		     (long long)(pal_clock_wall_ms(pal_clock_system()) - server->started_ms) / 1000);
 	put_text(out, "url", server->url);

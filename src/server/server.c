@@ -3,8 +3,6 @@
  * Main: brings the subsystems up in the order of one table, waits for signals, takes them down in
  * reverse. Nothing here knows how a subsystem works.
  */
-#include "config.h"
-
 #include "server/server.h"
 
 #include <errno.h>
@@ -17,6 +15,7 @@
 
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/version.h"
 #include "server/notify.h"
 #include "server/parts.h"
 
@@ -151,7 +150,9 @@ static bool drain(struct pal_server *server, const sigset_t *set)
 
 static void count_build(void)
 {
-	static const char labels[] = "version=\"" PACKAGE_VERSION "\"";
+	static char labels[64];
+
+	snprintf(labels, sizeof(labels), "version=\"%s\"", pal_version());
 	pal_metric info = pal_metric_register(&(struct pal_metric_desc){
 		.name = "palaver_build_info",
 		.help = "What runs here; the value is 1.",
@@ -174,7 +175,7 @@ static void leave_terminal(void)
 
 static void tell_ready(struct pal_server *server)
 {
-	pal_log_info("server", "palaverd %s serves %s", PACKAGE_VERSION, server->url);
+	pal_log_info("server", "palaverd %s serves %s", pal_version(), server->url);
 	printf("ready %s\n", server->url);
 	fflush(stdout);
 	pal_notify("READY=1");

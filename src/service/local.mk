@@ -7,6 +7,7 @@ libpalaver_a_SOURCES += \
 	src/service/conversation.c src/service/conversation.h \
 	src/service/conversations.c src/service/conversations.h \
 	src/service/counters.c src/service/counters.h \
+	src/service/health.c src/service/health.h \
 	src/service/jwt.c src/service/jwt.h \
 	src/service/message.c src/service/message.h \
 	src/service/replay.c src/service/replay.h \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "config.h"
-
 #include "process/text/cld2.h"
+
+#include <config.h>
 
 #ifdef HAVE_CLD2
 

@@ -24,6 +24,9 @@ extern const struct pal_store_kind pal_sqlite_kind;
  */
 typedef void pal_sqlite_fatal_fn(void *arg, const struct pal_error *why);
 
+/* The version of the library underneath. Runs on: any. */
+const char *pal_sqlite_library_version(void);
+
 struct pal_sqlite_options {
 	struct pal_store_config config;	/* kind does not matter */
 	size_t run_exchanges;		/* indexed in runs; 0: PAL_SQLITE_RUN_EXCHANGES_DEFAULT */
