@@ -38,7 +38,8 @@ static bool read_address(int family, struct pal_str text, void *ret)
 static enum pal_code bad_endpoint(struct pal_str text, struct pal_error *err)
 {
 	return pal_fail(err, PAL_E_CONFIG, NULL,
-			"`%.*s` is no address and port in numbers, such as 127.0.0.1:8001 or [::1]:8001",
+			"`%.*s` is no address and port in numbers, such as 127.0.0.1:8001 or "
+			"[::1]:8001",
 			text.n > 80 ? 80 : (int)text.n, text.p);
 }
 
@@ -128,7 +129,8 @@ enum pal_code pal_network_read(struct pal_str text, struct pal_network *ret, str
 	network.bits = (uint8_t)(before + bits);
 	if (has_bits_beyond(&network))
 		return pal_fail(err, PAL_E_CONFIG, NULL,
-				"`%.*s` has bits set beyond its first %u", (int)text.n, text.p, bits);
+				"`%.*s` has bits set beyond its first %u", (int)text.n, text.p,
+				bits);
 	*ret = network;
 	return PAL_OK;
 }
@@ -151,5 +153,7 @@ bool pal_network_has(const struct pal_network *network, const struct sockaddr *p
 	unsigned whole = network->bits / 8, rest = network->bits % 8;
 	if (memcmp(address, network->address, whole) != 0)
 		return false;
-	return rest == 0 || ((address[whole] ^ network->address[whole]) & (0xFF00u >> rest) & 0xFF) == 0;
+	if (rest == 0)
+		return true;
+	return ((address[whole] ^ network->address[whole]) & (0xFF00u >> rest) & 0xFF) == 0;
 }

@@ -11,8 +11,8 @@
 #include "base/str.h"
 
 /*
- * Read "127.0.0.1:8001" or "[::1]:8001", port 0..65535, into *ret for bind(2). PAL_E_CONFIG with the
- * reason otherwise. Runs on: any.
+ * Read "127.0.0.1:8001" or "[::1]:8001", port 0..65535, into *ret for bind(2). PAL_E_CONFIG with
+ * the reason otherwise. Runs on: any.
  */
 enum pal_code pal_endpoint_read(struct pal_str text, struct sockaddr_storage *ret,
 				socklen_t *ret_size, struct pal_error *err) PAL_MUST_CHECK;
@@ -27,8 +27,8 @@ struct pal_network {
 };
 
 /*
- * Read "10.0.0.0/8", "2001:db8::/32" or one address. PAL_E_CONFIG with the reason otherwise, also when
- * bits beyond the prefix are set. Runs on: any.
+ * Read "10.0.0.0/8", "2001:db8::/32" or one address. PAL_E_CONFIG with the reason otherwise, also
+ * when bits beyond the prefix are set. Runs on: any.
  */
 enum pal_code pal_network_read(struct pal_str text, struct pal_network *ret, struct pal_error *err)
 	PAL_MUST_CHECK;

@@ -38,7 +38,8 @@ static void check_tls(const struct check *c)
 	if (pal_conf_list_count(c->conf, PAL_OPT_TLS_LISTEN) && !has_certificate)
 		fail(c, PAL_OPT_TLS_LISTEN, "`tls.listen` needs `tls.certificate_file`");
 	if (has_certificate && !has_key)
-		fail(c, PAL_OPT_TLS_CERTIFICATE_FILE, "`tls.certificate_file` needs `tls.key_file`");
+		fail(c, PAL_OPT_TLS_CERTIFICATE_FILE,
+		     "`tls.certificate_file` needs `tls.key_file`");
 	if (has_key && !has_certificate)
 		fail(c, PAL_OPT_TLS_KEY_FILE, "`tls.key_file` needs `tls.certificate_file`");
 }
@@ -82,7 +83,8 @@ static void check_jwt(const struct check *c)
 
 	if (is_on && !is_set(c, PAL_OPT_AUTH_JWT_SECRET))
 		fail(c, PAL_OPT_AUTH_JWT_ALGORITHM,
-		     "`auth.jwt.algorithm` HS256 needs `auth.jwt.secret_file` or `auth.jwt.secret`");
+		     "`auth.jwt.algorithm` HS256 needs `auth.jwt.secret_file` or "
+		     "`auth.jwt.secret`");
 	if (!is_set(c, PAL_OPT_AUTH_JWT_SECRET))
 		return;
 	if (!is_on)
@@ -99,8 +101,8 @@ static void check_jwt(const struct check *c)
 }
 
 /*
- * `shorter` must not be more than `longer`. One that nobody set gives way instead: the longer deadline or
- * wider window then simply never comes to act.
+ * `shorter` must not be more than `longer`. One that nobody set gives way instead: the longer
+ * deadline or wider window then simply never comes to act.
  */
 static void check_order(const struct check *c, enum pal_option shorter, enum pal_option longer)
 {
@@ -129,7 +131,8 @@ static void warn_of_loss(const struct check *c)
 	if (is_sqlite && pal_conf_int(c->conf, PAL_OPT_STORE_SQLITE_SYNCHRONOUS) ==
 				 PAL_CONF_SYNCHRONOUS_NORMAL)
 		warn(c, PAL_OPT_STORE_SQLITE_SYNCHRONOUS,
-		     "a power cut may lose accepted messages with `store.sqlite.synchronous` normal");
+		     "a power cut may lose accepted messages with `store.sqlite.synchronous` "
+		     "normal");
 	if (!is_sqlite && is_serious(c))
 		warn(c, PAL_OPT_STORE_KIND,
 		     "`store.kind` memory forgets every message when the daemon stops");

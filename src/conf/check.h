@@ -7,8 +7,8 @@
 #include "conf/snapshot.h"
 
 /*
- * Report what does not go together in `conf`, and what is allowed but unwise. spots[option] is where each
- * value was set. Runs on: main.
+ * Report what does not go together in `conf`, and what is allowed but unwise. spots[option] is
+ * where each value was set. Runs on: main.
  */
 void pal_conf_check(const struct pal_conf *conf, const struct pal_conf_spot spots[PAL_OPT_COUNT],
 		    struct pal_conf_report *report);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* describe.h - an option in words, as `palaverctl config explain`, sample file and manual say it. */
+/*
+ * describe.h - an option in words, as `palaverctl config explain`, sample file and manual say it.
+ */
 #ifndef PALAVER_CONF_DESCRIBE_H
 #define PALAVER_CONF_DESCRIBE_H
 

@@ -5,8 +5,8 @@
 
 #define ORIGIN_COLUMN 56u	/* where the comments begin, unless the value is longer */
 
-static void tell(const struct pal_conf *before, const struct pal_conf *after, enum pal_option option,
-		 pal_conf_change_fn *fn, void *user)
+static void tell(const struct pal_conf *before, const struct pal_conf *after,
+		 enum pal_option option, pal_conf_change_fn *fn, void *user)
 {
 	struct pal_buf old_text = {0}, new_text = {0};
 

@@ -7,7 +7,10 @@
 #include "conf/options.h"
 #include "conf/snapshot.h"
 
-/* One changed option, with both values as a user would write them; secrets are masked on both sides. */
+/*
+ * One changed option, with both values as a user would write them; secrets are masked on both
+ * sides.
+ */
 struct pal_conf_change {
 	enum pal_option option;
 	const char *key;
@@ -20,15 +23,15 @@ struct pal_conf_change {
 typedef void pal_conf_change_fn(void *user, const struct pal_conf_change *change);
 
 /*
- * Call `fn` (NULL: nothing) for every option whose value differs, in table order. Return the reload scopes
- * concerned as bits of enum pal_reload, 0 when nothing changed. Runs on: main.
+ * Call `fn` (NULL: nothing) for every option whose value differs, in table order. Return the
+ * reload scopes concerned as bits of enum pal_reload, 0 when nothing changed. Runs on: main.
  */
 unsigned pal_conf_diff(const struct pal_conf *before, const struct pal_conf *after,
 		       pal_conf_change_fn *fn, void *user);
 
 /*
- * Append `conf` as YAML that loads again to the same values, each with its origin as a comment. A secret
- * is a comment, ******** when set. Runs on: any.
+ * Append `conf` as YAML that loads again to the same values, each with its origin as a comment. A
+ * secret is a comment, ******** when set. Runs on: any.
  */
 void pal_conf_dump(const struct pal_conf *conf, struct pal_buf *out);
 

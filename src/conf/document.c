@@ -79,24 +79,26 @@ static void sample_option(void *user, enum pal_option option, const char *name, 
 	pal_buf_add_char(out, '\n');
 }
 
+static const char sample_head[] =
+	"# SPDX-License-Identifier: Apache-2.0\n"
+	"# yaml-language-server: $schema=palaver.schema.json\n"
+	"#\n"
+	"# Configuration of palaverd, see palaver.yaml(5). Every option stands here as a comment\n"
+	"# with its default; remove the # to change one. `palaverd -t -c FILE` checks a file,\n"
+	"# `palaverctl config explain KEY` tells more about an option.\n"
+	"#\n"
+	"# Made from the option table; in the source, `make update-conf-docs` writes it again.\n"
+	"\n"
+	"# More files, relative to this one, in the order of their names. An option set in two\n"
+	"# files is an error unless it stands under `override:` in one of them.\n"
+	"#include: conf.d/*.yaml\n";
+
 void pal_conf_sample(struct pal_buf *out)
 {
 	static const struct pal_option_visitor visitor = {.enter = sample_section,
 							  .visit = sample_option};
 
-	pal_buf_add_lit(out,
-			"# SPDX-License-Identifier: Apache-2.0\n"
-			"# yaml-language-server: $schema=palaver.schema.json\n"
-			"#\n"
-			"# Configuration of palaverd, see palaver.yaml(5). Every option stands here as a comment\n"
-			"# with its default; remove the # to change one. `palaverd -t -c FILE` checks a file,\n"
-			"# `palaverctl config explain KEY` tells more about an option.\n"
-			"#\n"
-			"# Made from the option table; in the source, `make update-conf-docs` writes it again.\n"
-			"\n"
-			"# More files, relative to this one, in the order of their names. An option set in two\n"
-			"# files is an error unless it stands under `override:` in one of them.\n"
-			"#include: conf.d/*.yaml\n");
+	pal_buf_add_str(out, pal_str(sample_head));
 	pal_option_walk(&visitor, out);
 }
 

@@ -5,7 +5,9 @@
 
 #include "base/buf.h"
 
-/* Append etc/palaver.yaml: every option as a comment, with its help and its default. Runs on: any. */
+/*
+ * Append etc/palaver.yaml: every option as a comment, with its help and its default. Runs on: any.
+ */
 void pal_conf_sample(struct pal_buf *out);
 
 /* Append the OPTIONS section of palaver.yaml(5) in mdoc(7). Runs on: any. */

@@ -128,7 +128,8 @@ static enum pal_code read_legacy(struct pal_settings *settings, const struct var
 }
 
 /* "did you mean" for a PALAVER_ name that is no option. */
-static void warn_if_near(struct pal_settings *settings, const struct variable *v, const char *folder)
+static void warn_if_near(struct pal_settings *settings, const struct variable *v,
+			 const char *folder)
 {
 	char name[PAL_OPTION_ENV_MAX], best[PAL_OPTION_ENV_MAX] = "";
 	unsigned nearest = UINT_MAX;
@@ -170,8 +171,8 @@ static enum pal_code read_palaver(struct pal_settings *settings, const struct va
 }
 
 /*
- * HOST and PORT make one http.listen. HOST without PORT means nothing: many shells set it to the name
- * of the machine.
+ * HOST and PORT make one http.listen. HOST without PORT means nothing: many shells set it to the
+ * name of the machine.
  */
 static enum pal_code read_host_and_port(struct pal_settings *settings, char *const *env,
 					const char *folder)

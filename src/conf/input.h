@@ -21,7 +21,7 @@ enum pal_conf_input_kind {
 
 struct pal_conf_input {
 	enum pal_conf_input_kind kind;
-	const char *label;		/* file as it was named, "environment NAME", "-D", "default" */
+	const char *label;		/* file as named, "environment NAME", "-D", "default" */
 	const char *folder;		/* absolute; relative paths in the text start here */
 	struct pal_str text;
 	bool is_world_readable;
@@ -34,10 +34,10 @@ struct pal_conf_spot {
 };
 
 /*
- * Read the regular file `path` whole into `arena`, up to PAL_CONF_FILE_SIZE_MAX bytes; a byte order
- * mark is dropped. On PAL_OK *ret lives in `arena`. PAL_E_CONFIG when it cannot be read, is larger or
- * no regular file; PAL_E_SERVICE when out of memory. `working_folder` makes `path` absolute.
- * Runs on: main.
+ * Read the regular file `path` whole into `arena`, up to PAL_CONF_FILE_SIZE_MAX bytes; a byte
+ * order mark is dropped. On PAL_OK *ret lives in `arena`. PAL_E_CONFIG when it cannot be read, is
+ * larger or no regular file; PAL_E_SERVICE when out of memory. `working_folder` makes `path`
+ * absolute. Runs on: main.
  */
 enum pal_code pal_conf_input_read(const char *path, const char *working_folder,
 				  struct pal_arena *arena, struct pal_conf_input **ret,
@@ -47,8 +47,8 @@ enum pal_code pal_conf_input_read(const char *path, const char *working_folder,
 struct pal_str pal_conf_input_line(const struct pal_conf_input *input, uint32_t line);
 
 /*
- * Find the first byte that is no part of strict UTF-8, or is NUL or another control character that a
- * text file has no use for. Return false when there is none. Runs on: any.
+ * Find the first byte that is no part of strict UTF-8, or is NUL or another control character that
+ * a text file has no use for. Return false when there is none. Runs on: any.
  */
 bool pal_conf_input_find_bad_byte(const struct pal_conf_input *input, struct pal_conf_spot *ret);
 

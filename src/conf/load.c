@@ -287,7 +287,9 @@ static enum pal_code fill_default(struct loader *l, enum pal_option o)
 	return code;
 }
 
-/* Judge in the order found, so that errors come in the order of the file; then the table's order. */
+/*
+ * Judge in the order found, so that errors come in the order of the file; then the table's order.
+ */
 static enum pal_code build(struct loader *l)
 {
 	enum pal_code code = PAL_OK;
@@ -298,7 +300,9 @@ static enum pal_code build(struct loader *l)
 		if (l->strength[o] == PAL_STRENGTH_DEFAULT)
 			code = fill_default(l, o);
 	}
-	/* What does not go together is worth telling only of values that are right by themselves. */
+	/*
+	 * What does not go together is worth telling only of values that are right by themselves.
+	 */
 	if (code == PAL_OK && l->report->errors_count == 0)
 		pal_conf_check(l->conf, l->spots, l->report);
 	return code;

@@ -17,14 +17,14 @@ struct pal_conf_sources {
 	const char *const *overrides;	/* texts "key=value" of -D; the last of a key counts */
 	size_t overrides_count;
 	bool dev;			/* --dev */
-	const char *dev_state_dir;	/* default of state_dir under --dev; NULL: a name in $TMPDIR */
+	const char *dev_state_dir;	/* --dev: default of state_dir; NULL: a name in $TMPDIR */
 };
 
 /*
  * Build a snapshot, which the caller then owns (one reference), with every value checked alone and
  * against the others. Nothing is created or changed on disk. PAL_E_CONFIG when anything is wrong:
- * *ret is untouched and `report` (zeroed or empty) holds all of it; warnings may be there on PAL_OK too.
- * PAL_E_SERVICE when out of memory. Runs on: main.
+ * *ret is untouched and `report` (zeroed or empty) holds all of it; warnings may be there on
+ * PAL_OK too. PAL_E_SERVICE when out of memory. Runs on: main.
  */
 enum pal_code pal_conf_load(const struct pal_conf_sources *sources, struct pal_conf **ret,
 			    struct pal_conf_report *report) PAL_MUST_CHECK;

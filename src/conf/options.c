@@ -41,7 +41,8 @@ static bool is_file_of(struct pal_str key, const char *secret)
 {
 	size_t n = strlen(secret);
 
-	return key.n == n + 5 && memcmp(key.p, secret, n) == 0 && memcmp(key.p + n, "_file", 5) == 0;
+	return key.n == n + 5 && memcmp(key.p, secret, n) == 0 &&
+	       memcmp(key.p + n, "_file", 5) == 0;
 }
 
 enum pal_option pal_option_find(struct pal_str key, bool *ret_is_file)
@@ -213,7 +214,8 @@ static unsigned count_dots(const char *text, size_t n)
 	return dots;
 }
 
-static void leave_to(const struct pal_option_visitor *visitor, void *user, unsigned from, unsigned to)
+static void leave_to(const struct pal_option_visitor *visitor, void *user, unsigned from,
+		     unsigned to)
 {
 	while (from > to) {
 		from--;

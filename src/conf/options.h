@@ -52,8 +52,9 @@ enum pal_reload {
 
 /*
  * Rows: identifier, key, type, what else the type needs (one designated initialiser), least, most,
- * default, reload scope, help. In a default, {state_dir}, {localstatedir}, {tmp} and {uid} are filled
- * in at load; nothing is ever expanded in a value a user writes. Keys of one section stay together.
+ * default, reload scope, help. In a default, {state_dir}, {localstatedir}, {tmp} and {uid} are
+ * filled in at load; nothing is ever expanded in a value a user writes. Keys of one section stay
+ * together.
  */
 #define PAL_OPTIONS(X)                                                                             \
 	X(ENVIRONMENT, "environment", ENUM, .choices = "development|staging|production|testing",   \
@@ -198,7 +199,10 @@ enum pal_option {
 	PAL_OPT_COUNT
 };
 
-/* Meanings of the ENUM values that other rooms branch on; log.level and log.format are base/log.h's. */
+/*
+ * Meanings of the ENUM values that other rooms branch on; log.level and log.format are
+ * base/log.h's.
+ */
 enum pal_conf_environment {
 	PAL_CONF_DEVELOPMENT,
 	PAL_CONF_STAGING,
@@ -208,7 +212,11 @@ enum pal_conf_environment {
 enum pal_conf_store { PAL_CONF_STORE_MEMORY, PAL_CONF_STORE_SQLITE };
 enum pal_conf_synchronous { PAL_CONF_SYNCHRONOUS_FULL, PAL_CONF_SYNCHRONOUS_NORMAL };
 enum pal_conf_jwt { PAL_CONF_JWT_NONE, PAL_CONF_JWT_HS256 };
-enum pal_conf_detector { PAL_CONF_DETECTOR_AUTO, PAL_CONF_DETECTOR_CLD2, PAL_CONF_DETECTOR_BUILTIN };
+enum pal_conf_detector {
+	PAL_CONF_DETECTOR_AUTO,
+	PAL_CONF_DETECTOR_CLD2,
+	PAL_CONF_DETECTOR_BUILTIN,
+};
 
 #define PAL_OPTION_KEY_MAX 64	/* bytes, with NUL */
 
@@ -222,7 +230,7 @@ struct pal_option_desc {
 	enum pal_option_type type;
 	enum pal_option_format format;
 	enum pal_reload reload;
-	bool secret;			/* masked everywhere, never on argv; `key`_file exists too */
+	bool secret;			/* masked, never on argv; `key`_file exists too */
 };
 
 /* The row of `option`. Runs on: any. */
@@ -232,8 +240,8 @@ const struct pal_option_desc *pal_option_get(enum pal_option option);
 const char *pal_option_dev_default(enum pal_option option);
 
 /*
- * The option called `key`, or PAL_OPT_COUNT. `key` may also be that of a secret followed by "_file";
- * *ret_is_file then becomes true. Runs on: any.
+ * The option called `key`, or PAL_OPT_COUNT. `key` may also be that of a secret followed by
+ * "_file"; *ret_is_file then becomes true. Runs on: any.
  */
 enum pal_option pal_option_find(struct pal_str key, bool *ret_is_file);
 
@@ -252,8 +260,8 @@ const char *pal_reload_name(enum pal_reload reload);
 struct pal_str pal_option_choice(const struct pal_option_desc *desc, int64_t index);
 
 /*
- * The key, section or "_file" name nearest to the mistyped `key`, written to `ret`: by spelling, else
- * one whose last part is the same. Return false when none is near. Runs on: any.
+ * The key, section or "_file" name nearest to the mistyped `key`, written to `ret`: by spelling,
+ * else one whose last part is the same. Return false when none is near. Runs on: any.
  */
 bool pal_option_suggest(struct pal_str key, char ret[PAL_OPTION_KEY_MAX]);
 

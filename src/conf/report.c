@@ -55,7 +55,9 @@ static bool begins_with(struct pal_str s, const char *prefix)
 	return s.n >= n && memcmp(s.p, prefix, n) == 0;
 }
 
-/* Bytes of `line` before the value of something called `name`, which may be misquoted or mistyped. */
+/*
+ * Bytes of `line` before the value of something called `name`, which may be misquoted or mistyped.
+ */
 static size_t before_value_of(struct pal_str line, const char *name)
 {
 	for (size_t at = 0; at < line.n; at++) {
@@ -76,8 +78,8 @@ static size_t before_value_of(struct pal_str line, const char *name)
 }
 
 /*
- * Bytes of `line` that come before the value of a secret option, or all of them. It goes by the last
- * part of the option's key alone, for the line may be the very one that failed to parse.
+ * Bytes of `line` that come before the value of a secret option, or all of them. It goes by the
+ * last part of the option's key alone, for the line may be the very one that failed to parse.
  */
 static size_t before_secret(struct pal_str line)
 {
@@ -156,7 +158,8 @@ static void put_caret(struct pal_buf *out, const struct view *view, uint32_t wid
 	pal_buf_add_char(out, '\n');
 }
 
-static void put_excerpt(struct pal_buf *out, struct pal_conf_spot spot, enum pal_conf_excerpt excerpt)
+static void put_excerpt(struct pal_buf *out, struct pal_conf_spot spot,
+			enum pal_conf_excerpt excerpt)
 {
 	if (spot.line == 0 || !pal_conf_input_line(spot.input, spot.line).n)
 		return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * report.h - everything wrong with a configuration, at once, each error with its place, its line and
- * a caret:
+ * report.h - everything wrong with a configuration, at once, each error with its place, its line
+ * and a caret:
  *
  *	palaver.yaml:3:3: unknown option `http.lisen`, did you mean `http.listen`?
  *	  lisen: 127.0.0.1:8001
@@ -25,7 +25,7 @@ struct pal_conf_problem {
 	const char *where;	/* "palaver.yaml:3:3", "environment PORT", "-D", "default" */
 	const char *message;	/* one sentence, no line breaks, never a secret */
 	const char *excerpt;	/* two whole lines, or "" */
-	unsigned input;		/* number of the input it is in, by the order of their first problems */
+	unsigned input;		/* number of its input, by the order of first problems */
 	uint32_t line, column;
 };
 
@@ -49,9 +49,9 @@ enum pal_conf_excerpt {
 };
 
 /*
- * Add an error, or a warning, at `spot`. Control characters and bad UTF-8 in line and sentence become
- * '?'. What follows the name of a secret option in the line is masked in any case. When memory runs out
- * the problem is still counted. Runs on: the report's owner.
+ * Add an error, or a warning, at `spot`. Control characters and bad UTF-8 in line and sentence
+ * become '?'. What follows the name of a secret option in the line is masked in any case. When
+ * memory runs out the problem is still counted. Runs on: the report's owner.
  */
 void pal_conf_report_error(struct pal_conf_report *report, struct pal_conf_spot spot,
 			   enum pal_conf_excerpt excerpt, const char *fmt, ...) PAL_PRINTF(4, 5);

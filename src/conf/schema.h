@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* schema.h - the option table as JSON Schema, for editors that complete and check while one types. */
+/*
+ * schema.h - the option table as JSON Schema, for editors that complete and check while one types.
+ */
 #ifndef PALAVER_CONF_SCHEMA_H
 #define PALAVER_CONF_SCHEMA_H
 

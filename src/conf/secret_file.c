@@ -87,9 +87,11 @@ enum pal_code pal_secret_file_read(const char *name, const struct pal_secret_pla
 	if (fd < 0)
 		return pal_fail_errno(err, PAL_E_CONFIG, NULL, "cannot open %s", path);
 	struct stat st;
-	enum pal_code code = fstat(fd, &st) == 0
-				     ? check_access(&st, is_credential, path, err)
-				     : pal_fail_errno(err, PAL_E_CONFIG, NULL, "cannot read %s", path);
+	enum pal_code code;
+	if (fstat(fd, &st) == 0)
+		code = check_access(&st, is_credential, path, err);
+	else
+		code = pal_fail_errno(err, PAL_E_CONFIG, NULL, "cannot read %s", path);
 	if (code == PAL_OK)
 		code = read_secret(fd, path, arena, ret, err);
 	close(fd);

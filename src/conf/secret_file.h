@@ -16,10 +16,11 @@ struct pal_secret_places {
 };
 
 /*
- * Read the secret in `name` into `arena`, without the newline at its end. The file must be regular, owned
- * by this user or root and closed to group and others (promises.md section 5); in the credentials folder
- * systemd keeps that promise by other means, so there only others are looked at. *ret_path is the file
- * found. PAL_E_CONFIG otherwise, PAL_E_SERVICE when out of memory. Runs on: main.
+ * Read the secret in `name` into `arena`, without the newline at its end. The file must be
+ * regular, owned by this user or root and closed to group and others (promises.md section 5); in
+ * the credentials folder systemd keeps that promise by other means, so there only others are
+ * looked at. *ret_path is the file found. PAL_E_CONFIG otherwise, PAL_E_SERVICE when out of
+ * memory. Runs on: main.
  */
 enum pal_code pal_secret_file_read(const char *name, const struct pal_secret_places *places,
 				   struct pal_arena *arena, struct pal_str *ret,

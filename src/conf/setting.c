@@ -15,8 +15,8 @@ static const struct pal_setting *find_same(const struct pal_settings *settings,
 	return NULL;
 }
 
-static void report_twice(struct pal_settings *settings, const struct pal_setting *first, bool is_file,
-			 struct pal_conf_spot spot)
+static void report_twice(struct pal_settings *settings, const struct pal_setting *first,
+			 bool is_file, struct pal_conf_spot spot)
 {
 	const char *key = pal_option_get(first->option)->key;
 	const char *hint = first->strength == PAL_STRENGTH_FILE
@@ -81,8 +81,8 @@ static struct pal_str trim(struct pal_str s, uint32_t *column)
 	return s;
 }
 
-static bool add_list(struct pal_settings *settings, struct pal_setting *setting, struct pal_str text,
-		     struct pal_conf_spot spot)
+static bool add_list(struct pal_settings *settings, struct pal_setting *setting,
+		     struct pal_str text, struct pal_conf_spot spot)
 {
 	uint32_t column = spot.column;
 

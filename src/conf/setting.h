@@ -46,8 +46,9 @@ struct pal_settings {
 };
 
 /*
- * Append a setting without items. A second one of the same option and strength that is not ENVIRONMENT
- * or ARGUMENT is reported, with both places, and still appended. NULL: no memory. Runs on: any.
+ * Append a setting without items. A second one of the same option and strength that is not
+ * ENVIRONMENT or ARGUMENT is reported, with both places, and still appended. NULL: no memory. Runs
+ * on: any.
  */
 struct pal_setting *pal_settings_add(struct pal_settings *settings, enum pal_option option,
 				     bool is_file, enum pal_strength strength,
@@ -58,8 +59,8 @@ bool pal_setting_add_item(struct pal_settings *settings, struct pal_setting *set
 			  struct pal_str text, struct pal_conf_spot spot);
 
 /*
- * As the two above for a text that is not YAML: the items of a LIST stand between commas, blanks around
- * them ignored. `spot` is the place of the text in its input. Runs on: any.
+ * As the two above for a text that is not YAML: the items of a LIST stand between commas, blanks
+ * around them ignored. `spot` is the place of the text in its input. Runs on: any.
  */
 enum pal_code pal_settings_add_text(struct pal_settings *settings, enum pal_option option,
 				    bool is_file, enum pal_strength strength, struct pal_str text,

@@ -28,7 +28,9 @@ struct pal_conf {
 /* Take one more reference to `conf`, not NULL, and return it. Runs on: any. */
 struct pal_conf *pal_conf_ref(struct pal_conf *conf);
 
-/* Give a reference back; the last one wipes the secrets and frees all. NULL is fine. Runs on: any. */
+/*
+ * Give a reference back; the last one wipes the secrets and frees all. NULL is fine. Runs on: any.
+ */
 void pal_conf_unref(struct pal_conf *conf);
 
 /* The value of a BOOL. Runs on: any. */
@@ -49,7 +51,9 @@ static inline const char *pal_conf_str(const struct pal_conf *conf, enum pal_opt
 	return conf->value[option].text;
 }
 
-/* Length of a LIST, and its items, 0 <= index < length; they live as long as `conf`. Runs on: any. */
+/*
+ * Length of a LIST, and its items, 0 <= index < length; they live as long as `conf`. Runs on: any.
+ */
 static inline size_t pal_conf_list_count(const struct pal_conf *conf, enum pal_option option)
 {
 	return conf->value[option].count;
@@ -63,8 +67,8 @@ static inline const char *pal_conf_list_item(const struct pal_conf *conf, enum p
 }
 
 /*
- * Who set the value: "palaver.yaml:12", "environment PALAVER_HTTP_LISTEN", "-D", "--dev", "default".
- * Lives as long as `conf`. Runs on: any.
+ * Who set the value: "palaver.yaml:12", "environment PALAVER_HTTP_LISTEN", "-D", "--dev",
+ * "default". Lives as long as `conf`. Runs on: any.
  */
 static inline const char *pal_conf_origin(const struct pal_conf *conf, enum pal_option option)
 {
@@ -72,8 +76,8 @@ static inline const char *pal_conf_origin(const struct pal_conf *conf, enum pal_
 }
 
 /*
- * Append the value as a user would write it, ******** for a secret that is set, nothing for one that is
- * not. Runs on: any.
+ * Append the value as a user would write it, ******** for a secret that is set, nothing for one
+ * that is not. Runs on: any.
  */
 void pal_conf_put_value(const struct pal_conf *conf, enum pal_option option, struct pal_buf *out);
 

@@ -8,8 +8,8 @@
 #include "base/str.h"
 
 /*
- * Bytes of the character that begins `s`, 1..4, by the well-formed sequences of Unicode table 3-7; 0
- * when `s` is empty or begins with none. Runs on: any.
+ * Bytes of the character that begins `s`, 1..4, by the well-formed sequences of Unicode table 3-7;
+ * 0 when `s` is empty or begins with none. Runs on: any.
  */
 size_t pal_utf8_step(struct pal_str s);
 

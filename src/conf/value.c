@@ -45,7 +45,8 @@ static bool is_word(struct pal_str text, const char *word)
 	return text.n == strlen(word) && strncasecmp(text.p, word, text.n) == 0;
 }
 
-static enum pal_code out_of_range(enum pal_option option, struct pal_str text, struct pal_error *err)
+static enum pal_code out_of_range(enum pal_option option, struct pal_str text,
+				  struct pal_error *err)
 {
 	const struct pal_option_desc *desc = pal_option_get(option);
 	char room[128];
@@ -61,8 +62,8 @@ static enum pal_code wrong_form(enum pal_option option, struct pal_str text, con
 {
 	const struct pal_option_desc *desc = pal_option_get(option);
 
-	return pal_fail(err, PAL_E_CONFIG, desc->key, "`%s` must be %s, not `%.*s`", desc->key, form,
-			shown(text), text.p);
+	return pal_fail(err, PAL_E_CONFIG, desc->key, "`%s` must be %s, not `%.*s`", desc->key,
+			form, shown(text), text.p);
 }
 
 static enum pal_code read_bool(enum pal_option option, struct pal_str text, int64_t *ret,
@@ -163,7 +164,8 @@ static enum pal_code read_text(enum pal_option option, struct pal_str text, stru
 	return *ret ? PAL_OK : pal_fail_memory(err, "configuration");
 }
 
-static enum pal_code check_length(enum pal_option option, struct pal_str text, struct pal_error *err)
+static enum pal_code check_length(enum pal_option option, struct pal_str text,
+				  struct pal_error *err)
 {
 	const struct pal_option_desc *desc = pal_option_get(option);
 	int64_t n = (int64_t)text.n;

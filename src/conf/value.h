@@ -22,9 +22,9 @@ struct pal_value {
 };
 
 /*
- * Read `text` as a value of the scalar option `option` (any type but LIST); texts are copied to `arena`.
- * PAL_E_CONFIG when it is none or out of range, with a sentence that tells what is allowed and, for a
- * secret, does not repeat it; PAL_E_SERVICE when out of memory. Runs on: any.
+ * Read `text` as a value of the scalar option `option` (any type but LIST); texts are copied to
+ * `arena`. PAL_E_CONFIG when it is none or out of range, with a sentence that tells what is
+ * allowed and, for a secret, does not repeat it; PAL_E_SERVICE when out of memory. Runs on: any.
  */
 enum pal_code pal_value_read(enum pal_option option, struct pal_str text, struct pal_arena *arena,
 			     struct pal_value *ret, struct pal_error *err) PAL_MUST_CHECK;

@@ -97,7 +97,9 @@ static void append(struct pal_yaml *parent, struct pal_yaml *child)
 	parent->last = child;
 }
 
-/* Put a finished or just opened value where it belongs: root, list item, or value of the last key. */
+/*
+ * Put a finished or just opened value where it belongs: root, list item, or value of the last key.
+ */
 static struct pal_yaml *place(struct builder *b, enum pal_yaml_kind kind, struct pal_conf_spot spot)
 {
 	struct pal_yaml *node = b->pending;
@@ -222,7 +224,8 @@ static void check_properties(struct builder *b, struct fy_event *event, struct p
 				      "aliases are not allowed; write the value out");
 	else if (fy_event_get_anchor_token(event))
 		pal_conf_report_error(b->report, spot, PAL_CONF_EXCERPT_PLAIN,
-				      "anchors are not allowed; write the value where it is needed");
+				      "anchors are not allowed; write the value where it is "
+				      "needed");
 	else if (fy_event_get_tag_token(event))
 		pal_conf_report_error(b->report, spot, PAL_CONF_EXCERPT_PLAIN,
 				      "tags are not allowed; an option has the type it has");
@@ -346,7 +349,8 @@ static bool parse(struct builder *b, struct fy_diag *diag)
 		.diag = diag,
 	};
 	struct fy_parser *parser = fy_parser_create(&cfg);
-	bool is_set = parser && fy_parser_set_string(parser, b->input->text.p, b->input->text.n) == 0;
+	struct pal_str text = b->input->text;
+	bool is_set = parser && fy_parser_set_string(parser, text.p, text.n) == 0;
 
 	for (struct fy_event *e; is_set && !b->is_over && (e = fy_parser_parse(parser)) != NULL; ) {
 		on_event(b, e);
@@ -367,7 +371,8 @@ enum pal_code pal_yaml_read(const struct pal_conf_input *input, struct pal_arena
 	*ret = NULL;
 	if (pal_conf_input_find_bad_byte(input, &bad)) {
 		pal_conf_report_error(report, bad, PAL_CONF_EXCERPT_PLAIN,
-				      "not UTF-8 text: a byte or control character that may not stand here");
+				      "not UTF-8 text: a byte or control character that may not "
+				      "stand here");
 		return PAL_OK;
 	}
 	if (input->text.n == 0)

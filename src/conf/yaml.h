@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * yaml.h - YAML 1.2 through libfyaml, without what gave YAML a bad name: no anchors, aliases or tags,
- * no key twice, no second document, nothing typed by its looks.
+ * yaml.h - YAML 1.2 through libfyaml, without what gave YAML a bad name: no anchors, aliases or
+ * tags, no key twice, no second document, nothing typed by its looks.
  */
 #ifndef PALAVER_CONF_YAML_H
 #define PALAVER_CONF_YAML_H
@@ -34,9 +34,9 @@ struct pal_yaml {
 };
 
 /*
- * Read `input` into *ret, which lives in `arena` and is NULL when there is nothing but comments. What
- * is wrong goes to `report`; *ret then holds what was read before it. PAL_E_SERVICE when out of memory.
- * Runs on: any.
+ * Read `input` into *ret, which lives in `arena` and is NULL when there is nothing but comments.
+ * What is wrong goes to `report`; *ret then holds what was read before it. PAL_E_SERVICE when out
+ * of memory. Runs on: any.
  */
 enum pal_code pal_yaml_read(const struct pal_conf_input *input, struct pal_arena *arena,
 			    struct pal_conf_report *report, struct pal_yaml **ret) PAL_MUST_CHECK;

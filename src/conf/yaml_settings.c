@@ -21,10 +21,11 @@ struct reader {
 
 static void read_map(struct reader *r, const struct pal_yaml *map, struct pal_str path);
 
-static void complain(struct reader *r, const struct pal_yaml *node, const char *key, const char *why)
+static void complain(struct reader *r, const struct pal_yaml *node, const char *key,
+		     const char *why)
 {
-	pal_conf_report_error(r->settings->report, node->spot, PAL_CONF_EXCERPT_PLAIN, "`%s` %s", key,
-			      why);
+	pal_conf_report_error(r->settings->report, node->spot, PAL_CONF_EXCERPT_PLAIN, "`%s` %s",
+			      key, why);
 }
 
 static void add_item(struct reader *r, struct pal_setting *setting, const struct pal_yaml *node)
@@ -140,13 +141,14 @@ static void include_all(struct reader *r, const struct pal_yaml *node, glob_t *f
 }
 
 /*
- * The pattern as seen from where palaverd was started, so that labels stay as short as the file's own.
- * What is special in the name of the folder is escaped; it is no pattern. NULL: no memory.
+ * The pattern as seen from where palaverd was started, so that labels stay as short as the file's
+ * own. What is special in the name of the folder is escaped; it is no pattern. NULL: no memory.
  */
 static const char *pattern_of(struct reader *r, struct pal_str pattern)
 {
 	const char *label = r->input->label, *slash = strrchr(label, '/');
-	size_t folder_n = slash && pattern.n && pattern.p[0] != '/' ? (size_t)(slash + 1 - label) : 0;
+	bool is_relative = pattern.n && pattern.p[0] != '/';
+	size_t folder_n = slash && is_relative ? (size_t)(slash + 1 - label) : 0;
 	char *joined = pal_arena_get(r->settings->arena, 2 * folder_n + pattern.n + 1);
 	char *to = joined;
 
@@ -261,7 +263,9 @@ static void read_file(struct reader *r, const char *path, const struct pal_conf_
 enum pal_code pal_settings_read_input(struct pal_settings *settings,
 				      const struct pal_conf_input *input)
 {
-	struct reader r = {.settings = settings, .strength = PAL_STRENGTH_FILE, .is_included = true};
+	struct reader r = {.settings = settings,
+			   .strength = PAL_STRENGTH_FILE,
+			   .is_included = true};
 
 	read_input(&r, input);
 	return r.code;

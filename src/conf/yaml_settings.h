@@ -9,9 +9,9 @@
 #define PAL_CONF_INCLUDES_MAX 64u	/* files */
 
 /*
- * Append the settings of the file `path` and of what it includes; what is wrong goes to the report of
- * `settings`. `working_folder` makes `path` absolute. *ret_folder is the file's folder. PAL_E_SERVICE
- * when out of memory. Runs on: main.
+ * Append the settings of the file `path` and of what it includes; what is wrong goes to the report
+ * of `settings`. `working_folder` makes `path` absolute. *ret_folder is the file's folder.
+ * PAL_E_SERVICE when out of memory. Runs on: main.
  */
 enum pal_code pal_settings_read_file(struct pal_settings *settings, const char *path,
 				     const char *working_folder, const char **ret_folder)

@@ -20,7 +20,8 @@ TEST(an_endpoint_becomes_a_socket_address)
 	CU_ASSERT_EQUAL(v4.sin_family, AF_INET);
 	CU_ASSERT_EQUAL(ntohl(v4.sin_addr.s_addr), 0xC0000207u);
 	CU_ASSERT_EQUAL(ntohs(v4.sin_port), 8001);
-	CU_ASSERT_EQUAL(pal_endpoint_read(PAL_STR("[2001:db8::1]:65535"), &got, &size, NULL), PAL_OK);
+	CU_ASSERT_EQUAL(pal_endpoint_read(PAL_STR("[2001:db8::1]:65535"), &got, &size, NULL),
+			PAL_OK);
 	memcpy(&v6, &got, sizeof(v6));
 	CU_ASSERT_EQUAL(size, sizeof(v6));
 	CU_ASSERT_EQUAL(v6.sin6_family, AF_INET6);
@@ -41,7 +42,8 @@ TEST(what_is_no_endpoint_is_refused)
 	struct pal_error err;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		CU_ASSERT_EQUAL(pal_endpoint_read(pal_str(bad[i]), &got, &size, &err), PAL_E_CONFIG);
+		CU_ASSERT_EQUAL(pal_endpoint_read(pal_str(bad[i]), &got, &size, &err),
+				PAL_E_CONFIG);
 	CU_ASSERT_EQUAL(pal_endpoint_read(PAL_STR("127.0.0.1\0:80"), &got, &size, &err),
 			PAL_E_CONFIG);
 }

@@ -33,7 +33,8 @@ TEST(https_needs_a_certificate_and_its_key)
 	      "palaver.yaml:2:13: `tls.key_file` needs `tls.certificate_file`\n"
 	      "  key_file: k.pem\n"
 	      "            ^~~~~\n");
-	check("tls: {listen: 127.0.0.1:443, certificate_file: c.pem, key_file: k.pem}\n", PAL_OK, "");
+	check("tls: {listen: 127.0.0.1:443, certificate_file: c.pem, key_file: k.pem}\n", PAL_OK,
+	      "");
 }
 
 TEST(there_must_be_something_to_listen_on)
@@ -44,7 +45,8 @@ TEST(there_must_be_something_to_listen_on)
 	      "http: {listen: []}\n"
 	      "       ^~~~~~\n");
 	check("http: {listen: []}\n"
-	      "tls: {listen: 127.0.0.1:443, certificate_file: c.pem, key_file: k.pem}\n", PAL_OK, "");
+	      "tls: {listen: 127.0.0.1:443, certificate_file: c.pem, key_file: k.pem}\n", PAL_OK,
+	      "");
 }
 
 TEST(tokens_need_a_secret)
@@ -72,8 +74,9 @@ static void check_secret(const char *environment, const char *secret, enum pal_c
 {
 	char yaml[256];
 
-	snprintf(yaml, sizeof(yaml), "environment: %s\nauth: {jwt: {algorithm: HS256, secret: %s}}\n",
-		 environment, secret);
+	snprintf(yaml, sizeof(yaml),
+		 "environment: %s\nauth: {jwt: {algorithm: HS256, secret: %s}}\n", environment,
+		 secret);
 	check(yaml, code, want);
 }
 
@@ -88,8 +91,8 @@ TEST(a_secret_that_can_be_guessed_is_for_development_only)
 			      "`openssl rand -hex 32`\n"
 			      "auth: {jwt: {algorithm: HS256, secret: ********\n"
 			      "                                       ^\n";
-	const char *warning = "palaver.yaml:2:40: warning: `auth.jwt.secret` can be guessed; staging "
-			      "and production refuse it\n"
+	const char *warning = "palaver.yaml:2:40: warning: `auth.jwt.secret` can be guessed; "
+			      "staging and production refuse it\n"
 			      "auth: {jwt: {algorithm: HS256, secret: ********\n"
 			      "                                       ^\n";
 
@@ -138,8 +141,8 @@ TEST(what_may_lose_messages_is_warned_about)
 	check("store: {kind: memory, sqlite: {synchronous: normal}}\n", PAL_OK, "");
 	check("environment: production\nstore: {kind: memory}\nshutdown: {drain_timeout: 29s}\n",
 	      PAL_OK,
-	      "palaver.yaml:2:15: warning: `store.kind` memory forgets every message when the daemon "
-	      "stops\n"
+	      "palaver.yaml:2:15: warning: `store.kind` memory forgets every message when the "
+	      "daemon stops\n"
 	      "store: {kind: memory}\n"
 	      "              ^~~~~~\n"
 	      "palaver.yaml:3:27: warning: `shutdown.drain_timeout` is less than "
@@ -152,8 +155,8 @@ TEST(what_may_lose_messages_is_warned_about)
 TEST(dev_is_for_this_machine_and_development)
 {
 	struct fixture f = {.sources = {.dev = true},
-			    .overrides = {"environment=production", "http.listen=127.0.0.1:1,0.0.0.0:1",
-					  NULL}};
+			    .overrides = {"environment=production",
+					  "http.listen=127.0.0.1:1,0.0.0.0:1", NULL}};
 
 	fixture_enter(&f);
 	CU_ASSERT_EQUAL(fixture_load(&f), PAL_E_CONFIG);

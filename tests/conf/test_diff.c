@@ -39,7 +39,8 @@ static void check(const char *before, const char *after, unsigned scopes, const 
 
 TEST(the_same_values_from_another_place_are_no_change)
 {
-	check("log: {level: info}\n", "http:\n  body_max: 262144\n  listen: [127.0.0.1:8001]\n", 0, "");
+	check("log: {level: info}\n",
+	      "http:\n  body_max: 262144\n  listen: [127.0.0.1:8001]\n", 0, "");
 }
 
 TEST(each_changed_option_is_told_with_both_values_and_its_scope)
@@ -95,9 +96,11 @@ TEST(a_dump_tells_every_value_with_its_origin)
 		"      per_minute: 7                                     # palaver.yaml:1\n"
 		"      per_hour: 1000                                    # default\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text,
-		"    audience: \"a \\\"b\\\" \\\\ #c\"                           # palaver.yaml:2\n"));
+		"    audience: \"a \\\"b\\\" \\\\ #c\""
+		"                           # palaver.yaml:2\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(text,
-		"  level: debug                                          # environment LOG_LEVEL\n"));
+		"  level: debug                                          "
+		"# environment LOG_LEVEL\n"));
 	pal_buf_deinit(&out);
 	fixture_leave(&f);
 }

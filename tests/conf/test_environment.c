@@ -32,7 +32,8 @@ TEST(every_legacy_name_sets_its_option)
 		{"MAX_REQUEST_SIZE_MB=16", PAL_OPT_HTTP_BODY_MAX, "16MiB"},
 		{"RATE_LIMIT_ENABLED=0", PAL_OPT_LIMITS_ENABLED, "false"},
 		{"METRICS_ENABLED=False", PAL_OPT_METRICS_ENABLED, "false"},
-		{"TRUSTED_PROXIES=10.0.0.0/8, ::1", PAL_OPT_HTTP_TRUSTED_PROXIES, "10.0.0.0/8, ::1"},
+		{"TRUSTED_PROXIES=10.0.0.0/8, ::1", PAL_OPT_HTTP_TRUSTED_PROXIES,
+		 "10.0.0.0/8, ::1"},
 		{"STRICT_CONVERSATION_ID=1", PAL_OPT_CONVERSATION_STRICT_ID, "true"},
 		{"PORT=9000", PAL_OPT_HTTP_LISTEN, "127.0.0.1:9000"},
 	};
@@ -91,7 +92,8 @@ TEST(a_legacy_key_turns_tokens_on_unless_the_algorithm_is_said)
 	CU_ASSERT_EQUAL_FATAL(fixture_load(&f), PAL_OK);
 	CU_ASSERT_EQUAL(pal_conf_int(f.conf, PAL_OPT_AUTH_JWT_ALGORITHM), PAL_CONF_JWT_HS256);
 	CHECK_STR(pal_conf_str(f.conf, PAL_OPT_AUTH_JWT_SECRET), KEY_HEX);
-	CHECK_STR(pal_conf_origin(f.conf, PAL_OPT_AUTH_JWT_ALGORITHM), "environment JWT_SECRET_KEY");
+	CHECK_STR(pal_conf_origin(f.conf, PAL_OPT_AUTH_JWT_ALGORITHM),
+		  "environment JWT_SECRET_KEY");
 	f.env[1] = "JWT_ALGORITHM=none";
 	CU_ASSERT_EQUAL_FATAL(fixture_load(&f), PAL_OK);
 	CU_ASSERT_EQUAL(pal_conf_int(f.conf, PAL_OPT_AUTH_JWT_ALGORITHM), PAL_CONF_JWT_NONE);
@@ -102,7 +104,8 @@ TEST(every_option_has_its_own_name)
 {
 	struct fixture f = {.env = {"PALAVER_LIMITS_TIERS_BASIC_PER_MINUTE=7",
 				    "PALAVER_HTTP_LISTEN= 127.0.0.1:1 ,[::1]:2,",
-				    "PALAVER_STORE_SQLITE_PATH=x.db", "PALAVER_AUTH_JWT_SECRET=" KEY_HEX,
+				    "PALAVER_STORE_SQLITE_PATH=x.db",
+				    "PALAVER_AUTH_JWT_SECRET=" KEY_HEX,
 				    "PALAVER_AUTH_JWT_ALGORITHM=HS256", NULL}};
 	char path[128];
 
@@ -133,11 +136,12 @@ TEST(a_wrong_value_is_shown_with_its_name)
 		  "127.0.0.1:8001 or [::1]:8001\n"
 		  "PALAVER_HTTP_LISTEN=127.0.0.1:1, x\n"
 		  "                                 ^\n"
-		  "environment REQUEST_TIMEOUT_MS: `http.request_timeout` must be 1s to 5m, not 5ms\n"
+		  "environment REQUEST_TIMEOUT_MS: `http.request_timeout` must be 1s to 5m, "
+		  "not 5ms\n"
 		  "REQUEST_TIMEOUT_MS=5\n"
 		  "                   ^\n"
-		  "environment PALAVER_AUTH_JWT_SECRET: `auth.jwt.secret` must have 32 to 4096 bytes, "
-		  "not 7\n"
+		  "environment PALAVER_AUTH_JWT_SECRET: `auth.jwt.secret` must have 32 to 4096 "
+		  "bytes, not 7\n"
 		  "PALAVER_AUTH_JWT_SECRET=********\n"
 		  "                        ^\n");
 	fixture_leave(&f);
@@ -145,7 +149,8 @@ TEST(a_wrong_value_is_shown_with_its_name)
 
 TEST(a_misspelt_name_is_warned_about_without_its_value)
 {
-	struct fixture f = {.env = {"PALAVER_AUTH_JWT_SECERT=hunter2", "PALAVER_SERVICE_HOST=10.0.0.1",
+	struct fixture f = {.env = {"PALAVER_AUTH_JWT_SECERT=hunter2",
+				    "PALAVER_SERVICE_HOST=10.0.0.1",
 				    "PALAVER_PORT_8001_TCP=tcp://10.0.0.1:8001", NULL}};
 
 	fixture_enter(&f);

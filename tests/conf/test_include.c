@@ -45,7 +45,8 @@ TEST(an_option_in_two_files_names_both_places)
 
 	fixture_enter(&f);
 	fixture_write("a.yaml", "log:\n  level: debug\n");
-	CU_ASSERT_EQUAL(fixture_load_yaml(&f, "log: {level: info}\ninclude: a.yaml\n"), PAL_E_CONFIG);
+	CU_ASSERT_EQUAL(fixture_load_yaml(&f, "log: {level: info}\ninclude: a.yaml\n"),
+			PAL_E_CONFIG);
 	CHECK_STR(fixture_report(&f),
 		  "a.yaml:2:3: `log.level` is set a second time, first at palaver.yaml:1; "
 		  "to replace it, put one of them under `override:`\n"

@@ -109,8 +109,8 @@ TEST(a_document_without_memory_says_so)
 			is_hit = countdown < 0;
 			countdown = -1;
 			CU_ASSERT_EQUAL(out.failed, is_hit);
-			if (!is_hit)
-				CU_ASSERT_TRUE(pal_str_equal(pal_buf_str(&out), pal_buf_str(&whole)));
+			bool is_same = pal_str_equal(pal_buf_str(&out), pal_buf_str(&whole));
+			CU_ASSERT(is_hit || is_same);
 			pal_buf_deinit(&out);
 		}
 		pal_buf_deinit(&whole);

@@ -127,16 +127,15 @@ TEST(the_last_choice_is_number_max)
 
 TEST(the_windows_of_a_limit_are_minute_hour_day)
 {
-	CU_ASSERT_EQUAL(PAL_OPT_LIMITS_TIERS_BASIC_PER_HOUR, PAL_OPT_LIMITS_TIERS_BASIC_PER_MINUTE + 1);
-	CU_ASSERT_EQUAL(PAL_OPT_LIMITS_TIERS_BASIC_PER_DAY, PAL_OPT_LIMITS_TIERS_BASIC_PER_MINUTE + 2);
-	CU_ASSERT_EQUAL(PAL_OPT_LIMITS_TIERS_STANDARD_PER_MINUTE,
-			PAL_OPT_LIMITS_TIERS_BASIC_PER_MINUTE + 3);
-	CU_ASSERT_EQUAL(PAL_OPT_LIMITS_TIERS_PREMIUM_PER_MINUTE,
-			PAL_OPT_LIMITS_TIERS_BASIC_PER_MINUTE + 6);
-	CU_ASSERT_EQUAL(PAL_OPT_LIMITS_TIERS_ENTERPRISE_PER_MINUTE,
-			PAL_OPT_LIMITS_TIERS_BASIC_PER_MINUTE + 9);
-	CU_ASSERT_EQUAL(PAL_OPT_LIMITS_API_KEY_PER_MINUTE, PAL_OPT_LIMITS_TIERS_BASIC_PER_MINUTE + 12);
-	CU_ASSERT_EQUAL(PAL_OPT_LIMITS_API_KEY_PER_DAY, PAL_OPT_LIMITS_TIERS_BASIC_PER_MINUTE + 14);
+	const int first = PAL_OPT_LIMITS_TIERS_BASIC_PER_MINUTE;
+
+	CU_ASSERT_EQUAL(PAL_OPT_LIMITS_TIERS_BASIC_PER_HOUR, first + 1);
+	CU_ASSERT_EQUAL(PAL_OPT_LIMITS_TIERS_BASIC_PER_DAY, first + 2);
+	CU_ASSERT_EQUAL(PAL_OPT_LIMITS_TIERS_STANDARD_PER_MINUTE, first + 3);
+	CU_ASSERT_EQUAL(PAL_OPT_LIMITS_TIERS_PREMIUM_PER_MINUTE, first + 6);
+	CU_ASSERT_EQUAL(PAL_OPT_LIMITS_TIERS_ENTERPRISE_PER_MINUTE, first + 9);
+	CU_ASSERT_EQUAL(PAL_OPT_LIMITS_API_KEY_PER_MINUTE, first + 12);
+	CU_ASSERT_EQUAL(PAL_OPT_LIMITS_API_KEY_PER_DAY, first + 14);
 }
 
 TEST(a_key_is_found_exactly_and_a_secret_also_with_file)
@@ -183,7 +182,8 @@ TEST(a_near_name_is_suggested_and_a_far_one_is_not)
 	check_suggestion("http.colour", "");
 	check_suggestion("x", "");
 	check_suggestion("", "");
-	check_suggestion("a.very.long.name.that.is.longer.than.any.option.could.ever.become.here", "");
+	check_suggestion("a.very.long.name.that.is.longer.than.any.option.could.ever.become",
+			 "");
 }
 
 static void note_enter(void *user, const char *name, unsigned depth)

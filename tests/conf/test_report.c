@@ -108,7 +108,8 @@ TEST(twenty_errors_are_told_and_the_rest_counted)
 	CU_ASSERT_EQUAL(report.errors_count, 23);
 	pal_conf_report_write(&report, &out);
 	pal_buf_add_char(&out, '\0');
-	CU_ASSERT_PTR_NOT_NULL(strstr(out.data, "f:2:20: m20\nand 3 more errors\nf:2:1: warning: w1\n"));
+	CU_ASSERT_PTR_NOT_NULL(
+		strstr(out.data, "f:2:20: m20\nand 3 more errors\nf:2:1: warning: w1\n"));
 	CU_ASSERT_PTR_NOT_NULL(strstr(out.data, "f:2:20: warning: w20\nand 3 more warnings\n"));
 	CU_ASSERT_PTR_NULL(strstr(out.data, "m21"));
 	pal_buf_deinit(&out);

@@ -185,8 +185,8 @@ TEST(a_secret_comes_from_the_file_beside_the_configuration)
 TEST(a_secret_file_named_outside_the_configuration_is_found_beside_it_too)
 {
 	struct fixture f = {.sources = {.file = "etc/palaver.yaml"},
-			    .overrides = {"auth.jwt.secret_file=jwt.key", "auth.jwt.algorithm=HS256",
-					  NULL}};
+			    .overrides = {"auth.jwt.secret_file=jwt.key",
+					  "auth.jwt.algorithm=HS256", NULL}};
 
 	fixture_enter(&f);
 	fixture_write("etc/palaver.yaml", "");

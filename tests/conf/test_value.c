@@ -73,11 +73,11 @@ TEST(a_duration_needs_its_unit)
 	check(PAL_OPT_HTTP_HEADER_TIMEOUT, "6m", 0,
 	      "`http.header_timeout` must be 100ms to 5m, not 6m");
 	check(PAL_OPT_HTTP_HEADER_TIMEOUT, "10", 0,
-	      "`http.header_timeout` must be a duration with its unit, such as 500ms, 10s, 5m or 1h, "
-	      "not `10`");
+	      "`http.header_timeout` must be a duration with its unit, such as 500ms, 10s, 5m "
+	      "or 1h, not `10`");
 	check(PAL_OPT_HTTP_HEADER_TIMEOUT, "1.5s", 0,
-	      "`http.header_timeout` must be a duration with its unit, such as 500ms, 10s, 5m or 1h, "
-	      "not `1.5s`");
+	      "`http.header_timeout` must be a duration with its unit, such as 500ms, 10s, 5m "
+	      "or 1h, not `1.5s`");
 }
 
 TEST(a_truth_is_one_of_six_words)

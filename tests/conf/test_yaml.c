@@ -211,10 +211,12 @@ TEST(the_shape_of_a_value_must_fit_its_option)
 TEST(dotted_keys_must_be_nested)
 {
 	refuse("http.listen: 127.0.0.1:1\nlimits.tiers: {}\n",
-	       "palaver.yaml:1:1: `http.listen` must be nested: each part before a dot is a section\n"
+	       "palaver.yaml:1:1: `http.listen` must be nested: each part before a dot is a "
+	       "section\n"
 	       "http.listen: 127.0.0.1:1\n"
 	       "^~~~~~~~~~~\n"
-	       "palaver.yaml:2:1: `limits.tiers` must be nested: each part before a dot is a section\n"
+	       "palaver.yaml:2:1: `limits.tiers` must be nested: each part before a dot is a "
+	       "section\n"
 	       "limits.tiers: {}\n"
 	       "^~~~~~~~~~~~\n");
 }

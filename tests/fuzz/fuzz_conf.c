@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A configuration file of any bytes: read, each value judged, the report written. A value that is
- * accepted must read back from what is written of it; a report must be plain text. Includes and secret
- * files are left out: they would let the input name files of this machine.
+ * accepted must read back from what is written of it; a report must be plain text. Includes and
+ * secret files are left out: they would let the input name files of this machine.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -20,8 +20,8 @@ static void require(bool what)
 		abort();
 }
 
-static enum pal_code read_value(enum pal_option option, struct pal_str text, struct pal_arena *arena,
-				struct pal_value *ret)
+static enum pal_code read_value(enum pal_option option, struct pal_str text,
+				struct pal_arena *arena, struct pal_value *ret)
 {
 	struct pal_error err;
 
