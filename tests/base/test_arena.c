@@ -93,7 +93,37 @@ TEST(release_empties_and_the_arena_works_on)
 	}
 }
 
-SUITE(arena, CASE(pieces_are_aligned_and_do_not_overlap),
+TEST(a_reset_keeps_one_block_for_the_next_request)
+{
+	struct pal_arena arena = {0};
+	char *first = pal_arena_get(&arena, 100);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(first);
+	size_t used = arena.used;
+	pal_arena_reset(&arena);
+	CU_ASSERT_PTR_EQUAL(pal_arena_get(&arena, 100), first);
+	CU_ASSERT_EQUAL(arena.used, used);	/* nothing came from the heap */
+	pal_arena_release(&arena);
+}
+
+TEST(a_reset_gives_more_than_one_usual_block_back)
+{
+	struct pal_arena arena = {0};
+
+	pal_arena_reset(&arena);	/* an empty one stays empty */
+	CU_ASSERT_EQUAL(arena.used, 0);
+	CU_ASSERT_PTR_NOT_NULL(pal_arena_get(&arena, 100000));
+	pal_arena_reset(&arena);
+	CU_ASSERT_EQUAL(arena.used, 0);
+	for (int i = 0; i < 3; i++)
+		CU_ASSERT_PTR_NOT_NULL(pal_arena_get(&arena, 4000));
+	pal_arena_reset(&arena);
+	CU_ASSERT_EQUAL(arena.used, 0);
+	pal_arena_release(&arena);
+}
+
+SUITE(arena, CASE(a_reset_keeps_one_block_for_the_next_request),
+      CASE(a_reset_gives_more_than_one_usual_block_back), CASE(pieces_are_aligned_and_do_not_overlap),
       CASE(a_piece_larger_than_a_block_gets_its_own),
       CASE(the_ceiling_holds_and_a_smaller_piece_still_fits), CASE(sizes_beyond_memory_are_refused),
       CASE(copies_end_in_nul_and_live_apart), CASE(a_copy_without_room_is_absent),
