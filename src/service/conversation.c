@@ -396,13 +396,20 @@ static void proceed(struct pal_conversation_actor *c)
 		pal_actor_unpark(&c->live.actor);
 }
 
-/* Take what is there, up to a batch of new messages. */
-static void take_notes(struct pal_conversation_actor *c)
+/* The next message; with a whole batch waiting already, only answers to what we asked ourselves. */
+static struct pal_msg *next_note(struct pal_conversation_actor *c)
 {
 	uint32_t max = atomic_load_explicit(&c->service->batch_max, memory_order_relaxed);
+
+	return c->waiting_count < max ? pal_actor_take(&c->live.actor)
+				      : pal_actor_take_reply(&c->live.actor);
+}
+
+static void take_notes(struct pal_conversation_actor *c)
+{
 	struct pal_msg *msg;
 
-	while (c->waiting_count < max && (msg = pal_actor_take(&c->live.actor)) != NULL) {
+	while ((msg = next_note(c)) != NULL) {
 		switch (((struct pal_note *)msg)->kind) {
 		case PAL_NOTE_INBOUND:
 			pal_msg_push(&c->waiting, msg);
