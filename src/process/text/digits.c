@@ -12,15 +12,17 @@
 #define CARD_DIGITS_MAX 19u
 #define SEPARATORS_MAX 4u	/* between two groups of a phone, as in "(555) - 123" */
 #define UNIT_MAX 7u		/* bytes of "dollars" */
-#define EURO "€"
-#define EURO_BYTES (sizeof(EURO) - 1)
+
+static const struct pal_str signs[] = {{"$", 1}, {"£", 2}, {"¥", 2}, {"€", 3}};
+#define SIGNS (sizeof(signs) / sizeof(signs[0]))
+#define EURO 3u	/* in `signs` */
 
 struct search {
 	struct pal_findings *found;
 	struct pal_str text;
 	struct pal_order_shape order;
 	size_t link;		/* the first link that may still lie ahead */
-	size_t taken;		/* the end of the last finding: its signs are not another's */
+	size_t taken;		/* the end of the last finding or link: its signs are not another's */
 	/* Digits from `cluster` to `cluster_end` joined by phone separators: too few end all tries. */
 	size_t cluster_end, cluster_digits;
 };
@@ -82,6 +84,12 @@ static size_t match_ssn(struct pal_str text, size_t at)
 	return match_groups(text, at, size, size, '-', '-');
 }
 
+/* No digits dashed to the ones that begin at `at`. */
+static bool is_start(struct pal_str text, size_t at)
+{
+	return at < 2 || text.p[at - 1] != '-' || !pal_char_is(text.p[at - 2], PAL_CHAR_DIGIT);
+}
+
 /* Nothing glued or dashed to the digits that end at `at`. */
 static bool is_end(struct pal_str text, size_t at)
 {
@@ -100,8 +108,6 @@ static size_t match_card(struct pal_str text, size_t at)
 	unsigned sum[2] = {0, 0};	/* [0]: the even places count double, [1]: the odd ones */
 	size_t n = 0, best = at;
 
-	if (at >= 2 && text.p[at - 1] == '-' && pal_char_is(text.p[at - 2], PAL_CHAR_DIGIT))
-		return at;
 	for (size_t i = at; n <= CARD_DIGITS_MAX && is_at(text, i, PAL_CHAR_DIGIT); i++) {
 		unsigned digit = (unsigned)(text.p[i] - '0');
 		sum[n % 2] += doubled[digit];
@@ -129,7 +135,8 @@ static size_t skip_separators(struct pal_str text, size_t at)
 
 static bool is_other_thing(struct pal_str text, size_t at)
 {
-	return match_date(text, at) > at || match_ssn(text, at) > at || match_card(text, at) > at;
+	return match_date(text, at) > at || match_ssn(text, at) > at ||
+	       (is_start(text, at) && match_card(text, at) > at);
 }
 
 /* The end of the longest phone number from `at`, 10 to 15 digits; else `at`. */
@@ -173,18 +180,19 @@ static size_t match_amount(struct pal_str text, size_t at)
 	return end;
 }
 
+static bool starts_with(struct pal_str text, size_t at, struct pal_str s)
+{
+	return text.n - at >= s.n && memcmp(text.p + at, s.p, s.n) == 0;
+}
+
 /* Where the currency sign before `at` begins, one blank between them allowed; `at` without one. */
 static size_t currency_start(struct pal_str text, size_t at)
 {
 	size_t i = at > 0 && text.p[at - 1] == ' ' ? at - 1 : at;
 
-	if (i >= 1 && text.p[i - 1] == '$')
-		return i - 1;
-	if (i >= 2 && (memcmp(text.p + i - 2, "£", 2) == 0 ||
-		       memcmp(text.p + i - 2, "¥", 2) == 0))
-		return i - 2;
-	if (i >= EURO_BYTES && memcmp(text.p + i - EURO_BYTES, EURO, EURO_BYTES) == 0)
-		return i - EURO_BYTES;
+	for (size_t k = 0; k < SIGNS; k++)
+		if (i >= signs[k].n && starts_with(text, i - signs[k].n, signs[k]))
+			return i - signs[k].n;
 	return at;
 }
 
@@ -195,15 +203,18 @@ static size_t unit_end(struct pal_str text, size_t at)
 	uint32_t hash = PAL_WORD_HASH_START;
 	size_t n = 0, i = at + is_one_of(text, at, ' ', ' ');
 
-	if (text.n - i >= EURO_BYTES && memcmp(text.p + i, EURO, EURO_BYTES) == 0)
-		return i + EURO_BYTES;
+	/* "25 €" is common; "25 $" may be the "$" of what follows. */
+	for (size_t k = 0; k < SIGNS; k++)
+		if ((i == at || k == EURO) && starts_with(text, i, signs[k]))
+			return i + signs[k].n;
 	while (n < UNIT_MAX && is_at(text, i + n, PAL_CHAR_LETTER)) {
 		word[n] = (char)(text.p[i + n] | 0x20);
 		hash = pal_word_hash_step(hash, word[n++]);
 	}
 	if (n == 0 || is_at(text, i + n, PAL_CHAR_WORD | PAL_CHAR_HIGH))
 		return at;
-	const struct pal_lexeme *lexeme = pal_lexicon_find((struct pal_str){word, n}, hash);
+	const struct pal_lexeme *lexeme =
+		pal_lexicon_find(pal_lexicon_get(), (struct pal_str){word, n}, hash);
 	return lexeme->roles & PAL_LEXEME_CURRENCY ? i + n : at;
 }
 
@@ -222,7 +233,7 @@ static size_t order_start(const struct search *s, size_t at, size_t end)
 		return at;
 	if (i > 0 && s->text.p[i - 1] == '-')
 		i--;
-	if (i < prefix.n || strncasecmp(s->text.p + i - prefix.n, prefix.p, prefix.n) != 0)
+	if (i < s->taken + prefix.n || strncasecmp(s->text.p + i - prefix.n, prefix.p, prefix.n) != 0)
 		return at;
 	i -= prefix.n;
 	return i > 0 && pal_char_is(s->text.p[i - 1], PAL_CHAR_WORD) ? at : i;
@@ -258,11 +269,13 @@ static void look_at_cluster(struct search *s, size_t at)
 }
 
 /* A bracket or a plus before the first digit belongs to a phone; the bracket only when it is closed. */
-static size_t phone_start(struct pal_str text, size_t at, size_t end)
+static size_t phone_start(const struct search *s, size_t at, size_t end)
 {
-	if (at > 0 && text.p[at - 1] == '(' && memchr(text.p + at, ')', end - at))
+	const char *text = s->text.p;
+
+	if (at > s->taken && text[at - 1] == '(' && memchr(text + at, ')', end - at))
 		at--;
-	if (at > 0 && text.p[at - 1] == '+')
+	if (at > s->taken && text[at - 1] == '+')
 		at--;
 	return at;
 }
@@ -279,7 +292,7 @@ static size_t take_long(struct search *s, size_t at)
 {
 	if (at >= s->cluster_end)
 		look_at_cluster(s, at);
-	if (s->cluster_digits < PHONE_DIGITS_MIN)
+	if (s->cluster_digits < PHONE_DIGITS_MIN || !is_start(s->text, at))
 		return at;
 	size_t end = match_card(s->text, at);
 	if (end > at)
@@ -287,7 +300,7 @@ static size_t take_long(struct search *s, size_t at)
 	end = match_phone(s->text, at);
 	if (end == at)
 		return at;
-	size_t start = phone_start(s->text, at, end);
+	size_t start = phone_start(s, at, end);
 	pal_findings_add(s->found, PAL_ENTITY_PHONES, between(s->text, start, end));
 	return take_span(s, start, end, PAL_PII_PHONE);
 }
@@ -315,21 +328,35 @@ static size_t take_digits(struct search *s, size_t at)
 	return end > at ? end : take_number(s, at);
 }
 
-void pal_digits_find(struct pal_findings *found, struct pal_order_shape order)
+/* Past the link that holds `at`; `at` when none does. Then the text ends where the next link begins. */
+static size_t skip_link(struct search *s, size_t at)
+{
+	const struct pal_spans *links = &s->found->links;
+
+	for (; s->link < links->count && links->item[s->link].end <= at; s->link++)
+		if (s->taken < links->item[s->link].end)
+			s->taken = links->item[s->link].end;
+	if (s->link == links->count)
+		s->text.n = s->found->text.n;
+	else if (links->item[s->link].at <= at)
+		return links->item[s->link].end;
+	else
+		s->text.n = links->item[s->link].at;
+	return at;
+}
+
+void pal_digits_find(struct pal_findings *found, size_t from, struct pal_order_shape order)
 {
 	struct search s = {.found = found, .text = found->text, .order = order};
-	size_t i = 0;
+	const char *p = found->text.p;
+	size_t n = found->text.n;
 
-	while (i < s.text.n) {
-		if (!pal_char_is(s.text.p[i], PAL_CHAR_DIGIT)) {
-			i++;
+	for (size_t i = from; i < n; i++) {
+		if (!pal_char_is(p[i], PAL_CHAR_DIGIT))
 			continue;
-		}
-		while (s.link < found->links.count && found->links.item[s.link].end <= i)
-			s.link++;
-		if (s.link < found->links.count && found->links.item[s.link].at <= i)
-			i = found->links.item[s.link].end;
-		else
-			s.taken = i = take_digits(&s, i);
+		size_t end = skip_link(&s, i);
+		if (end == i)
+			end = s.taken = take_digits(&s, i);
+		i = end - 1;
 	}
 }

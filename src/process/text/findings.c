@@ -100,6 +100,7 @@ struct pal_str pal_findings_mask(struct pal_findings *found)
 		return (struct pal_str){NULL, 0};
 	for (; span; span = next_span(found, &link, &number)) {
 		struct pal_str label = label_of(span->pii);
+		assert(span->at >= at);	/* digits.c stops at links */
 		memcpy(out + len, found->text.p + at, span->at - at);
 		len += span->at - at;
 		memcpy(out + len, label.p, label.n);

@@ -8,7 +8,9 @@
 #define CONFIDENCE_BASE 0.5
 #define POINTS_PER_CONFIDENCE 200.0
 #define CONFIDENCE_UNSUPPORTED 0.3
-#define CLEAR_MARGIN PAL_VOTE_UNIQUE	/* ahead by one word that no other language has */
+/* A vote is clear when it is ahead by a word that no other language has, and knows enough words. */
+#define CLEAR_MARGIN PAL_VOTE_UNIQUE
+#define CLEAR_VOTES_PER_WORD 2u
 
 /* In the order of PAL_VOTE_LANGUAGES, then the rest. */
 static const struct pal_str supported[] = {
@@ -95,7 +97,9 @@ struct pal_language_guess pal_language_vote(const struct pal_scan *scan)
 			second = scan->votes[i];
 	if (scan->votes[best] == 0)
 		return (struct pal_language_guess){.is_clear = scan->letters[PAL_SCRIPT_LATIN] == 0};
-	return guess(scan, supported[best], scan->votes[best] >= second + CLEAR_MARGIN);
+	bool is_clear = scan->votes[best] >= second + CLEAR_MARGIN &&
+			scan->votes[best] >= CLEAR_VOTES_PER_WORD * scan->words;
+	return guess(scan, supported[best], is_clear);
 }
 
 struct pal_language_guess pal_language_detect(struct pal_str text, const struct pal_scan *scan,

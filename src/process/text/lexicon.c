@@ -20,21 +20,26 @@ struct slot {
 	uint16_t len;
 };
 
-/* Written once under `once`, constant from then on. Entry 0 is the word that nobody knows. */
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static struct slot slots[SLOTS];
-static struct entry entries[ENTRIES_MAX];
-static size_t entry_count = 1;
+/* Entry 0 is the word that nobody knows. */
+struct pal_lexicon {
+	struct slot slots[SLOTS];
+	struct entry entries[ENTRIES_MAX];
+	size_t count;
+};
 
-static struct slot *find_slot(struct pal_str word, uint32_t hash)
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static struct pal_lexicon the_lexicon;	/* written once, under `once` */
+
+/* The slot of `word`, or the free one where it would have to go. */
+static size_t find_slot(const struct pal_lexicon *lexicon, struct pal_str word, uint32_t hash)
 {
-	for (uint32_t i = hash >> (32 - SLOT_BITS);; i = (i + 1) % SLOTS) {
-		struct slot *slot = &slots[i];
+	for (size_t i = hash >> (32 - SLOT_BITS);; i = (i + 1) % SLOTS) {
+		const struct slot *slot = &lexicon->slots[i];
 		if (slot->entry == 0)
-			return slot;
+			return i;
 		if (slot->hash == hash && slot->len == word.n &&
-		    memcmp(entries[slot->entry].word, word.p, word.n) == 0)
-			return slot;
+		    memcmp(lexicon->entries[slot->entry].word, word.p, word.n) == 0)
+			return i;
 	}
 }
 
@@ -49,36 +54,61 @@ static void add_lexeme(struct pal_lexeme *to, const struct pal_lexeme *from)
 	to->closes |= from->closes;
 }
 
-static void add_word(struct pal_str word, const struct pal_lexeme *lexeme)
+static void add_word(struct pal_lexicon *lexicon, struct pal_str word,
+		     const struct pal_lexeme *lexeme)
 {
 	uint32_t hash = PAL_WORD_HASH_START;
 
 	assert(word.n > 0 && word.n <= PAL_LEXICON_WORD_MAX);
 	for (size_t i = 0; i < word.n; i++)
 		hash = pal_word_hash_step(hash, word.p[i]);
-	struct slot *slot = find_slot(word, hash);
+	struct slot *slot = &lexicon->slots[find_slot(lexicon, word, hash)];
 	if (slot->entry == 0) {
-		assert(entry_count < ENTRIES_MAX);
-		*slot = (struct slot){hash, (uint16_t)entry_count++, (uint16_t)word.n};
-		entries[slot->entry].word = word.p;
+		assert(lexicon->count < ENTRIES_MAX);
+		*slot = (struct slot){hash, (uint16_t)lexicon->count++, (uint16_t)word.n};
+		lexicon->entries[slot->entry].word = word.p;
 	}
-	add_lexeme(&entries[slot->entry].lexeme, lexeme);
+	add_lexeme(&lexicon->entries[slot->entry].lexeme, lexeme);
+}
+
+static void set_votes(struct pal_lexeme *lexeme)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < PAL_VOTE_COUNT; i++)
+		count += lexeme->languages >> i & 1;
+	for (unsigned i = 0; i < PAL_VOTE_COUNT; i++)
+		if (lexeme->languages >> i & 1)
+			lexeme->votes[i] = (uint16_t)(PAL_VOTE_UNIQUE / count);
 }
 
 static void build(void)
 {
+	struct pal_lexicon *lexicon = &the_lexicon;
+
+	lexicon->count = 1;
 	for (size_t i = 0; i < pal_word_list_count; i++) {
 		const struct pal_word_list *list = &pal_word_lists[i];
 		for (const char *p = list->words; *p;) {
 			size_t n = strcspn(p, " ");
-			add_word((struct pal_str){p, n}, &list->lexeme);
+			add_word(lexicon, (struct pal_str){p, n}, &list->lexeme);
 			p += n + (p[n] == ' ');
 		}
 	}
+	for (size_t i = 0; i < lexicon->count; i++)
+		set_votes(&lexicon->entries[i].lexeme);
 }
 
-const struct pal_lexeme *pal_lexicon_find(struct pal_str word, uint32_t hash)
+const struct pal_lexicon *pal_lexicon_get(void)
 {
 	pthread_once(&once, build);
-	return &entries[find_slot(word, hash)->entry].lexeme;
+	return &the_lexicon;
+}
+
+const struct pal_lexeme *pal_lexicon_find(const struct pal_lexicon *lexicon, struct pal_str word,
+					  uint32_t hash)
+{
+	size_t slot = find_slot(lexicon, word, hash);
+
+	return &lexicon->entries[lexicon->slots[slot].entry].lexeme;
 }

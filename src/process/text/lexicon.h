@@ -79,12 +79,19 @@ enum pal_phrase {
 #undef X
 };
 
+/* Room for one vote a language, padded so that a word's votes are added in one instruction. */
+#define PAL_VOTE_SLOTS 8u
+
+/* What a word gives its only language; one that n languages share gives each of them 1/n of it. */
+#define PAL_VOTE_UNIQUE 6u
+
 struct pal_lexeme {
-	uint16_t roles;		/* enum pal_lexeme_role bits */
-	uint8_t languages;	/* it is a word of these */
-	uint8_t function_in;	/* it is a function word of these: never a keyword there */
-	uint8_t hit;		/* enum pal_hit */
-	uint8_t opens, closes;	/* enum pal_phrase bits */
+	uint16_t votes[PAL_VOTE_SLOTS];	/* by enum pal_vote_language; set by the table */
+	uint16_t roles;			/* enum pal_lexeme_role bits */
+	uint8_t languages;		/* it is a word of these */
+	uint8_t function_in;		/* it is a function word of these: never a keyword there */
+	uint8_t hit;			/* enum pal_hit */
+	uint8_t opens, closes;		/* enum pal_phrase bits */
 };
 
 #define PAL_LEXICON_WORD_MAX 24u	/* bytes of the longest entry */
@@ -97,12 +104,17 @@ static inline uint32_t pal_word_hash_step(uint32_t hash, char c)
 	return (hash ^ (unsigned char)c) * 0x9e3779b1u;
 }
 
+struct pal_lexicon;
+
+/* The one lexicon: built by the first call, constant from then on. Runs on: any. */
+const struct pal_lexicon *pal_lexicon_get(void);
+
 /*
  * What is known about the lower-case `word` with hash `hash`; a lexeme of zeros when nothing is. An
- * apostrophe belongs to elided and clipped forms ("l'", "'ll"). Constant; the table is built by the
- * first call. Runs on: any.
+ * apostrophe belongs to elided and clipped forms ("l'", "'ll"). Constant. Runs on: any.
  */
-const struct pal_lexeme *pal_lexicon_find(struct pal_str word, uint32_t hash);
+const struct pal_lexeme *pal_lexicon_find(const struct pal_lexicon *lexicon, struct pal_str word,
+					  uint32_t hash);
 
 /* The words and what they mean, in lexicon_data.c: each row adds its lexeme to all its words. */
 struct pal_word_list {

@@ -102,7 +102,8 @@ const struct pal_word_list pal_word_lists[] = {
 	 "that thats the their theirs them themselves then there these they thing things this "
 	 "those though through till to too under unless until up upon us very via was wasnt we well "
 	 "were what whatever whats when where whether which while who whom whose why will with "
-	 "within without wont yes yet you your youre yours yourself 't 'll 're 've 'm 's 'd"},
+	 "within without wont yes yet you your youre yours yourself 't 'll 're 've 'm 's 'd couldn "
+	 "didn doesn hadn hasn haven isn mustn shouldn wasn weren wouldn"},
 	COMMON(EN, "hello hi hey thanks thank please help good morning afternoon evening goodbye bye "
 		   "order card account money bank cash payment transfer check status need want "
 		   "like would know make made think thought see look looking find give tell work "
@@ -112,7 +113,8 @@ const struct pal_word_list pal_word_lists[] = {
 		   "cancel charge charged fee refund price free small medium large hot iced milk "
 		   "coffee tea two three today tomorrow password login cant phone address name "
 		   "lost stolen open close question problem information track tracking see later "
-		   "welcome nice every people really always never"),
+		   "welcome nice every people really always never yep yup absolutely perfect transaction "
+		   "failed unknown direct deposit"),
 	FUNCTION(ES, "a al algo algún alguna ante antes aquí asi así aun aún cada como cómo con cual "
 		     "cuál cuando cuándo cuanto cuánto de del desde donde dónde durante e el él "
 		     "ella ellas ellos en entre era eres es esa ese eso esta está están estar estas "
@@ -125,7 +127,7 @@ const struct pal_word_list pal_word_lists[] = {
 		   "cuenta tarjeta dinero pago factura envío necesito quisiera gustaría saber "
 		   "problema adiós adios luego hoy mañana ayer bien vale llegar llegado puedes podría "
 		   "dónde cambiar comprar contraseña entrar iniciar sesión ayúdame cliente enviar "
-		   "recibido funciona gato casa tiempo muchas estado"),
+		   "recibido funciona gato casa tiempo muchas estado leche cuesta cancelar"),
 	FUNCTION(FR, "a à afin ai aie alors après as au aucun aussi autre aux avant avec avez avoir "
 		     "avons c' ça car ce ceci cela celle celui ces cet cette chez ci comme comment d' "
 		     "dans de depuis des deux donc dont du elle elles en encore entre es est et étais "
@@ -166,7 +168,7 @@ const struct pal_word_list pal_word_lists[] = {
 		   "ordine conto carta soldi pagamento fattura consegna spedizione problema oggi "
 		   "domani ieri bene bisogno sapere voglio potete arrivederci arrivato accedere "
 		   "funziona ricevuto casa gatto tempo giorno mille scusi scusa cliente pacco "
-		   "riesco successo stato quanto ancora"),
+		   "riesco successo stato quanto ancora buona buono sera costa"),
 	FUNCTION(PT, "a à ao aos aquela aquele aqui as às até ate com como da das de dela dele depois "
 		     "do dos e é ela elas ele eles em entre era essa esse esta está estão estar estas "
 		     "este estes estou eu foi foram há isso isto já lhe mais mas me mesmo meu meus "
@@ -179,7 +181,7 @@ const struct pal_word_list pal_word_lists[] = {
 		   "pedido encomenda conta cartão cartao dinheiro pagamento fatura entrega preciso "
 		   "gostaria saber problema hoje amanhã ontem bem tchau adeus senha entrar consigo "
 		   "chegou recebi comprar cliente funciona quanto casa gato tempo sim muito fazer "
-		   "estado ainda enviar"),
+		   "estado ainda enviar custa frete água cancelar"),
 };
 
 const size_t pal_word_list_count = sizeof(pal_word_lists) / sizeof(pal_word_lists[0]);

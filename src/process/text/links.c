@@ -30,23 +30,26 @@ static bool is_url_at(struct pal_str text, size_t at)
 	}
 }
 
-/* Where the address whose "://" stands at `colon` begins; `colon` when there is no http in front. */
-static size_t scheme_start(struct pal_str text, size_t colon)
+/*
+ * Where the address whose "://" stands at `colon` begins, not left of `floor`; `colon` when there is
+ * no http in front.
+ */
+static size_t scheme_start(struct pal_str text, size_t colon, size_t floor)
 {
 	if (text.n - colon < 3 || text.p[colon + 1] != '/' || text.p[colon + 2] != '/')
 		return colon;
-	if (colon >= 5 && strncasecmp(text.p + colon - 5, "https", 5) == 0)
+	if (colon >= floor + 5 && strncasecmp(text.p + colon - 5, "https", 5) == 0)
 		return colon - 5;
-	if (colon >= 4 && strncasecmp(text.p + colon - 4, "http", 4) == 0)
+	if (colon >= floor + 4 && strncasecmp(text.p + colon - 4, "http", 4) == 0)
 		return colon - 4;
 	return colon;
 }
 
-/* Take the page address around `colon`. Return where it ends, or `colon`. */
-static size_t take_url(struct pal_findings *found, size_t colon)
+/* Take the page address around `colon`, not left of `floor`. Return where it ends, or `colon`. */
+static size_t take_url(struct pal_findings *found, size_t colon, size_t floor)
 {
 	struct pal_str text = found->text;
-	size_t start = scheme_start(text, colon), end = colon + 3;
+	size_t start = scheme_start(text, colon, floor), end = colon + 3;
 
 	if (start == colon)
 		return colon;
@@ -146,33 +149,27 @@ static size_t take_tag(struct pal_findings *found, size_t at, enum pal_entity ki
 	return end;
 }
 
-static size_t take_at_sign(struct pal_findings *found, size_t at, size_t floor, bool is_in_url)
-{
-	size_t end = take_email(found, at, floor);
-
-	if (end > at)
-		return end;
-	return is_in_url ? at + 1 : take_tag(found, at, PAL_ENTITY_MENTIONS);
-}
-
 void pal_links_find(struct pal_findings *found)
 {
 	struct pal_str text = found->text;
-	size_t url_end = 0, floor = 0, i = 0;
+	size_t url_end = 0, email_end = 0, i = 0;
 
 	if (!memchr(text.p, '@', text.n) && !memchr(text.p, ':', text.n) &&
 	    !memchr(text.p, '#', text.n))
 		return;
 	while (i < text.n) {
 		bool is_in_url = i < url_end;
-		if (text.p[i] == ':' && !is_in_url) {
-			url_end = take_url(found, i++);
-		} else if (text.p[i] == '@') {
-			floor = i = take_at_sign(found, i, floor, is_in_url);
-		} else if (text.p[i] == '#' && !is_in_url) {
-			i = take_tag(found, i, PAL_ENTITY_HASHTAGS);
-		} else {
-			i++;
+		size_t at = i++;
+		if (text.p[at] == ':' && !is_in_url) {
+			url_end = take_url(found, at, email_end);
+		} else if (text.p[at] == '@') {
+			size_t end = take_email(found, at, email_end);
+			if (end > at)
+				i = email_end = end;
+			else if (!is_in_url)
+				i = take_tag(found, at, PAL_ENTITY_MENTIONS);
+		} else if (text.p[at] == '#' && !is_in_url) {
+			i = take_tag(found, at, PAL_ENTITY_HASHTAGS);
 		}
 	}
 }

@@ -36,23 +36,26 @@ static enum gap gap_at(const char *p, const char *end, size_t *ret_len)
 static bool is_normal(struct pal_str text)
 {
 	const char *p = text.p, *end = text.p + text.n;
-	char before = '\n';
+	size_t len;
 
 	if (text.n == 0)
 		return true;
 	if (pal_char_is(*p, PAL_CHAR_BLANK) || pal_char_is(end[-1], PAL_CHAR_BLANK))
 		return false;
+	/* No blank is the last byte, so there is one more behind each. */
 	while (p < end) {
-		size_t len = 1;
-		if (pal_char_is(*p, PAL_CHAR_BLANK | PAL_CHAR_HIGH)) {
-			enum gap gap = gap_at(p, end, &len);
-			if (gap == GAP_BLANK && (*p != ' ' || before == ' ' || before == '\n'))
+		char c = *p;
+		if (!pal_char_is(c, PAL_CHAR_BLANK | PAL_CHAR_HIGH)) {
+			p++;
+		} else if (c == ' ' || c == '\n') {
+			p++;
+			if (pal_char_is(*p, PAL_CHAR_BLANK) && !(c == '\n' && *p == '\n'))
 				return false;
-			if (gap == GAP_BREAK && (*p != '\n' || before == ' '))
+		} else {
+			if (gap_at(p, end, &len) != GAP_NONE)
 				return false;
+			p += len;
 		}
-		before = *p;
-		p += len;
 	}
 	return true;
 }

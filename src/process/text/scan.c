@@ -14,6 +14,7 @@
 #define GRAM_POINTS_MAX 4u
 
 struct scanner {
+	const struct pal_lexicon *lexicon;
 	struct pal_scan *scan;
 	const struct pal_findings *found;
 	struct pal_str text;
@@ -21,7 +22,7 @@ struct scanner {
 	size_t link;		/* the first link that may still lie ahead */
 	size_t extra;		/* bytes beyond one of each code point */
 	size_t signs;		/* code points that are neither word nor blank */
-	uint32_t caps, specials, bangs, breaks;	/* length of the run that is going on */
+	uint32_t specials, bangs, breaks;	/* length of the run that is going on */
 	bool is_in_word;	/* no blank since */
 	bool is_in_sentence;	/* something since the last . ! ? */
 	uint8_t opens;		/* phrases that the last word opens... */
@@ -32,17 +33,11 @@ struct scanner {
 struct token {
 	size_t at, len;
 	uint32_t hash;
-	unsigned classes;	/* of its bytes, together */
+	unsigned classes;	/* of its characters, together */
 	bool has_grams;
 };
 
 static const struct pal_lexeme unknown;
-
-static void vote(struct pal_scan *scan, unsigned languages, unsigned weight)
-{
-	for (; languages; languages &= languages - 1)
-		scan->votes[__builtin_ctz(languages)] += weight;
-}
 
 static void note_phrase(struct scanner *s, unsigned closed)
 {
@@ -58,10 +53,10 @@ static void note_phrase(struct scanner *s, unsigned closed)
 
 static void note_lexeme(struct scanner *s, const struct pal_lexeme *lexeme)
 {
-	static const uint8_t weights[PAL_VOTE_COUNT + 1] = {0, PAL_VOTE_UNIQUE, 3, 2, 1, 1, 1};
 	struct pal_scan *scan = s->scan;
 
-	vote(scan, lexeme->languages, weights[__builtin_popcount(lexeme->languages)]);
+	for (size_t i = 0; i < PAL_VOTE_SLOTS; i++)
+		scan->votes[i] = (uint16_t)(scan->votes[i] + lexeme->votes[i]);
 	scan->roles |= lexeme->roles;
 	scan->positive += !!(lexeme->roles & PAL_LEXEME_POSITIVE);
 	scan->negative += !!(lexeme->roles & PAL_LEXEME_NEGATIVE);
@@ -75,13 +70,13 @@ static size_t apostrophe_at(struct pal_str text, size_t at)
 	return text.n - at >= 3 && memcmp(text.p + at, "\xe2\x80\x99", 3) == 0 ? 3 : 0;
 }
 
-static const struct pal_lexeme *find_spelled(const char *word, size_t len)
+static const struct pal_lexeme *find_spelled(const struct scanner *s, const char *word, size_t len)
 {
 	uint32_t hash = PAL_WORD_HASH_START;
 
 	for (size_t i = 0; i < len; i++)
 		hash = pal_word_hash_step(hash, word[i]);
-	return pal_lexicon_find((struct pal_str){word, len}, hash);
+	return pal_lexicon_find(s->lexicon, (struct pal_str){word, len}, hash);
 }
 
 /* "l'" before an apostrophe, "'ll" behind one; else the word as it stands. */
@@ -95,10 +90,10 @@ static const struct pal_lexeme *find_beside_apostrophe(const struct scanner *s,
 	key[0] = '\'';
 	memcpy(key + 1, s->lower + word->at, word->len);
 	key[word->len + 1] = '\'';
-	const struct pal_lexeme *lexeme = find_spelled(key + is_before, word->len + 1);
+	const struct pal_lexeme *lexeme = find_spelled(s, key + is_before, word->len + 1);
 	if (lexeme->languages)
 		return lexeme;
-	return pal_lexicon_find((struct pal_str){s->lower + word->at, word->len}, word->hash);
+	return pal_lexicon_find(s->lexicon, (struct pal_str){s->lower + word->at, word->len}, word->hash);
 }
 
 static const struct pal_lexeme *find_lexeme(const struct scanner *s, const struct token *word)
@@ -110,7 +105,7 @@ static const struct pal_lexeme *find_lexeme(const struct scanner *s, const struc
 	if (word->at > 0 && (s->text.p[word->at - 1] == '\'' ||
 			     (word->at >= 3 && apostrophe_at(s->text, word->at - 3) == 3)))
 		return find_beside_apostrophe(s, word, false);
-	return pal_lexicon_find((struct pal_str){s->lower + word->at, word->len}, word->hash);
+	return pal_lexicon_find(s->lexicon, (struct pal_str){s->lower + word->at, word->len}, word->hash);
 }
 
 /* Look up every run of two to four letters of a script that sets no blanks. */
@@ -130,7 +125,7 @@ static void note_grams(struct scanner *s, const struct token *word)
 			if (n < GRAM_POINTS_MIN)
 				continue;
 			struct pal_str gram = {p, (size_t)(q - p)};
-			note_lexeme(s, pal_lexicon_find(gram, hash));
+			note_lexeme(s, pal_lexicon_find(s->lexicon, gram, hash));
 		}
 		p += pal_char_decode(p, end, &point);
 	}
@@ -158,10 +153,6 @@ static bool is_in_link(struct scanner *s, size_t at)
 
 static void take_word(struct scanner *s, const struct token *word)
 {
-	if (word->classes & PAL_CHAR_DIGIT)
-		s->scan->has_digits = true;
-	if (s->found->links.count && is_in_link(s, word->at))
-		return;
 	if (word->has_grams) {
 		note_grams(s, word);
 		return;
@@ -180,31 +171,38 @@ static void take_word(struct scanner *s, const struct token *word)
 /* Letters that hardly any other of the languages has. */
 static void vote_by_letter(struct pal_scan *scan, uint32_t lower)
 {
+	enum pal_vote_language language = PAL_VOTE_FR;
+	unsigned weight = PAL_VOTE_UNIQUE / 3;
+
 	switch (lower) {
-	case 0xf1:
-		vote(scan, 1 << PAL_VOTE_ES, PAL_VOTE_UNIQUE);
+	case 0xf1: case 0xbf: case 0xa1:	/* n with tilde; the marks that open a question or a cry */
+		language = PAL_VOTE_ES;
+		weight = PAL_VOTE_UNIQUE;
 		break;
-	case 0xe3: case 0xf5:
-		vote(scan, 1 << PAL_VOTE_PT, PAL_VOTE_UNIQUE);
+	case 0xe3: case 0xf5:			/* a, o with tilde */
+		language = PAL_VOTE_PT;
+		weight = PAL_VOTE_UNIQUE;
 		break;
-	case 0xdf:
-		vote(scan, 1 << PAL_VOTE_DE, PAL_VOTE_UNIQUE);
+	case 0xdf:				/* sharp s */
+		language = PAL_VOTE_DE;
+		weight = PAL_VOTE_UNIQUE;
 		break;
-	case 0xe4: case 0xf6: case 0xfc:
-		vote(scan, 1 << PAL_VOTE_DE, PAL_VOTE_UNIQUE / 2);
+	case 0xe4: case 0xf6: case 0xfc:	/* a, o, u with diaeresis */
+		language = PAL_VOTE_DE;
+		weight = PAL_VOTE_UNIQUE / 2;
 		break;
-	case 0x153: case 0xea: case 0xee: case 0xfb: case 0xeb:
-		vote(scan, 1 << PAL_VOTE_FR, PAL_VOTE_UNIQUE / 3);
+	case 0xec: case 0xf2:			/* i, o with grave */
+		language = PAL_VOTE_IT;
 		break;
-	case 0xec: case 0xf2:
-		vote(scan, 1 << PAL_VOTE_IT, PAL_VOTE_UNIQUE / 3);
+	case 0x153: case 0xea: case 0xeb: case 0xee: case 0xfb:	/* oe; e, i, u with circumflex... */
 		break;
 	default:
-		break;
+		return;
 	}
+	scan->votes[language] = (uint16_t)(scan->votes[language] + weight);
 }
 
-/* Take the letter of several bytes at s->text.p + at into `word`. Return its length, 0 when it is none. */
+/* Take the letter of several bytes at `at` into `word`. Return its length, 0 when it is none. */
 static size_t take_wide_letter(struct scanner *s, size_t at, struct token *word)
 {
 	uint32_t point;
@@ -215,14 +213,14 @@ static size_t take_wide_letter(struct scanner *s, size_t at, struct token *word)
 		return 0;
 	uint32_t lower = pal_char_lower(point);
 	if (lower == point) {
-		s->caps = 0;
+		memcpy(s->lower + at, s->text.p + at, len);
 	} else {
 		pal_char_put2(s->lower + at, lower);
-		if (++s->caps == CAPS_RUN)
-			s->scan->caps_runs++;
+		word->classes |= PAL_CHAR_UPPER;
 	}
 	for (size_t i = 0; i < len; i++)
 		word->hash = pal_word_hash_step(word->hash, s->lower[at + i]);
+	word->classes |= PAL_CHAR_HIGH;
 	s->scan->letters[script]++;
 	s->extra += len - 1;
 	if (script == PAL_SCRIPT_LATIN)
@@ -230,6 +228,55 @@ static size_t take_wide_letter(struct scanner *s, size_t at, struct token *word)
 	else if (script == PAL_SCRIPT_KANA || script == PAL_SCRIPT_HAN || script == PAL_SCRIPT_HANGUL)
 		word->has_grams = true;
 	return len;
+}
+
+/* Take the ASCII part of a word from `at`. Return where it ends. */
+static size_t take_ascii(const struct scanner *s, size_t at, struct token *word)
+{
+	const char *text = s->text.p;
+	char *lower = s->lower;
+	size_t end = s->text.n;
+	unsigned classes = word->classes;
+	uint32_t hash = word->hash;
+
+	for (; at < end; at++) {
+		unsigned class = pal_char_classes[(unsigned char)text[at]];
+		if (!(class & PAL_CHAR_WORD))
+			break;
+		char c = (char)(text[at] | (class & PAL_CHAR_UPPER) << 5);
+		lower[at] = c;
+		hash = pal_word_hash_step(hash, c);
+		classes |= class;
+	}
+	word->classes = classes;
+	word->hash = hash;
+	return at;
+}
+
+/* A capital is what changed in `lower`. */
+static void count_caps(struct scanner *s, const struct token *word)
+{
+	const char *p = s->text.p + word->at, *end = p + word->len;
+	const char *lower = s->lower + word->at;
+	uint32_t point;
+	unsigned run = 0;
+
+	while (p < end) {
+		size_t len = pal_char_decode(p, end, &point);
+		run = memcmp(p, lower, len) ? run + 1 : 0;
+		s->scan->caps_runs += run == CAPS_RUN;
+		p += len;
+		lower += len;
+	}
+}
+
+static uint32_t count_ascii_letters(struct pal_str word)
+{
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < word.n; i++)
+		count += pal_char_is(word.p[i], PAL_CHAR_LETTER);
+	return count;
 }
 
 static void begin_piece(struct scanner *s)
@@ -246,41 +293,30 @@ static void begin_piece(struct scanner *s)
 static size_t scan_word(struct scanner *s, size_t at)
 {
 	struct token word = {.at = at, .hash = PAL_WORD_HASH_START};
-	size_t i = at, ascii_letters = 0;
+	size_t i = take_ascii(s, at, &word), len = 1;
 
-	s->caps = 0;
-	while (i < s->text.n) {
-		char c = s->text.p[i];
-		unsigned class = pal_char_classes[(unsigned char)c];
-		if (class & PAL_CHAR_HIGH) {
-			size_t len = take_wide_letter(s, i, &word);
-			if (len == 0)
-				break;
-			i += len;
-		} else if (class & PAL_CHAR_WORD) {
-			if (class & PAL_CHAR_UPPER) {
-				s->lower[i] = c |= 0x20;
-				if (++s->caps == CAPS_RUN)
-					s->scan->caps_runs++;
-			} else {
-				s->caps = 0;
-			}
-			ascii_letters += !!(class & PAL_CHAR_LETTER);
-			word.hash = pal_word_hash_step(word.hash, c);
-			i++;
-		} else {
-			break;
-		}
-		word.classes |= class;
+	while (i < s->text.n && len > 0 && pal_char_is(s->text.p[i], PAL_CHAR_HIGH)) {
+		len = take_wide_letter(s, i, &word);
+		i = take_ascii(s, i + len, &word);
 	}
 	if (i == at)
 		return at;
 	word.len = i - at;
-	s->scan->letters[PAL_SCRIPT_LATIN] += (uint32_t)ascii_letters;
+	s->scan->letters[PAL_SCRIPT_LATIN] +=
+		word.classes & ~(unsigned)PAL_CHAR_LETTER ?
+			count_ascii_letters((struct pal_str){s->text.p + at, word.len}) :
+			(uint32_t)word.len;
+	if (word.classes & PAL_CHAR_UPPER && word.len >= CAPS_RUN)
+		count_caps(s, &word);
+	if (word.classes & PAL_CHAR_DIGIT && !s->scan->has_digits) {
+		s->scan->has_digits = true;
+		s->scan->first_digits = at;
+	}
 	begin_piece(s);
 	s->is_in_sentence = true;
 	s->specials = s->bangs = 0;
-	take_word(s, &word);
+	if (!s->found->links.count || !is_in_link(s, at))
+		take_word(s, &word);
 	return i;
 }
 
@@ -316,9 +352,7 @@ static size_t scan_gap(struct scanner *s, size_t at)
 	size_t len = pal_char_decode(s->text.p + at, s->text.p + s->text.n, &point);
 	s->extra += len - 1;
 	note_sign(s, c, class);
-	/* Only Spanish opens its questions and exclamations. */
-	if (point == 0xbf || point == 0xa1)
-		vote(s->scan, 1 << PAL_VOTE_ES, PAL_VOTE_UNIQUE);
+	vote_by_letter(s->scan, point);
 	return at + len;
 }
 
@@ -327,16 +361,18 @@ bool pal_scan_text(const struct pal_findings *found, struct pal_scan *ret)
 	struct pal_str text = found->text;
 	/* A keyword and the blank behind it. */
 	size_t room = (text.n / (KEYWORD_LETTERS_MIN + 1) + 1) * sizeof(struct pal_word);
-	struct scanner s = {.scan = ret, .found = found, .text = text};
+	struct scanner s = {
+		.lexicon = pal_lexicon_get(), .scan = ret, .found = found, .text = text};
 
 	*ret = (struct pal_scan){.paragraphs = 1};
 	s.lower = pal_arena_get(found->arena, text.n);
 	ret->candidates = pal_arena_get(found->arena, room);
 	if (!s.lower || !ret->candidates)
 		return false;
-	memcpy(s.lower, text.p, text.n);
 	for (size_t i = 0; i < text.n;) {
-		size_t end = scan_word(&s, i);
+		size_t end = i;
+		if (pal_char_is(text.p[i], PAL_CHAR_WORD | PAL_CHAR_HIGH))
+			end = scan_word(&s, i);
 		i = end > i ? end : scan_gap(&s, i);
 	}
 	ret->lower = s.lower;

@@ -18,7 +18,7 @@ struct pal_word {
 };
 
 struct pal_scan {
-	const char *lower;	/* the text in lower case, byte for byte at the same places */
+	const char *lower;	/* the words in lower case, at their places in the text */
 	uint32_t points;	/* code points */
 	uint32_t plain_points;	/* of these, word characters and blanks */
 	uint32_t words;		/* separated by blanks */
@@ -28,17 +28,15 @@ struct pal_scan {
 	bool has_bang_run;	/* !!! */
 	bool has_special_run;	/* three in a row of !@#$%^&*() */
 	bool has_digits;
+	size_t first_digits;	/* where the first word with a digit begins */
 	uint32_t letters[PAL_SCRIPT_COUNT];
-	uint32_t votes[PAL_VOTE_COUNT];
+	uint16_t votes[PAL_VOTE_SLOTS];	/* by enum pal_vote_language */
 	uint32_t roles;		/* enum pal_lexeme_role bits of all words together */
 	uint32_t hits;		/* 1 << enum pal_hit */
 	uint32_t positive, negative;
 	struct pal_word *candidates;	/* in order of the text */
 	size_t candidate_count;
 };
-
-/* Votes: what a word gives its only language; shared words give each of their languages less. */
-#define PAL_VOTE_UNIQUE 6u
 
 /*
  * Scan found->text, not empty, in one pass; words inside the spans `links` count but mean nothing.

@@ -88,7 +88,7 @@ static bool analyse(const struct pal_content *content, const struct pal_process_
 		    struct pal_process_result *ret)
 {
 	if (scan->has_digits)
-		pal_digits_find(found, order_shape(context));
+		pal_digits_find(found, scan->first_digits, order_shape(context));
 	ret->pii_types = pal_judge_pii(found);
 	ret->masked_text = pal_findings_mask(found);
 	set_language(content, context,
