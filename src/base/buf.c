@@ -81,6 +81,8 @@ void pal_buf_addf(struct pal_buf *buf, const char *fmt, ...)
 void pal_buf_drain(struct pal_buf *buf, size_t n)
 {
 	assert(n <= buf->len);
+	if (n == 0)
+		return;		/* also for the empty buffer, which has no bytes to point to */
 	memmove(buf->data, buf->data + n, buf->len - n);
 	buf->len -= n;
 }

@@ -16,6 +16,7 @@ libpalaver_a_SOURCES += \
 	src/base/metrics.c src/base/metrics.h \
 	src/base/redact.c \
 	src/base/role.c src/base/role.h \
-	src/base/str.h \
-	src/base/version.c src/base/version.h src/base/utf8.h \
-	src/base/suggest.c src/base/suggest.h
+	src/base/scratch.c src/base/scratch.h \
+	src/base/str.h src/base/utf8.h \
+	src/base/suggest.c src/base/suggest.h \
+	src/base/version.c src/base/version.h

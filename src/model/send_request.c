@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/send_request.h"
 
-#include "base/buf.h"
+#include "base/scratch.h"
 #include "base/hash.h"
 
 #define VERBATIM_BYTES_MAX 10240u
@@ -228,18 +228,18 @@ static bool digest_of(struct pal_send_request *r)
 	const struct pal_str parts[] = {r->user_id, r->conversation_id, r->session_id,
 					pal_str(pal_channel_name(r->channel)), r->content.raw};
 
-	static _Thread_local struct pal_buf whole;
-	pal_buf_clear(&whole);
+	static _Thread_local struct pal_scratch scratch;
+	struct pal_buf *whole = pal_scratch_get(&scratch);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		uint32_t len = (uint32_t)parts[i].n;	/* so that no two lists of parts look the same */
-		pal_buf_add(&whole, &len, sizeof(len));
-		pal_buf_add_str(&whole, parts[i]);
+		pal_buf_add(whole, &len, sizeof(len));
+		pal_buf_add_str(whole, parts[i]);
 	}
 	for (size_t k = 0; k < 2; k++) {
-		uint64_t sum = pal_siphash13(keys[k], whole.data, whole.len);
+		uint64_t sum = pal_siphash13(keys[k], whole->data, whole->len);
 		memcpy(r->digest + 8 * k, &sum, 8);
 	}
-	return !whole.failed;
+	return !whole->failed;
 }
 
 enum pal_code pal_send_request_read(struct pal_fields *fields, int64_t now_ms,

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "base/id.h"
+#include "base/scratch.h"
 #include "model/state.h"
 #include "process/analysis.h"
 #include "process/process.h"
@@ -43,10 +44,9 @@ void pal_turn_destroy(struct pal_turn *turn)
 /* The JSON texts of a turn are written here first, then copied into the turn's arena at their size. */
 static struct pal_buf *thread_draft(void)
 {
-	static _Thread_local struct pal_buf draft;
+	static _Thread_local struct pal_scratch draft;
 
-	pal_buf_clear(&draft);
-	return &draft;
+	return pal_scratch_get(&draft);
 }
 
 static struct pal_str keep_draft(struct pal_turn *turn, const struct pal_buf *draft)

@@ -18,4 +18,5 @@ tests_test_base_SOURCES = $(TEST_SUPPORT) \
 	tests/base/test_log_format.c \
 	tests/base/test_metrics.c \
 	tests/base/test_redact.c \
+	tests/base/test_scratch.c \
 	tests/base/test_suggest.c
