@@ -44,7 +44,8 @@ static void print_report(const struct pal_cli *cli, const char *file,
 	} else {
 		pal_conf_report_write(report, &out);
 	}
-	fwrite(out.data, 1, out.len, cli->json ? stdout : stderr);
+	if (out.len > 0)
+		fwrite(out.data, 1, out.len, cli->json ? stdout : stderr);
 	if (!cli->json && report->errors_count == 0)
 		printf("%s: fine\n", file);
 	pal_buf_deinit(&out);

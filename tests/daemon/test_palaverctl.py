@@ -3,6 +3,7 @@
 """palaverctl alone: its command line, and whether replay notices what it must notice."""
 import json
 import os
+import re
 
 from fake_api import FakeApi
 from harness import SOURCE, TOOL, run as run_program, write
@@ -208,6 +209,20 @@ def _(folder):
         check(name in out, f"{name} is not in --help")
         code, text, _ = run_program([TOOL, *name.split(), "-h"])
         check(code == 0 and f"palaverctl {name}" in text and "--json" in text, f"{name}: {text}")
+
+
+@case("the manual page has every command and every option")
+def _(folder):
+    with open(os.path.join(SOURCE, "man", "palaverctl.1"), encoding="utf-8") as file:
+        manual = file.read()
+    _, out, _ = run_program([TOOL, "--help"])
+    options = re.findall(r"^  -(\w), --([\w-]+)", out, re.M)
+    commands = re.findall(r"^  ([a-z]+(?: [a-z]+)?) ", out, re.M)
+    check(len(options) > 8 and len(commands) > 8, out)
+    for letter, name in options:
+        check(f".It Fl {letter} , Fl -{name}" in manual, f"--{name} is not in the manual")
+    for name in commands:
+        check(f".It Cm {name}" in manual, f"{name} is not in the manual")
 
 
 @case("without a daemon a command exits 1, as JSON when asked")

@@ -125,13 +125,14 @@ def _(folder):
                data["direction"], data["committed"], data["response_id"]),
               (answer["message_id"], "demo", answer["conversation_id"], 1, "inbound", True,
                answer["response_id"]))
-        equal(data["intent"], "support")
+        equal((data["intent"]["name"], data["processing"]["processors"]), ("support", ["text"]))
         check(data["received_at"] and data["delivery"]["status"] and data["processing"], data)
         code, out, _ = daemon.tool("message", "where", answer["message_id"])
         for word in (answer["conversation_id"], "support", answer["response_id"], "demo"):
             check(word in out, f"{word} is not in {out}")
         code, out, _ = daemon.tool("message", "where", answer["response_id"], "--json")
-        equal((code, json.loads(out)), (0, data), "asked by the id of the reply")
+        reply = json.loads(out)
+        equal((code, reply["direction"], reply["sequence_number"]), (0, "outbound", 2))
         code, _, err = daemon.tool("message", "where", str(uuid.uuid4()))
         equal(code, 1, "exit code for an unknown id")
 
