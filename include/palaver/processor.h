@@ -3,8 +3,8 @@
  * processor.h - the contract between palaver and whatever makes sense of one inbound content.
  *
  * A processor is a pure function of (content, context): it opens nothing, waits for nothing, keeps
- * nothing. It is chosen by content type from a constant table (process/process.h). What it finds lives
- * in the caller's arena or points into the content; both must outlive the result.
+ * nothing. It is chosen by content type from a constant table (process/process.h). What it finds
+ * lives in the caller's arena or points into the content; both must outlive the result.
  */
 #ifndef PALAVER_PROCESSOR_H
 #define PALAVER_PROCESSOR_H
@@ -74,7 +74,9 @@ enum pal_pii {
 #undef X
 };
 
-/* How the language of a text is found; `auto` asks CLD2 only where the built-in vote is doubtful. */
+/*
+ * How the language of a text is found; `auto` asks CLD2 only where the built-in vote is doubtful.
+ */
 #define PAL_LANGUAGE_MODES(X)                                                                      \
 	X(PAL_LANGUAGE_AUTO, "auto")                                                               \
 	X(PAL_LANGUAGE_CLD2, "cld2")                                                               \
@@ -97,8 +99,8 @@ struct pal_process_context {
 	enum pal_channel_type channel;
 	struct pal_str conversation_state;	/* JSON; absent before the first exchange */
 	struct pal_str language;		/* assumed when nothing is detected; absent: "en" */
-	enum pal_language_mode language_mode;	/* without CLD2 in the build, every mode is builtin */
-	uint32_t blocking_flags;		/* safety bits that block; the others ask for review */
+	enum pal_language_mode language_mode;	/* a build without CLD2 knows but builtin */
+	uint32_t blocking_flags;		/* safety bits that block; others ask for review */
 	struct pal_str order_prefix;		/* of an order number; absent: "ORD" */
 	uint32_t order_digits;			/* digits behind the prefix; 0: 6 */
 };
@@ -109,7 +111,7 @@ struct pal_str_list {
 };
 
 struct pal_intent {
-	struct pal_str name;	/* "order_inquiry", "support", "goodbye", "greeting", "default", ... */
+	struct pal_str name;	/* "order_inquiry", "support", "goodbye", "greeting", "default" */
 	double confidence;	/* 0..1 */
 };
 
@@ -140,17 +142,17 @@ struct pal_statistics {
 struct pal_process_result {
 	bool success;				/* false: the content is at fault, see errors */
 	struct pal_str normalized_text;		/* line breaks kept; absent when there is no text */
-	struct pal_str masked_text;		/* the same with personal data replaced; for logs, events */
+	struct pal_str masked_text;		/* without personal data; for logs and events */
 	struct pal_str detected_language;	/* absent: too little to tell */
 	double language_confidence;		/* meaningful with detected_language */
-	struct pal_str language;		/* what to answer in: detected, declared, context's, "en" */
+	struct pal_str language;		/* to answer in: detected, declared, assumed */
 	struct pal_str_list entities[PAL_ENTITY_COUNT];
 	struct pal_str_list keywords;		/* most frequent first */
 	struct pal_str_list tags;
 	struct pal_str_list categories;
 	struct pal_statistics statistics;
 	double quality_score;			/* 0..1 */
-	uint32_t safety_flags;			/* enum pal_safety bits = review_flags | blocking_flags */
+	uint32_t safety_flags;			/* enum pal_safety bits: all of the next two */
 	uint32_t review_flags;			/* to be logged and looked at */
 	uint32_t blocking_flags;		/* hold the automatic reply back */
 	struct pal_sentiment sentiment;
@@ -166,8 +168,8 @@ struct pal_processor {
 	const char *name;	/* for logs, metrics and PAL_E_PROCESSING */
 	/*
 	 * Analyse `content`, whose type the table chose this processor for, into `ret`, which comes
-	 * zeroed. Content at fault is PAL_OK with success = false and `errors` filled. PAL_E_SERVICE
-	 * when the arena is exhausted. Must be pure, must not block. Runs on: worker.
+	 * zeroed. Content at fault is PAL_OK with success = false and `errors` filled.
+	 * PAL_E_SERVICE when the arena is exhausted. Must be pure, must not block. Runs on: worker.
 	 */
 	enum pal_code (*process)(const struct pal_content *content,
 				 const struct pal_process_context *context, struct pal_arena *arena,

@@ -3,9 +3,9 @@
  * responder.h - the contract between palaver and whoever writes the reply.
  *
  * A responder is a pure function: the message, what the processor found in it and where the
- * conversation stands go in, a reply comes out. One that needs a server (an engine, a model) returns a
- * request instead; the courier carries it while the conversation is parked, and the responder is
- * called once more with the answer. It never waits itself.
+ * conversation stands go in, a reply comes out. One that needs a server (an engine, a model)
+ * returns a request instead; the courier carries it while the conversation is parked, and the
+ * responder is called once more with the answer. It never waits itself.
  */
 #ifndef PALAVER_RESPONDER_H
 #define PALAVER_RESPONDER_H
@@ -21,7 +21,7 @@
 
 /* What the responder wants fetched: one HTTP request. Views live in the arena of the call. */
 struct pal_ask {
-	struct pal_str service;		/* name of the configured peer; address and secrets are its own */
+	struct pal_str service;		/* the configured peer, which knows its address */
 	struct pal_str path;		/* behind the peer's base address, with its leading slash */
 	struct pal_str body;		/* JSON, sent by POST */
 	struct pal_str idempotency_key;	/* the inbound message id */
@@ -30,7 +30,7 @@ struct pal_ask {
 
 /* What came of it. Exactly one of the two: a whole HTTP answer, or a failure to get one. */
 struct pal_ask_answer {
-	enum pal_code code;	/* PAL_OK, or PAL_E_EXTERNAL: unreachable, timed out, circuit open */
+	enum pal_code code;	/* PAL_OK, or PAL_E_EXTERNAL: no answer to be had */
 	unsigned status;	/* HTTP status; meaningful with PAL_OK */
 	struct pal_str body;	/* meaningful with PAL_OK */
 };
@@ -45,10 +45,10 @@ struct pal_respond_input {
 
 enum pal_respond_kind {
 	PAL_RESPOND_REPLY,	/* `content` is the reply */
-	PAL_RESPOND_ASK,	/* carry `ask`, then call again; never returned when `answer` was given */
+	PAL_RESPOND_ASK,	/* carry `ask`, then call again; never when `answer` was given */
 };
 
-/* The reply and how it came about (domain.md section 1.4, generation_metadata). The caller measures time. */
+/* The reply and how it was made (domain.md section 1.4); the caller measures the time it took. */
 struct pal_respond_result {
 	enum pal_respond_kind kind;
 	struct pal_ask ask;
@@ -69,10 +69,10 @@ struct pal_responder {
 struct pal_responder_ops {
 	const char *name;	/* as written in the configuration */
 	/*
-	 * Answer `input` into `ret`, which comes zeroed. Results live in `arena`, point into `input`,
-	 * or are constant. PAL_E_SERVICE when the arena is exhausted; PAL_E_EXTERNAL when an answer
-	 * was given that cannot be used and there is nothing to fall back to. Must not block.
-	 * Runs on: worker.
+	 * Answer `input` into `ret`, which comes zeroed. Results live in `arena`, point into
+	 * `input`, or are constant. PAL_E_SERVICE when the arena is exhausted; PAL_E_EXTERNAL when
+	 * an answer was given that cannot be used and there is nothing to fall back to. Must not
+	 * block. Runs on: worker.
 	 */
 	enum pal_code (*respond)(const struct pal_responder *self,
 				 const struct pal_respond_input *input, struct pal_arena *arena,

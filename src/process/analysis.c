@@ -31,7 +31,9 @@ static const struct bit_name pii_names[] = {
 	{0, NULL},
 };
 
-/* Four decimals are more than any of these figures is worth; -1 to 1 needs no more room than this. */
+/*
+ * Four decimals are more than any of these figures is worth; -1 to 1 needs no more room than this.
+ */
 static void put_ratio(struct pal_buf *out, double v)
 {
 	char text[8] = "0.";

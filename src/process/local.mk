@@ -15,4 +15,6 @@ libpalaver_a_SOURCES += \
 	src/process/text/links.c src/process/text/links.h \
 	src/process/text/normalise.c src/process/text/normalise.h \
 	src/process/text/scan.c src/process/text/scan.h \
-	src/process/text/text.c src/process/text/text.h
+	src/process/text/shapes.c src/process/text/shapes.h \
+	src/process/text/text.c src/process/text/text.h \
+	src/process/text/words.c src/process/text/words.h

@@ -6,8 +6,8 @@
 #include "palaver/responder.h"
 
 /*
- * Let `responder` answer `input` into `*ret`, which need not be initialised. A reply without a text or
- * a second request in one turn is the responder's fault: PAL_E_EXTERNAL naming it. Else as
+ * Let `responder` answer `input` into `*ret`, which need not be initialised. A reply without a text
+ * or a second request in one turn is the responder's fault: PAL_E_EXTERNAL naming it. Else as
  * struct pal_responder_ops says. Runs on: worker.
  */
 enum pal_code pal_respond(const struct pal_responder *responder,

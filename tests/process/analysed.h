@@ -14,7 +14,7 @@ struct analysed {
 	char text[ANALYSED_TEXT_MAX];
 };
 
-/* Process `text` under the builtin detector; it must be accepted by the processor, not be a success. */
+/* Process `text` with the builtin detector; the call must succeed, the result need not. */
 struct analysed *analyse(const char *text);
 struct analysed *analyse_with(struct pal_str text, const struct pal_process_context *context);
 void analysed_free(struct analysed *a);

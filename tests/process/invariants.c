@@ -80,7 +80,8 @@ static const char *check_figures(const struct pal_process_result *r)
 		return "no language to answer in";
 	if (r->safety_flags != (r->review_flags | r->blocking_flags))
 		return "flags are neither for review nor blocking";
-	if (r->statistics.words == 0 || r->statistics.characters == 0 || r->statistics.paragraphs == 0)
+	if (r->statistics.words == 0 || r->statistics.characters == 0 ||
+	    r->statistics.paragraphs == 0)
 		return "statistics of nothing";
 	return NULL;
 }

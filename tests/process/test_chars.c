@@ -22,7 +22,8 @@ TEST(decode_takes_whole_code_points_and_single_bytes_of_rubbish)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		uint32_t point = 0;
-		size_t len = pal_char_decode(rows[i].text, rows[i].text + strlen(rows[i].text), &point);
+		const char *end = rows[i].text + strlen(rows[i].text);
+		size_t len = pal_char_decode(rows[i].text, end, &point);
 		CU_ASSERT_EQUAL(len, rows[i].len);
 		CU_ASSERT_EQUAL(point, rows[i].point);
 	}

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
 #include "analysed.h"
 #include "suite.h"
 
@@ -25,7 +27,8 @@ TEST(emails_follow_the_format_on_word_boundaries)
 		{"a@b.com-foo", "a@b.com"},
 		{"...dots@example.com", "dots@example.com"},
 		{"邮箱a@b.com请回复", "a@b.com"},
-		{"one@example.com, ONE@EXAMPLE.COM, two@example.com", "one@example.com|two@example.com"},
+		{"one@example.com, ONE@EXAMPLE.COM, two@example.com",
+		 "one@example.com|two@example.com"},
 		{"https://x.org/?u=joe@example.com", "joe@example.com"},
 		/* no address */
 		{"a@b", ""},
@@ -115,7 +118,7 @@ TEST(phones_have_ten_to_fifteen_digits_and_are_nothing_else)
 		{"555-123-4567\n555-987-6543", "555-123-4567|555-987-6543"},
 		{"(call 555-123-4567)", "555-123-4567"},
 		/* B70: blanks, dates, short numbers, cards */
-		{"          ", ""},
+		{"1          2", ""},
 		{"- - - - - - - - - - 1", ""},
 		{"2026-11-23 2026-11-24", ""},
 		{"12/05/2026 13/05/2026", ""},
@@ -128,9 +131,7 @@ TEST(phones_have_ten_to_fifteen_digits_and_are_nothing_else)
 		{"order 4711", ""},
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (strspn(rows[i].text, " ") < strlen(rows[i].text))
-			check_entity(PAL_ENTITY_PHONES, rows[i].text, rows[i].want);
+	CHECK_ROWS(PAL_ENTITY_PHONES, rows);
 }
 
 TEST(money_has_a_sign_or_a_unit)
@@ -202,7 +203,7 @@ TEST(every_list_stops_at_fifty)
 	} rows[] = {
 		{PAL_ENTITY_EMAILS, "a%03d@example.com "},   {PAL_ENTITY_URLS, "http://x/%03d "},
 		{PAL_ENTITY_PHONES, "+1555000%04d; "},	     {PAL_ENTITY_DATES, "1/1/2%03d "},
-		{PAL_ENTITY_MONEY, "$%d "},		     {PAL_ENTITY_NUMBERS, "%d "},
+		{PAL_ENTITY_MONEY, "$%d "},		     {PAL_ENTITY_NUMBERS, "n %d "},
 		{PAL_ENTITY_HASHTAGS, "#t%d "},		     {PAL_ENTITY_MENTIONS, "@m%d "},
 		{PAL_ENTITY_ORDER_NUMBERS, "ORD%06d "},
 	};
@@ -213,8 +214,7 @@ TEST(every_list_stops_at_fifty)
 		for (int k = 1; k <= 60; k++)
 			n += (size_t)snprintf(text + n, sizeof(text) - n, rows[i].format, k);
 		struct analysed *a = analyse(text);
-		if (rows[i].kind != PAL_ENTITY_NUMBERS)
-			CU_ASSERT_EQUAL(a->result.entities[rows[i].kind].count, PAL_ENTITY_ITEMS_MAX);
+		CU_ASSERT_EQUAL(a->result.entities[rows[i].kind].count, PAL_ENTITY_ITEMS_MAX);
 		analysed_free(a);
 	}
 }

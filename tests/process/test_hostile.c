@@ -21,7 +21,7 @@ TEST(odd_but_valid_text_does_no_harm)
 		"مرحبا، أين طلبي رقم ORD123456؟ بريدي a@b.com",
 		"\xe2\x80\xae" "drowssap ruoy si siht" "\xe2\x80\xac",
 		"שלום @משתמש #תגית https://example.com/שלום",
-		"e\xcc\x81\xcc\x82\xcc\x83\xcc\x84 Z\xcd\x91\xcc\xab\xcc\x94\xcc\xb6 a\xcc\x81@b.com",
+		"e\xcc\x81\xcc\x82\xcc\x83\xcc\x84 Z\xcd\x91\xcc\xab\xcc\x94 a\xcc\x81@b.com",
 		"👨‍👩‍👧‍👦👍🏽🇩🇪 order 👩🏿‍🚀!!!",
 		"\xef\xbb\xbf" "BOM and \xe2\x80\x8b zero \xe2\x80\x8d width",
 		"ﷺ ﷽ \xf0\x9d\x94\x98\xf0\x9d\x94\xab 𒐫",
@@ -61,8 +61,8 @@ TEST(the_longest_message_of_each_class_holds_all_promises)
 		"!", "@", "#", "$", "€", "%", "(", ")", "+", "-", ".", ",", "/", ":", "'", "’",
 		"a ", "1 ", "A ", "12 ", "1-", "1/", "1/1/11 ", "1,", "1.", "a@", "@a ", "#a ",
 		"a@b.co ", "http://a ", "://", "order ", "can't ", "a\n", "\n\n.", "! ", "12345 ",
-		"123-45-6789 ", "4111111111111111 ", "555-123-4567 ", "$1 ", "1 euro ", "ORD123456 ",
-		"l'", "你好", "l’", "-1", " (", "\xe2\x80\x8d", "x1", "1x", "+1 ",
+		"123-45-6789 ", "4111111111111111 ", "555-123-4567 ", "$1 ", "1 euro ",
+		"ORD123456 ", "l'", "你好", "l’", "-1", " (", "\xe2\x80\x8d", "x1", "1x", "+1 ",
 	};
 	char *text = malloc(4 * PAL_TEXT_POINTS_MAX + 32);
 
@@ -81,12 +81,12 @@ TEST(the_longest_message_of_each_class_holds_all_promises)
 TEST(random_mixtures_hold_all_promises)
 {
 	static const char *const pieces[] = {
-		"a", "Z", "9", "42", "0", " ", " ", "  ", "\n", "\t", ".", "!", "?", ",", "-", "/", "(",
-		")", "+", "@", "#", "$", "€", "£", ":", "//", "http", "https://", "www.", ".com", "a@b.de",
-		"555", "123-45-6789", "4111 1111 1111 1111", "+49 30", "12/05/2026", "ORD123456", "euro",
-		" dollars", "order", "help", "hello", "can't", "not working", "good morning", "spam",
-		"das", "ñ", "ß", "é", "字", "か", "한", "Ж", "😀", "\xcc\x81", "\xe2\x80\x8d", "’", "'",
-		"_", "%20", "4567", "0005",
+		"a", "Z", "9", "42", "0", " ", " ", "  ", "\n", "\t", ".", "!", "?", ",", "-",
+		"/", "(", ")", "+", "@", "#", "$", "€", "£", ":", "//", "http", "https://",
+		"www.", ".com", "a@b.de", "555", "123-45-6789", "4111 1111 1111 1111", "+49 30",
+		"12/05/2026", "ORD123456", "euro", " dollars", "order", "help", "hello", "can't",
+		"not working", "good morning", "spam", "das", "ñ", "ß", "é", "字", "か", "한", "Ж",
+		"😀", "\xcc\x81", "\xe2\x80\x8d", "’", "'", "_", "%20", "4567", "0005",
 	};
 	const size_t count = sizeof(pieces) / sizeof(pieces[0]);
 	uint32_t seed = 4711;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/text/intent.h"
 
+#include <stdio.h>
+
 #include "analysed.h"
 #include "suite.h"
 

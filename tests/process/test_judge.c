@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/text/judge.h"
 
+#include <stdio.h>
+
 #include "analysed.h"
 #include "suite.h"
 
@@ -168,7 +170,8 @@ TEST(categories_go_by_whole_words_and_by_what_was_found)
 		{"it was $5", "financial"},
 		{"on 2026-11-23", "scheduling"},
 		{"urgent: payment error, system down, $5, 1/2/2026, http://x.y, a@b.cd",
-		 "business|support|technical|urgent|contact_information|web_content|financial|scheduling"},
+		 "business|support|technical|urgent|contact_information|web_content|financial|"
+		 "scheduling"},
 		/* B69 */
 		{"border, costume, helper, apiary, buyer", ""},
 		{"http://order.example/help", "web_content"},

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/text/keywords.h"
 
+#include <stdio.h>
+
 #include "analysed.h"
 #include "suite.h"
 
@@ -14,7 +16,8 @@ static void check_keywords(const char *text, const char *want)
 
 TEST(keywords_come_by_frequency_then_by_first_occurrence)
 {
-	check_keywords("Lattes beat mochas; mochas beat teas, MOCHAS win", "mochas|beat|lattes|teas");
+	check_keywords("Lattes beat mochas; mochas beat teas, MOCHAS win",
+		       "mochas|beat|lattes|teas");
 	check_keywords("zebra apple zebra apple", "zebra|apple");
 }
 
@@ -39,7 +42,8 @@ TEST(there_are_at_most_twenty_keywords_and_ten_tags)
 	size_t n = 0;
 
 	for (int i = 0; i < 25; i++)
-		n += (size_t)snprintf(text + n, sizeof(text) - n, "word%c%c ", 'a' + i / 5, 'a' + i % 5);
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "word%c%c ", 'a' + i / 5,
+				      'a' + i % 5);
 	strcat(text, "wordee");
 	struct analysed *a = analyse(text);
 	CU_ASSERT_EQUAL(a->result.keywords.count, PAL_KEYWORDS_MAX);

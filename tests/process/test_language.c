@@ -3,9 +3,11 @@
  * Both detectors on one table: ten languages as a sentence, a short question and one word, then
  * careless typing. libraries.md asks for a detector that is right on short messages.
  */
-#include "config.h"
-
 #include "process/text/language.h"
+
+#include <config.h>
+
+#include <stdio.h>
 
 #include "analysed.h"
 #include "suite.h"
@@ -17,7 +19,7 @@ struct row {
 static const struct row table[] = {
 	{"en", "I ordered a pair of shoes last week and they have not arrived yet."},
 	{"es", "Pedí un par de zapatos la semana pasada y todavía no han llegado."},
-	{"fr", "J'ai commandé une paire de chaussures la semaine dernière et elle n'est pas arrivée."},
+	{"fr", "J'ai commandé des chaussures la semaine dernière et elles ne sont pas arrivées."},
 	{"de", "Ich habe letzte Woche ein Paar Schuhe bestellt, und sie sind noch nicht da."},
 	{"it", "Ho ordinato un paio di scarpe la settimana scorsa e non sono ancora arrivate."},
 	{"pt", "Encomendei um par de sapatos na semana passada e ainda não chegaram."},
@@ -129,8 +131,9 @@ TEST(confidence_grows_with_the_length_up_to_its_limit)
 		{"the", 0.515},			     /* 3 of 200 */
 		{"the, the! the?", 0.5 + 11 / 200.0}, /* signs do not count, blanks do */
 		{"Где он", 0.53},
-		{"the and for you the and for you the and for you the and for you the and for you the "
-		 "and for you the and for you", 0.95},
+		{"the and for you the and for you the and for you the and for you the and for you "
+		 "the and for you the and for you",
+		 0.95},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -161,7 +164,8 @@ TEST(too_little_text_has_no_language_and_takes_the_contexts)
 
 TEST(an_unsupported_script_is_english_with_little_confidence)
 {
-	static const char *const texts[] = {"Πού είναι το δέμα μου;", "איפה החבילה שלי?", "สวัสดีครับ"};
+	static const char *const texts[] = {
+		"Πού είναι το δέμα μου;", "איפה החבילה שלי?", "สวัสดีครับ"};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct analysed *a = analyse(texts[i]);

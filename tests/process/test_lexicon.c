@@ -8,11 +8,8 @@
 
 static const struct pal_lexeme *find(const char *word, size_t n)
 {
-	uint32_t hash = PAL_WORD_HASH_START;
-
-	for (size_t i = 0; i < n; i++)
-		hash = pal_word_hash_step(hash, word[i]);
-	return pal_lexicon_find(pal_lexicon_get(), (struct pal_str){word, n}, hash);
+	return pal_lexicon_find(pal_lexicon_get(), (struct pal_str){word, n},
+				pal_word_hash(PAL_WORD_HASH_START, word, n));
 }
 
 TEST(every_word_has_all_that_its_lists_say)

@@ -4,4 +4,5 @@ TESTS += tests/test-respond
 tests_test_respond_CPPFLAGS = $(TEST_CPPFLAGS)
 tests_test_respond_LDADD = $(TEST_LDADD)
 tests_test_respond_SOURCES = $(TEST_SUPPORT) \
+	tests/respond/test_respond.c \
 	tests/respond/test_rules.c

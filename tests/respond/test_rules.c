@@ -13,8 +13,8 @@ static const char *const languages[] = {"en", "es", "fr", "de", "it", "pt", "ja"
 #define LANGUAGES (sizeof(languages) / sizeof(languages[0]))
 
 /* A source that knows one wording: tenant "acme", greeting, German. */
-static bool find_acme(const struct pal_template_source *self, struct pal_str tenant, struct pal_str id,
-		      struct pal_str language, struct pal_template *ret)
+static bool find_acme(const struct pal_template_source *self, struct pal_str tenant,
+		      struct pal_str id, struct pal_str language, struct pal_template *ret)
 {
 	(void)self;
 	if (!pal_str_equal(tenant, PAL_STR("acme")) || !pal_str_equal(id, PAL_STR("greeting")) ||
@@ -65,7 +65,8 @@ TEST(every_intent_has_its_text_in_every_language)
 {
 	for (size_t i = 0; i < INTENTS; i++)
 		for (size_t l = 0; l < LANGUAGES; l++)
-			check_reply(NULL, "demo", intents[i], languages[l], intents[i], languages[l]);
+			check_reply(NULL, "demo", intents[i], languages[l], intents[i],
+				    languages[l]);
 }
 
 TEST(a_language_without_templates_is_answered_in_english)
@@ -87,9 +88,9 @@ TEST(a_tenants_wording_wins_only_where_it_has_one)
 
 	CU_ASSERT_EQUAL_FATAL(reply_to(&acme, "acme", "greeting", "de", &arena, &result), PAL_OK);
 	CU_ASSERT_TRUE(pal_str_equal(result.content.text, PAL_STR("Moin \"Kunde\"")));
-	CU_ASSERT_TRUE(pal_str_equal(
-		result.content.raw,
-		PAL_STR("{\"type\":\"text\",\"text\":\"Moin \\\"Kunde\\\"\",\"language\":\"de\"}")));
+	CU_ASSERT_TRUE(pal_str_equal(result.content.raw,
+				     PAL_STR("{\"type\":\"text\",\"text\":\"Moin \\\"Kunde\\\"\","
+					     "\"language\":\"de\"}")));
 	pal_arena_release(&arena);
 
 	CU_ASSERT_EQUAL_FATAL(reply_to(&acme, "other", "greeting", "de", &arena, &result), PAL_OK);

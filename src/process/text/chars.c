@@ -30,33 +30,30 @@ const uint8_t pal_char_classes[256] = {
 	HIGH_16(0xc0), HIGH_16(0xd0), HIGH_16(0xe0), HIGH_16(0xf0),
 };
 
-static bool is_tail(const char *p, const char *end, size_t count)
+static bool is_tail(unsigned char byte)
 {
-	if ((size_t)(end - p) < count)
-		return false;
-	for (size_t i = 0; i < count; i++)
-		if (((unsigned char)p[i] & 0xc0) != 0x80)
-			return false;
-	return true;
+	return (byte & 0xc0) == 0x80;
 }
 
 size_t pal_char_decode(const char *p, const char *end, uint32_t *ret_point)
 {
 	const unsigned char *u = (const unsigned char *)p;
+	size_t room = (size_t)(end - p);
 
 	if (u[0] < 0x80) {
 		*ret_point = u[0];
 		return 1;
 	}
-	if (u[0] >= 0xc2 && u[0] < 0xe0 && is_tail(p + 1, end, 1)) {
-		*ret_point = (u[0] & 0x1fu) << 6 | (u[1] & 0x3fu);
-		return 2;
-	}
-	if (u[0] >= 0xe0 && u[0] < 0xf0 && is_tail(p + 1, end, 2)) {
+	if (u[0] >= 0xe0 && u[0] < 0xf0 && room >= 3 && is_tail(u[1]) && is_tail(u[2])) {
 		*ret_point = (u[0] & 0x0fu) << 12 | (u[1] & 0x3fu) << 6 | (u[2] & 0x3fu);
 		return 3;
 	}
-	if (u[0] >= 0xf0 && u[0] < 0xf5 && is_tail(p + 1, end, 3)) {
+	if (u[0] >= 0xc2 && u[0] < 0xe0 && room >= 2 && is_tail(u[1])) {
+		*ret_point = (u[0] & 0x1fu) << 6 | (u[1] & 0x3fu);
+		return 2;
+	}
+	if (u[0] >= 0xf0 && u[0] < 0xf5 && room >= 4 && is_tail(u[1]) && is_tail(u[2]) &&
+	    is_tail(u[3])) {
 		*ret_point = (u[0] & 0x07u) << 18 | (u[1] & 0x3fu) << 12 | (u[2] & 0x3fu) << 6 |
 			     (u[3] & 0x3fu);
 		return 4;
@@ -106,6 +103,11 @@ enum pal_script pal_char_script(uint32_t point)
 {
 	size_t low = 0, high = sizeof(scripts) / sizeof(scripts[0]);
 
+	/* The two big blocks, in which most letters of long texts are, need no search. */
+	if (point >= 0x4e00 && point < 0xa000)
+		return PAL_SCRIPT_HAN;
+	if (point >= 0xac00 && point < 0xd800)
+		return PAL_SCRIPT_HANGUL;
 	if (point < scripts[0].from)
 		return PAL_SCRIPT_NONE;
 	while (high - low > 1) {
@@ -129,10 +131,14 @@ bool pal_char_is_wide_break(uint32_t point)
 	return point == 0x85 || point == 0x2028 || point == 0x2029;
 }
 
-/* Latin Extended-A and Cyrillic letters come in neighbouring pairs, upper first, here even, there odd. */
+/*
+ * Latin Extended-A and Cyrillic letters come in neighbouring pairs, upper first, here even, there
+ * odd.
+ */
 static uint32_t lower_of_pair(uint32_t point)
 {
-	bool odd_is_upper = (point >= 0x139 && point <= 0x148) || (point >= 0x179 && point <= 0x17e);
+	bool odd_is_upper =
+		(point >= 0x139 && point <= 0x148) || (point >= 0x179 && point <= 0x17e);
 
 	if ((point & 1) == odd_is_upper)
 		return point + 1;

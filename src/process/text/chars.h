@@ -44,8 +44,8 @@ enum pal_script {
 };
 
 /*
- * Decode the code point at `p`, p < end. Return its length in bytes; a malformed sequence is one byte
- * and U+FFFD. Runs on: any.
+ * Decode the code point at `p`, p < end. Return its length in bytes; a malformed sequence is one
+ * byte and U+FFFD. Runs on: any.
  */
 size_t pal_char_decode(const char *p, const char *end, uint32_t *ret_point);
 
@@ -63,7 +63,10 @@ enum pal_script pal_char_script(uint32_t point);
 bool pal_char_is_wide_blank(uint32_t point);
 bool pal_char_is_wide_break(uint32_t point);
 
-/* The lower-case form of a two-byte code point (Latin, Greek, Cyrillic) if that has two bytes too, else itself. */
+/*
+ * The lower-case form of a two-byte code point (Latin, Greek, Cyrillic) if that has two bytes too,
+ * else itself.
+ */
 uint32_t pal_char_lower(uint32_t point);
 
 #endif

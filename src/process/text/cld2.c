@@ -19,8 +19,8 @@
 extern int cld2_detect(const char *text, int len, bool is_plain, const void *hints, int flags,
 		       int *languages, int *percents, double *scores, void *chunks,
 		       int *ret_bytes, bool *ret_is_reliable)
-	__asm__("_ZN4CLD224ExtDetectLanguageSummaryEPKcibPKNS_8CLDHintsEiPNS_8LanguageEPiPdPSt6vector"
-		"INS_11ResultChunkESaISA_EES7_Pb");
+	__asm__("_ZN4CLD224ExtDetectLanguageSummaryEPKcibPKNS_8CLDHintsEiPNS_8LanguageEPiPd"
+		"PSt6vectorINS_11ResultChunkESaISA_EES7_Pb");
 extern const char *cld2_code(int language) __asm__("_ZN4CLD212LanguageCodeENS_8LanguageE");
 
 struct pal_str pal_cld2_detect(struct pal_str text)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* digits.h - finds what is written in digits: dates, phones, cards, money, order numbers, numbers. */
+/*
+ * digits.h - finds what is written in digits: dates, phones, cards, money, order numbers, numbers.
+ */
 #ifndef PALAVER_PROCESS_TEXT_DIGITS_H
 #define PALAVER_PROCESS_TEXT_DIGITS_H
 

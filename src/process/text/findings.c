@@ -72,7 +72,10 @@ static struct pal_str label_of(uint32_t pii)
 	}
 }
 
-/* The earlier of the next spans of the two lists, or NULL; links without personal data are passed over. */
+/*
+ * The earlier of the next spans of the two lists, or NULL; links without personal data are passed
+ * over.
+ */
 static const struct pal_span *next_span(const struct pal_findings *found, size_t *link,
 					size_t *number)
 {

@@ -5,7 +5,10 @@
 
 #include "process/text/scan.h"
 
-/* The rules of domain.md section 4.2, each a function of the scan (and of what was found). Runs on: any. */
+/*
+ * The rules of domain.md section 4.2, each a function of the scan (and of what was found). Runs on:
+ * any.
+ */
 struct pal_statistics pal_judge_statistics(const struct pal_scan *scan);
 double pal_judge_quality(const struct pal_scan *scan);
 struct pal_sentiment pal_judge_sentiment(const struct pal_scan *scan);

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <pthread.h>
 
+#include "process/text/chars.h"
+
 #define SLOT_BITS 12
 #define SLOTS (1u << SLOT_BITS)
 #define ENTRIES_MAX (SLOTS / 2)	/* keeps the probes short */
@@ -25,6 +27,7 @@ struct pal_lexicon {
 	struct slot slots[SLOTS];
 	struct entry entries[ENTRIES_MAX];
 	size_t count;
+	uint64_t heads[SLOTS / 64];	/* a bit for each hash of a non-ASCII first letter */
 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -54,19 +57,28 @@ static void add_lexeme(struct pal_lexeme *to, const struct pal_lexeme *from)
 	to->closes |= from->closes;
 }
 
+static void add_head(struct pal_lexicon *lexicon, struct pal_str word)
+{
+	uint32_t point;
+	size_t len = pal_char_decode(word.p, word.p + word.n, &point);
+	uint32_t hash = pal_word_hash(PAL_WORD_HASH_START, word.p, len) >> (32 - SLOT_BITS);
+
+	if (len > 1)
+		lexicon->heads[hash / 64] |= 1ull << hash % 64;
+}
+
 static void add_word(struct pal_lexicon *lexicon, struct pal_str word,
 		     const struct pal_lexeme *lexeme)
 {
-	uint32_t hash = PAL_WORD_HASH_START;
+	uint32_t hash = pal_word_hash(PAL_WORD_HASH_START, word.p, word.n);
 
 	assert(word.n > 0 && word.n <= PAL_LEXICON_WORD_MAX);
-	for (size_t i = 0; i < word.n; i++)
-		hash = pal_word_hash_step(hash, word.p[i]);
 	struct slot *slot = &lexicon->slots[find_slot(lexicon, word, hash)];
 	if (slot->entry == 0) {
 		assert(lexicon->count < ENTRIES_MAX);
 		*slot = (struct slot){hash, (uint16_t)lexicon->count++, (uint16_t)word.n};
 		lexicon->entries[slot->entry].word = word.p;
+		add_head(lexicon, word);
 	}
 	add_lexeme(&lexicon->entries[slot->entry].lexeme, lexeme);
 }
@@ -111,4 +123,10 @@ const struct pal_lexeme *pal_lexicon_find(const struct pal_lexicon *lexicon, str
 	size_t slot = find_slot(lexicon, word, hash);
 
 	return &lexicon->entries[lexicon->slots[slot].entry].lexeme;
+}
+
+bool pal_lexicon_may_begin(const struct pal_lexicon *lexicon, uint32_t hash)
+{
+	hash >>= 32 - SLOT_BITS;
+	return lexicon->heads[hash / 64] >> hash % 64 & 1;
 }

@@ -3,6 +3,7 @@
 #ifndef PALAVER_PROCESS_TEXT_LEXICON_H
 #define PALAVER_PROCESS_TEXT_LEXICON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -104,6 +105,13 @@ static inline uint32_t pal_word_hash_step(uint32_t hash, char c)
 	return (hash ^ (unsigned char)c) * 0x9e3779b1u;
 }
 
+static inline uint32_t pal_word_hash(uint32_t hash, const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		hash = pal_word_hash_step(hash, p[i]);
+	return hash;
+}
+
 struct pal_lexicon;
 
 /* The one lexicon: built by the first call, constant from then on. Runs on: any. */
@@ -115,6 +123,12 @@ const struct pal_lexicon *pal_lexicon_get(void);
  */
 const struct pal_lexeme *pal_lexicon_find(const struct pal_lexicon *lexicon, struct pal_str word,
 					  uint32_t hash);
+
+/*
+ * False when no word begins with the one non-ASCII letter whose hash is `hash`: a quick look before
+ * all the words that might begin there are looked up. Runs on: any.
+ */
+bool pal_lexicon_may_begin(const struct pal_lexicon *lexicon, uint32_t hash);
 
 /* The words and what they mean, in lexicon_data.c: each row adds its lexeme to all its words. */
 struct pal_word_list {

@@ -31,8 +31,8 @@ static bool is_url_at(struct pal_str text, size_t at)
 }
 
 /*
- * Where the address whose "://" stands at `colon` begins, not left of `floor`; `colon` when there is
- * no http in front.
+ * Where the address whose "://" stands at `colon` begins, not left of `floor`; `colon` when there
+ * is no http in front.
  */
 static size_t scheme_start(struct pal_str text, size_t colon, size_t floor)
 {
@@ -60,7 +60,8 @@ static size_t take_url(struct pal_findings *found, size_t colon, size_t floor)
 	if (end == colon + 3)
 		return colon;
 	pal_findings_add(found, PAL_ENTITY_URLS, (struct pal_str){text.p + start, end - start});
-	pal_findings_mark(found, &found->links, (struct pal_span){(uint32_t)start, (uint32_t)end, 0});
+	pal_findings_mark(found, &found->links,
+			  (struct pal_span){(uint32_t)start, (uint32_t)end, 0});
 	return end;
 }
 
@@ -69,7 +70,10 @@ static bool is_local(char c)
 	return pal_char_is(c, PAL_CHAR_WORD) || c == '.' || c == '%' || c == '+' || c == '-';
 }
 
-/* The end of the longest domain from `at` that closes with a label of two letters or more; else `at`. */
+/*
+ * The end of the longest domain from `at` that closes with a label of two letters or more; else
+ * `at`.
+ */
 static size_t domain_end(struct pal_str text, size_t at)
 {
 	size_t i = at, best = at;
@@ -108,7 +112,9 @@ static struct pal_str lowered(struct pal_findings *found, struct pal_str s)
 	return (struct pal_str){copy, s.n};
 }
 
-/* Take the mail address around `at`, looking no further left than `floor`. Return its end, or `at`. */
+/*
+ * Take the mail address around `at`, looking no further left than `floor`. Return its end, or `at`.
+ */
 static size_t take_email(struct pal_findings *found, size_t at, size_t floor)
 {
 	struct pal_str text = found->text;

@@ -60,36 +60,45 @@ static bool is_normal(struct pal_str text)
 	return true;
 }
 
-static size_t put_gap(char *out, size_t breaks, bool has_blank)
+static size_t put_gap(char *out, size_t breaks)
 {
-	if (breaks == 0 && has_blank)
+	if (breaks == 0) {
 		*out = ' ';
-	for (size_t i = 0; i < breaks; i++)
-		out[i] = '\n';
-	return breaks ? breaks : has_blank;
+		return 1;
+	}
+	memset(out, '\n', breaks);
+	return breaks;
+}
+
+static const char *skip_text(const char *p, const char *end)
+{
+	size_t len;
+
+	while (p < end && gap_at(p, end, &len) == GAP_NONE)
+		p += len;
+	return p;
 }
 
 static struct pal_str rewrite(struct pal_str text, char *out)
 {
 	const char *p = text.p, *end = text.p + text.n;
 	size_t at = 0, breaks = 0;
-	bool has_blank = false;
 
 	while (p < end) {
 		size_t len;
 		enum gap gap = gap_at(p, end, &len);
-		if (gap == GAP_NONE) {
-			if (at > 0)
-				at += put_gap(out + at, breaks, has_blank);
-			memcpy(out + at, p, len);
-			at += len;
-			breaks = 0;
-			has_blank = false;
-		} else {
+		if (gap != GAP_NONE) {
 			breaks += gap == GAP_BREAK;
-			has_blank = true;
+			p += len;
+			continue;
 		}
-		p += len;
+		const char *next = skip_text(p, end);
+		if (at > 0)
+			at += put_gap(out + at, breaks);
+		memcpy(out + at, p, (size_t)(next - p));
+		at += (size_t)(next - p);
+		breaks = 0;
+		p = next;
 	}
 	return (struct pal_str){out, at};
 }

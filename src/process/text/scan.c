@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A text is words (runs of letters, digits, underscores, marks) and what stands between them. The
- * ASCII part of a word costs a table look-up and a hash step a byte; only other letters are decoded.
- * Chinese, Japanese and Korean words do not end at blanks, so there every run of two to four letters is
- * looked up.
+ * ASCII part of a word costs a table look-up and a hash step a byte; only other letters are
+ * decoded. What a word means is found in words.c.
  */
 #include "process/text/scan.h"
 
+#include "process/text/words.h"
+
 #define CAPS_RUN 5u
 #define SIGN_RUN 3u
-#define KEYWORD_LETTERS_MIN 4u
-#define GRAM_POINTS_MIN 2u
-#define GRAM_POINTS_MAX 4u
 
 struct scanner {
-	const struct pal_lexicon *lexicon;
 	struct pal_scan *scan;
 	const struct pal_findings *found;
+	struct pal_words words;
 	struct pal_str text;
 	char *lower;
 	size_t link;		/* the first link that may still lie ahead */
@@ -25,122 +23,7 @@ struct scanner {
 	uint32_t specials, bangs, breaks;	/* length of the run that is going on */
 	bool is_in_word;	/* no blank since */
 	bool is_in_sentence;	/* something since the last . ! ? */
-	uint8_t opens;		/* phrases that the last word opens... */
-	size_t opened_end;	/* ...and where it ended */
 };
-
-/* A word with what its bytes and code points were. */
-struct token {
-	size_t at, len;
-	uint32_t hash;
-	unsigned classes;	/* of its characters, together */
-	bool has_grams;
-};
-
-static const struct pal_lexeme unknown;
-
-static void note_phrase(struct scanner *s, unsigned closed)
-{
-	static const uint8_t phrase_hits[] = {
-#define X(id, bit, hit) [bit] = hit,
-		PAL_PHRASES(X)
-#undef X
-	};
-
-	for (; closed; closed &= closed - 1)
-		s->scan->hits |= 1u << phrase_hits[__builtin_ctz(closed)];
-}
-
-static void note_lexeme(struct scanner *s, const struct pal_lexeme *lexeme)
-{
-	struct pal_scan *scan = s->scan;
-
-	for (size_t i = 0; i < PAL_VOTE_SLOTS; i++)
-		scan->votes[i] = (uint16_t)(scan->votes[i] + lexeme->votes[i]);
-	scan->roles |= lexeme->roles;
-	scan->positive += !!(lexeme->roles & PAL_LEXEME_POSITIVE);
-	scan->negative += !!(lexeme->roles & PAL_LEXEME_NEGATIVE);
-	scan->hits |= 1u << lexeme->hit;
-}
-
-static size_t apostrophe_at(struct pal_str text, size_t at)
-{
-	if (at < text.n && text.p[at] == '\'')
-		return 1;
-	return text.n - at >= 3 && memcmp(text.p + at, "\xe2\x80\x99", 3) == 0 ? 3 : 0;
-}
-
-static const struct pal_lexeme *find_spelled(const struct scanner *s, const char *word, size_t len)
-{
-	uint32_t hash = PAL_WORD_HASH_START;
-
-	for (size_t i = 0; i < len; i++)
-		hash = pal_word_hash_step(hash, word[i]);
-	return pal_lexicon_find(s->lexicon, (struct pal_str){word, len}, hash);
-}
-
-/* "l'" before an apostrophe, "'ll" behind one; else the word as it stands. */
-static const struct pal_lexeme *find_beside_apostrophe(const struct scanner *s,
-						       const struct token *word, bool is_before)
-{
-	char key[PAL_LEXICON_WORD_MAX + 1];
-
-	if (word->len >= PAL_LEXICON_WORD_MAX)
-		return &unknown;
-	key[0] = '\'';
-	memcpy(key + 1, s->lower + word->at, word->len);
-	key[word->len + 1] = '\'';
-	const struct pal_lexeme *lexeme = find_spelled(s, key + is_before, word->len + 1);
-	if (lexeme->languages)
-		return lexeme;
-	return pal_lexicon_find(s->lexicon, (struct pal_str){s->lower + word->at, word->len}, word->hash);
-}
-
-static const struct pal_lexeme *find_lexeme(const struct scanner *s, const struct token *word)
-{
-	if (word->len > PAL_LEXICON_WORD_MAX || word->classes & PAL_CHAR_DIGIT)
-		return &unknown;
-	if (apostrophe_at(s->text, word->at + word->len))
-		return find_beside_apostrophe(s, word, true);
-	if (word->at > 0 && (s->text.p[word->at - 1] == '\'' ||
-			     (word->at >= 3 && apostrophe_at(s->text, word->at - 3) == 3)))
-		return find_beside_apostrophe(s, word, false);
-	return pal_lexicon_find(s->lexicon, (struct pal_str){s->lower + word->at, word->len}, word->hash);
-}
-
-/* Look up every run of two to four letters of a script that sets no blanks. */
-static void note_grams(struct scanner *s, const struct token *word)
-{
-	const char *p = s->lower + word->at, *end = p + word->len;
-	uint32_t point;
-
-	while (p < end) {
-		const char *q = p;
-		uint32_t hash = PAL_WORD_HASH_START;
-		for (unsigned n = 1; n <= GRAM_POINTS_MAX && q < end; n++) {
-			size_t len = pal_char_decode(q, end, &point);
-			for (size_t i = 0; i < len; i++)
-				hash = pal_word_hash_step(hash, q[i]);
-			q += len;
-			if (n < GRAM_POINTS_MIN)
-				continue;
-			struct pal_str gram = {p, (size_t)(q - p)};
-			note_lexeme(s, pal_lexicon_find(s->lexicon, gram, hash));
-		}
-		p += pal_char_decode(p, end, &point);
-	}
-}
-
-static void note_candidate(struct scanner *s, const struct token *word,
-			   const struct pal_lexeme *lexeme)
-{
-	if (word->len < KEYWORD_LETTERS_MIN || word->classes & ~(unsigned)PAL_CHAR_LETTER ||
-	    lexeme->roles & PAL_LEXEME_STOP)
-		return;
-	s->scan->candidates[s->scan->candidate_count++] =
-		(struct pal_word){(uint32_t)word->at, (uint32_t)word->len, word->hash,
-				  lexeme->function_in};
-}
 
 static bool is_in_link(struct scanner *s, size_t at)
 {
@@ -151,23 +34,6 @@ static bool is_in_link(struct scanner *s, size_t at)
 	return s->link < links->count && links->item[s->link].at <= at;
 }
 
-static void take_word(struct scanner *s, const struct token *word)
-{
-	if (word->has_grams) {
-		note_grams(s, word);
-		return;
-	}
-	const struct pal_lexeme *lexeme = find_lexeme(s, word);
-	if (lexeme != &unknown)
-		note_lexeme(s, lexeme);
-	if (s->opens & lexeme->closes && word->at == s->opened_end + 1 &&
-	    pal_char_is(s->text.p[s->opened_end], PAL_CHAR_BLANK))
-		note_phrase(s, s->opens & lexeme->closes);
-	s->opens = lexeme->opens;
-	s->opened_end = word->at + word->len;
-	note_candidate(s, word, lexeme);
-}
-
 /* Letters that hardly any other of the languages has. */
 static void vote_by_letter(struct pal_scan *scan, uint32_t lower)
 {
@@ -175,7 +41,7 @@ static void vote_by_letter(struct pal_scan *scan, uint32_t lower)
 	unsigned weight = PAL_VOTE_UNIQUE / 3;
 
 	switch (lower) {
-	case 0xf1: case 0xbf: case 0xa1:	/* n with tilde; the marks that open a question or a cry */
+	case 0xf1: case 0xbf: case 0xa1:	/* n with tilde; the marks that open questions */
 		language = PAL_VOTE_ES;
 		weight = PAL_VOTE_UNIQUE;
 		break;
@@ -203,7 +69,7 @@ static void vote_by_letter(struct pal_scan *scan, uint32_t lower)
 }
 
 /* Take the letter of several bytes at `at` into `word`. Return its length, 0 when it is none. */
-static size_t take_wide_letter(struct scanner *s, size_t at, struct token *word)
+static size_t take_wide_letter(struct scanner *s, size_t at, struct pal_token *word)
 {
 	uint32_t point;
 	size_t len = pal_char_decode(s->text.p + at, s->text.p + s->text.n, &point);
@@ -218,20 +84,20 @@ static size_t take_wide_letter(struct scanner *s, size_t at, struct token *word)
 		pal_char_put2(s->lower + at, lower);
 		word->classes |= PAL_CHAR_UPPER;
 	}
-	for (size_t i = 0; i < len; i++)
-		word->hash = pal_word_hash_step(word->hash, s->lower[at + i]);
+	word->hash = pal_word_hash(word->hash, s->lower + at, len);
 	word->classes |= PAL_CHAR_HIGH;
 	s->scan->letters[script]++;
 	s->extra += len - 1;
 	if (script == PAL_SCRIPT_LATIN)
 		vote_by_letter(s->scan, lower);
-	else if (script == PAL_SCRIPT_KANA || script == PAL_SCRIPT_HAN || script == PAL_SCRIPT_HANGUL)
+	else if (script == PAL_SCRIPT_KANA || script == PAL_SCRIPT_HAN ||
+		 script == PAL_SCRIPT_HANGUL)
 		word->has_grams = true;
 	return len;
 }
 
 /* Take the ASCII part of a word from `at`. Return where it ends. */
-static size_t take_ascii(const struct scanner *s, size_t at, struct token *word)
+static size_t take_ascii(const struct scanner *s, size_t at, struct pal_token *word)
 {
 	const char *text = s->text.p;
 	char *lower = s->lower;
@@ -254,7 +120,7 @@ static size_t take_ascii(const struct scanner *s, size_t at, struct token *word)
 }
 
 /* A capital is what changed in `lower`. */
-static void count_caps(struct scanner *s, const struct token *word)
+static void count_caps(struct scanner *s, const struct pal_token *word)
 {
 	const char *p = s->text.p + word->at, *end = p + word->len;
 	const char *lower = s->lower + word->at;
@@ -292,7 +158,7 @@ static void begin_piece(struct scanner *s)
 /* Take the word at `at`. Return where it ends; `at` when there is none. */
 static size_t scan_word(struct scanner *s, size_t at)
 {
-	struct token word = {.at = at, .hash = PAL_WORD_HASH_START};
+	struct pal_token word = {.at = at, .hash = PAL_WORD_HASH_START};
 	size_t i = take_ascii(s, at, &word), len = 1;
 
 	while (i < s->text.n && len > 0 && pal_char_is(s->text.p[i], PAL_CHAR_HIGH)) {
@@ -316,7 +182,7 @@ static size_t scan_word(struct scanner *s, size_t at)
 	s->is_in_sentence = true;
 	s->specials = s->bangs = 0;
 	if (!s->found->links.count || !is_in_link(s, at))
-		take_word(s, &word);
+		pal_words_take(&s->words, &word);
 	return i;
 }
 
@@ -360,15 +226,15 @@ bool pal_scan_text(const struct pal_findings *found, struct pal_scan *ret)
 {
 	struct pal_str text = found->text;
 	/* A keyword and the blank behind it. */
-	size_t room = (text.n / (KEYWORD_LETTERS_MIN + 1) + 1) * sizeof(struct pal_word);
-	struct scanner s = {
-		.lexicon = pal_lexicon_get(), .scan = ret, .found = found, .text = text};
+	size_t room = (text.n / (PAL_KEYWORD_LETTERS_MIN + 1) + 1) * sizeof(struct pal_word);
+	struct scanner s = {.scan = ret, .found = found, .text = text};
 
 	*ret = (struct pal_scan){.paragraphs = 1};
 	s.lower = pal_arena_get(found->arena, text.n);
 	ret->candidates = pal_arena_get(found->arena, room);
 	if (!s.lower || !ret->candidates)
 		return false;
+	s.words = (struct pal_words){pal_lexicon_get(), ret, text, s.lower, 0, 0};
 	for (size_t i = 0; i < text.n;) {
 		size_t end = i;
 		if (pal_char_is(text.p[i], PAL_CHAR_WORD | PAL_CHAR_HIGH))

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* scan.h - the one pass over a text: its words, each looked up once, and everything that is counted. */
+/*
+ * scan.h - the one pass over a text: its words, each looked up once, and everything that is
+ * counted.
+ */
 #ifndef PALAVER_PROCESS_TEXT_SCAN_H
 #define PALAVER_PROCESS_TEXT_SCAN_H
 

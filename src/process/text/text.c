@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Normalise; find links; scan the words once; find what digits say; then judge. Everything works on
- * the normalised text with its line breaks: for every rule a break is a blank like any other, so the
- * collapsed form of the specification gives the same answers, but a line break ends a phone number.
+ * the normalised text with its line breaks: for every rule a break is a blank like any other, so
+ * the collapsed form of the specification gives the same answers, but a line break ends a phone
+ * number.
  */
 #include "process/text/text.h"
 
@@ -38,7 +39,8 @@ static struct pal_order_shape order_shape(const struct pal_process_context *cont
 }
 
 /* Detected, else what the message or the conversation is said to be in (domain.md section 4.2). */
-static void set_language(const struct pal_content *content, const struct pal_process_context *context,
+static void set_language(const struct pal_content *content,
+			 const struct pal_process_context *context,
 			 struct pal_language_guess guess, struct pal_process_result *ret)
 {
 	ret->detected_language = guess.code;
@@ -113,9 +115,10 @@ static enum pal_code process(const struct pal_content *content,
 			     const struct pal_process_context *context, struct pal_arena *arena,
 			     struct pal_process_result *ret, struct pal_error *err)
 {
-	struct pal_findings found = {.text = pal_text_normalise(content->text, arena), .arena = arena};
+	struct pal_findings found = {.arena = arena};
 	struct pal_scan scan;
 
+	found.text = pal_text_normalise(content->text, arena);
 	if (!found.text.p)
 		return pal_fail_memory(err, "processor.text");
 	if (found.text.n == 0)

@@ -7,7 +7,10 @@
 
 #define PAL_TEXT_ANALYSIS_POINTS_MAX 10000u	/* domain.md section 4.2, input check */
 
-/* domain.md section 4.2. Not a success: blank text, or more than PAL_TEXT_ANALYSIS_POINTS_MAX code points. */
+/*
+ * domain.md section 4.2. Not a success: blank text, or more than PAL_TEXT_ANALYSIS_POINTS_MAX code
+ * points.
+ */
 extern const struct pal_processor pal_text_processor;
 
 #endif

@@ -7,8 +7,8 @@
 #include "base/json.h"
 
 /* The tenant's own wording before ours. */
-static bool find_in(const struct pal_rules_responder *rules, struct pal_str tenant, struct pal_str id,
-		    struct pal_str language, struct pal_template *ret)
+static bool find_in(const struct pal_rules_responder *rules, struct pal_str tenant,
+		    struct pal_str id, struct pal_str language, struct pal_template *ret)
 {
 	const struct pal_template_source *overrides = rules->overrides;
 
@@ -49,9 +49,9 @@ static struct pal_str write_raw(const struct pal_template *template, struct pal_
 	return raw;
 }
 
-static enum pal_code respond(const struct pal_responder *self, const struct pal_respond_input *input,
-			     struct pal_arena *arena, struct pal_respond_result *ret,
-			     struct pal_error *err)
+static enum pal_code respond(const struct pal_responder *self,
+			     const struct pal_respond_input *input, struct pal_arena *arena,
+			     struct pal_respond_result *ret, struct pal_error *err)
 {
 	const struct pal_rules_responder *rules = (const struct pal_rules_responder *)self;
 	struct pal_template template;

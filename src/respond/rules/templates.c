@@ -1,65 +1,72 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "respond/rules/templates.h"
 
-/* The texts must hold nothing that JSON escapes: the macro writes them into their JSON as they are. */
-#define RAW(language, text) "{\"type\":\"text\",\"text\":\"" text "\",\"language\":\"" language "\"}"
+/* The macros write the texts into their JSON as they are: no character may need escaping there. */
+#define RAW(language, text)                                                                        \
+	"{\"type\":\"text\",\"text\":\"" text "\",\"language\":\"" language "\"}"
 #define VIEW(literal) {literal, sizeof(literal) - 1}
-#define TEMPLATE(id, language, text) {VIEW(id), VIEW(language), VIEW(text), VIEW(RAW(language, text))}
+#define TEMPLATE(id, language, text)                                                               \
+	{VIEW(id), VIEW(language), VIEW(text), VIEW(RAW(language, text))}
 
 static const struct pal_template shipped[] = {
 	TEMPLATE("order_inquiry", "en",
 		 "I can help you with your order. Could you please give me your order number?"),
 	TEMPLATE("support", "en",
-		 "I'm here to help. Please describe the problem you are having, and I'll do my best "
-		 "to solve it."),
-	TEMPLATE("goodbye", "en", "Thank you for getting in touch. Goodbye, and have a nice day!"),
+		 "I'm here to help. Please describe the problem you are having, and I'll do my "
+		 "best to solve it."),
+	TEMPLATE("goodbye", "en",
+		 "Thank you for getting in touch. Goodbye, and have a nice day!"),
 	TEMPLATE("greeting", "en", "Hello! How can I help you today?"),
 	TEMPLATE("default", "en", "Thank you for your message. How can I help you?"),
 
 	TEMPLATE("order_inquiry", "es",
-		 "Puedo ayudarle con su pedido. ¿Podría indicarme su número de pedido, por favor?"),
+		 "Puedo ayudarle con su pedido. ¿Podría indicarme su número de pedido, por "
+		 "favor?"),
 	TEMPLATE("support", "es",
-		 "Estoy aquí para ayudarle. Describa, por favor, el problema que tiene y haré todo lo "
-		 "posible por resolverlo."),
-	TEMPLATE("goodbye", "es", "Gracias por contactar con nosotros. ¡Adiós y que tenga un buen día!"),
+		 "Estoy aquí para ayudarle. Describa, por favor, el problema que tiene y haré "
+		 "todo lo posible por resolverlo."),
+	TEMPLATE("goodbye", "es",
+		 "Gracias por contactar con nosotros. ¡Adiós y que tenga un buen día!"),
 	TEMPLATE("greeting", "es", "¡Hola! ¿En qué puedo ayudarle hoy?"),
 	TEMPLATE("default", "es", "Gracias por su mensaje. ¿En qué puedo ayudarle?"),
 
 	TEMPLATE("order_inquiry", "fr",
-		 "Je peux vous aider pour votre commande. Pourriez-vous me donner votre numéro de "
-		 "commande, s’il vous plaît ?"),
+		 "Je peux vous aider pour votre commande. Pourriez-vous me donner votre numéro "
+		 "de commande, s’il vous plaît ?"),
 	TEMPLATE("support", "fr",
-		 "Je suis là pour vous aider. Décrivez-moi le problème que vous rencontrez et je ferai "
-		 "de mon mieux pour le résoudre."),
+		 "Je suis là pour vous aider. Décrivez-moi le problème que vous rencontrez et "
+		 "je ferai de mon mieux pour le résoudre."),
 	TEMPLATE("goodbye", "fr", "Merci de nous avoir contactés. Au revoir et bonne journée !"),
 	TEMPLATE("greeting", "fr", "Bonjour ! Comment puis-je vous aider aujourd’hui ?"),
 	TEMPLATE("default", "fr", "Merci pour votre message. Comment puis-je vous aider ?"),
 
 	TEMPLATE("order_inquiry", "de",
-		 "Gern helfe ich Ihnen mit Ihrer Bestellung. Können Sie mir bitte Ihre Bestellnummer "
-		 "nennen?"),
+		 "Gern helfe ich Ihnen mit Ihrer Bestellung. Können Sie mir bitte Ihre "
+		 "Bestellnummer nennen?"),
 	TEMPLATE("support", "de",
-		 "Ich helfe Ihnen gern. Bitte beschreiben Sie das Problem, dann suche ich nach einer "
-		 "Lösung."),
-	TEMPLATE("goodbye", "de", "Vielen Dank für Ihre Nachricht. Auf Wiedersehen und einen schönen Tag!"),
+		 "Ich helfe Ihnen gern. Bitte beschreiben Sie das Problem, dann suche ich nach "
+		 "einer Lösung."),
+	TEMPLATE("goodbye", "de",
+		 "Vielen Dank für Ihre Nachricht. Auf Wiedersehen und einen schönen Tag!"),
 	TEMPLATE("greeting", "de", "Hallo! Wie kann ich Ihnen heute helfen?"),
 	TEMPLATE("default", "de", "Vielen Dank für Ihre Nachricht. Wie kann ich Ihnen helfen?"),
 
 	TEMPLATE("order_inquiry", "it",
-		 "Posso aiutarla con il suo ordine. Potrebbe indicarmi il numero dell’ordine, per "
-		 "favore?"),
+		 "Posso aiutarla con il suo ordine. Potrebbe indicarmi il numero dell’ordine, "
+		 "per favore?"),
 	TEMPLATE("support", "it",
-		 "Sono qui per aiutarla. Descriva il problema che ha riscontrato e farò del mio meglio "
-		 "per risolverlo."),
+		 "Sono qui per aiutarla. Descriva il problema che ha riscontrato e farò del "
+		 "mio meglio per risolverlo."),
 	TEMPLATE("goodbye", "it", "Grazie per averci contattato. Arrivederci e buona giornata!"),
 	TEMPLATE("greeting", "it", "Salve! Come posso aiutarla oggi?"),
 	TEMPLATE("default", "it", "Grazie per il suo messaggio. Come posso aiutarla?"),
 
 	TEMPLATE("order_inquiry", "pt",
-		 "Posso ajudar com o seu pedido. Poderia informar o número do pedido, por favor?"),
+		 "Posso ajudar com o seu pedido. Poderia informar o número do pedido, por "
+		 "favor?"),
 	TEMPLATE("support", "pt",
-		 "Estou aqui para ajudar. Por favor, descreva o problema e farei o possível para "
-		 "resolvê-lo."),
+		 "Estou aqui para ajudar. Por favor, descreva o problema e farei o possível "
+		 "para resolvê-lo."),
 	TEMPLATE("goodbye", "pt", "Obrigado pelo seu contato. Até logo e tenha um bom dia!"),
 	TEMPLATE("greeting", "pt", "Olá! Como posso ajudar hoje?"),
 	TEMPLATE("default", "pt", "Obrigado pela sua mensagem. Como posso ajudar?"),
