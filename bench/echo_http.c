@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * echo_http - a bare handler on the HTTP server: what a message costs before anything is done with it.
- * Usage: echo_http [PORT [LOOPS]]. Prints the port and the size of an idle connection's structs; ends
- * on SIGTERM or SIGINT.
+ * echo_http - a bare handler on the HTTP server: what a message costs before anything is done with
+ * it. Usage: echo_http [PORT [LOOPS]]. Prints the port; ends on SIGTERM or SIGINT.
  */
 #include <signal.h>
 #include <stdio.h>

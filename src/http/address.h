@@ -14,8 +14,8 @@ void pal_http_addresses_destroy(struct pal_http_addresses *addresses);	/* NULL i
 
 /*
  * Count one more connection from the IPv6 (or v4-mapped) `address` unless it has `max` already. An
- * IPv6 host commands its whole /64, so that is what counts. True: leave must follow. False also when
- * out of memory. Runs on: any.
+ * IPv6 host commands its whole /64, so that is what counts. True: leave must follow. False also
+ * when out of memory. Runs on: any.
  */
 bool pal_http_addresses_enter(struct pal_http_addresses *addresses, const uint8_t address[16],
 			      uint32_t max);

@@ -15,7 +15,7 @@ enum pal_http_char {
 	PAL_CHAR_QUERY = 4,	/* the same and `?` */
 	PAL_CHAR_VALUE = 8,	/* field-vchar, obs-text, SP, HTAB */
 	PAL_CHAR_HOST = 16,	/* what may stand in host [ ":" port ] */
-	PAL_CHAR_ID = 32,	/* fit for a request id: letters, digits, `-._~` and `:` `/` `+` `=` */
+	PAL_CHAR_ID = 32,	/* fit for a request id: letters, digits, `-._~:/+=` */
 };
 
 extern const uint8_t pal_http_chars[256];	/* masks of enum pal_http_char */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Entry points (an event, an answer given later, a deadline, a drain) do their work and end in
- * settle(), the one place that closes, arms the watch and moves the connection between phases. Inside
- * of them nothing may free the connection, however deep a handler nests: `entered` sees to that.
+ * settle(), the one place that closes, arms the watch and moves the connection between phases.
+ * Inside of them nothing may free the connection, however deep a handler nests: `entered` sees to
+ * that.
  */
 #include "http/conn.h"
 
@@ -17,7 +18,7 @@
 
 static void on_ready(void *arg, unsigned ready);
 
-/* --- Phases ------------------------------------------------------------------------------------- */
+/* --- Phases ----------------------------------------------------------------------------------- */
 
 static void enter_phase(struct pal_http_conn *conn, enum pal_http_phase phase, int64_t since_ns)
 {
@@ -53,7 +54,7 @@ static int64_t phase_start(const struct pal_http_conn *conn, enum pal_http_phase
 	return conn->mark_ns;
 }
 
-/* --- Reading ------------------------------------------------------------------------------------- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 /* Where to read to; NULL when there is no room until the request at hand is answered. */
 static struct pal_buf *read_buffer(struct pal_http_conn *conn)
@@ -119,10 +120,10 @@ static void discard(struct pal_http_conn *conn)
 	}
 }
 
-/* --- Settling ------------------------------------------------------------------------------------ */
+/* --- Settling --------------------------------------------------------------------------------- */
 
-/* Closing at once would make the kernel reset the connection when more bytes come, and the reset can
- * overtake the answer: stop writing, read on until the client closes or the deadline comes. */
+/* Closing at once would make the kernel reset the connection when more bytes come, and the reset
+ * can overtake the answer: stop writing, read on until the client closes or the deadline comes. */
 static bool begin_linger(struct pal_http_conn *conn)
 {
 	struct pal_http_home *home = conn->home;
@@ -140,7 +141,8 @@ static bool is_over(const struct pal_http_conn *conn)
 		return true;
 	if (conn->out.len || conn->cur)
 		return false;
-	return conn->finish || conn->read_closed || (conn->home->draining && !pal_http_conn_has_part(conn));
+	return conn->finish || conn->read_closed ||
+	       (conn->home->draining && !pal_http_conn_has_part(conn));
 }
 
 static void drop_received(struct pal_http_conn *conn)
@@ -191,7 +193,7 @@ static void enter(struct pal_http_conn *conn)
 		home->batch_conn = conn;
 }
 
-/* --- Entry points -------------------------------------------------------------------------------- */
+/* --- Entry points ----------------------------------------------------------------------------- */
 
 static void on_handshake(struct pal_http_conn *conn)
 {
@@ -290,7 +292,7 @@ void pal_http_conn_drain(struct pal_http_conn *conn)
 	settle(conn);
 }
 
-/* --- Life ---------------------------------------------------------------------------------------- */
+/* --- Life ------------------------------------------------------------------------------------- */
 
 static struct pal_http_conn *create(struct pal_http_home *home, int fd, struct pal_http_tls *tls)
 {

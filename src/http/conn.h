@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * conn.h - private to src/http: one connection. It answers one request at a time: what a client sends
- * meanwhile waits in the receive buffer of the next exchange, or in the kernel when that is full. So
- * answers go out in order without any bookkeeping. Runs on: its loop, for life.
+ * conn.h - private to src/http: one connection. It answers one request at a time: what a client
+ * sends meanwhile waits in the receive buffer of the next exchange, or in the kernel when that is
+ * full. So answers go out in order without any bookkeeping. Runs on: its loop, for life.
  */
 #ifndef PALAVER_HTTP_CONN_H
 #define PALAVER_HTTP_CONN_H
@@ -25,8 +25,8 @@ struct pal_http_conn {
 	struct pal_buf out;		/* what the kernel did not take, from out_at on */
 	size_t out_at;
 	int64_t since_ns;		/* when its phase began */
-	int64_t mark_ns;		/* when it was opened, answered, or last began or ended to wait
-					   for the kernel to take bytes */
+	int64_t mark_ns;		/* when it was opened, answered, or last began or ended
+					   to wait for the kernel to take bytes */
 	uint8_t phase;			/* enum pal_http_phase */
 	bool entered;			/* one of the entry points below is running */
 	bool served;			/* has had an answer */
@@ -46,7 +46,7 @@ static inline bool pal_http_conn_has_part(const struct pal_http_conn *conn)
 	return conn->rx && conn->rx->in.len > 0;
 }
 
-/* --- conn.c: entry points and life --------------------------------------------------------------- */
+/* --- conn.c: entry points and life ------------------------------------------------------------ */
 
 /*
  * Begin a connection on `fd`, which it then owns, and count it in. `tls` NULL: plain. False when
@@ -73,7 +73,7 @@ void pal_http_conn_drain(struct pal_http_conn *conn);
 /* The answer of conn->cur was written; `keep_alive` false: it was the last. */
 void pal_http_conn_answered(struct pal_http_conn *conn, bool keep_alive);
 
-/* --- conn_write.c ---------------------------------------------------------------------------------- */
+/* --- conn_write.c ----------------------------------------------------------------------------- */
 
 /* Where the head of an answer to `conn` is to be appended, just before pal_http_conn_write. */
 struct pal_buf *pal_http_conn_head(struct pal_http_conn *conn);
@@ -90,9 +90,10 @@ void pal_http_conn_flush_batch(struct pal_http_conn *conn);
 /* Write more of conn->out, which is not empty. */
 void pal_http_conn_flush_out(struct pal_http_conn *conn);
 
-/* --- conn_request.c: only from within an entry point ------------------------------------------------ */
+/* --- conn_request.c: only from within an entry point ------------------------------------------ */
 
-/* Parse and handle what has been received, until a request is incomplete or its answer is awaited. */
+/* Parse and handle what has been received, until a request is incomplete or its answer is
+ * awaited. */
 void pal_http_conn_process(struct pal_http_conn *conn);
 
 /* Answer what was received of a request with `status`, then close: nothing is parsed on. */

@@ -97,7 +97,8 @@ static void on_head(struct pal_http_conn *conn)
 		if (match->route && match->route->body_max)
 			pal_http_parser_set_body_max(parser, match->route->body_max);
 	}
-	/* A client that already sends its body, or whose body will be refused, waits for nothing. */
+	/* A client that already sends its body, or whose body will be refused, waits for
+	 * nothing. */
 	if (parser->expects_continue && exchange->in.len == parser->head_len &&
 	    (parser->chunked || parser->chunk_left) && parser->chunk_left <= parser->body_max) {
 		pal_buf_add_lit(pal_http_conn_head(conn), "HTTP/1.1 100 Continue\r\n\r\n");
@@ -105,8 +106,8 @@ static void on_head(struct pal_http_conn *conn)
 	}
 }
 
-/* Room for more of the request. The limits of head and body bound it; a body whose length is known is
- * made room for at once, but never on the word of a client that has sent little of it. */
+/* Room for more of the request. The limits of head and body bound it; a body whose length is known
+ * is made room for at once, but never on the word of a client that has sent little of it. */
 static bool make_room(struct pal_http_exchange *exchange)
 {
 	struct pal_buf *in = &exchange->in;
@@ -131,14 +132,16 @@ static void on_part(struct pal_http_conn *conn)
 
 void pal_http_conn_process(struct pal_http_conn *conn)
 {
-	while (pal_http_conn_has_part(conn) && !conn->cur && !conn->out.len && !conn->finish && !conn->broken) {
+	while (pal_http_conn_has_part(conn) && !conn->cur && !conn->out.len && !conn->finish &&
+	       !conn->broken) {
 		struct pal_http_exchange *exchange = conn->rx;
 
 		if (!exchange->started) {
 			exchange->started = true;
 			exchange->request.start_ns = conn->home->now_ns;
 		}
-		switch (pal_http_parser_run(&exchange->parser, exchange->in.data, exchange->in.len)) {
+		switch (pal_http_parser_run(&exchange->parser, exchange->in.data,
+					    exchange->in.len)) {
 		case PAL_HTTP_PARSE_MORE:
 			on_part(conn);
 			return;

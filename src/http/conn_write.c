@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Answers given while their connection is being read are gathered in the home's batch and written
- * together when that ends; an answer given later is written at once, head and body in one call. Only
- * what the kernel refuses is kept, with the connection.
+ * together when that ends; an answer given later is written at once, head and body in one call.
+ * Only what the kernel refuses is kept, with the connection.
  */
 #include "http/conn.h"
 
-/* Keep what the kernel did not take of head and body. The head goes into a buffer of its own; a body
- * alone, in a buffer we may take over, need not be copied. */
+/* Keep what the kernel did not take of head and body. The head goes into a buffer of its own; a
+ * body alone, in a buffer we may take over, need not be copied. */
 static void keep_rest(struct pal_http_conn *conn, struct pal_str head, struct pal_str body,
 		      struct pal_buf *take, size_t done)
 {

@@ -4,7 +4,8 @@
 #include "http/envelope.h"
 #include "http/home.h"
 
-static void answer_method(struct pal_http_exchange *exchange, const struct pal_http_request *request)
+static void answer_method(struct pal_http_exchange *exchange,
+			  const struct pal_http_request *request)
 {
 	char allow[PAL_HTTP_ALLOW_SIZE];
 

@@ -13,7 +13,7 @@
 #define JSON_TYPE "application/json"
 #define PROBLEM_TYPE "application/problem+json"
 
-/* --- Parts ---------------------------------------------------------------------------------------- */
+/* --- Parts ------------------------------------------------------------------------------------ */
 
 static struct pal_buf *scratch_of(struct pal_http_exchange *exchange)
 {
@@ -86,7 +86,7 @@ static void add_fields(struct pal_buf *out, const struct pal_http_failure *failu
 	pal_buf_add_char(out, ']');
 }
 
-/* --- Success -------------------------------------------------------------------------------------- */
+/* --- Success ---------------------------------------------------------------------------------- */
 
 void pal_http_success(struct pal_http_exchange *exchange, int status, const struct pal_buf *data)
 {
@@ -103,7 +103,7 @@ void pal_http_success(struct pal_http_exchange *exchange, int status, const stru
 	respond_scratch(exchange, status, JSON_TYPE);
 }
 
-/* --- Failure -------------------------------------------------------------------------------------- */
+/* --- Failure ---------------------------------------------------------------------------------- */
 
 static bool wants_problem(const struct pal_http_request *request)
 {

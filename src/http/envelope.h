@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * envelope.h - the one shape of every answer (domain.md section 1.3), and problem+json (RFC 9457) for
- * errors when Accept names it. Each function answers and so ends the exchange.
- * Runs on: the loop of the exchange.
+ * envelope.h - the one shape of every answer (domain.md section 1.3), and problem+json (RFC 9457)
+ * for errors when Accept names it. Each function answers and so ends the exchange. Runs on: the
+ * loop of the exchange.
  */
 #ifndef PALAVER_HTTP_ENVELOPE_H
 #define PALAVER_HTTP_ENVELOPE_H
@@ -21,8 +21,8 @@ struct pal_http_field_error {
 };
 
 /*
- * What an error answer says beyond its status. Zeroed means: nothing more. API codes that are not in
- * the list of base/error.h are named by domain.md section 1.7.
+ * What an error answer says beyond its status. Zeroed means: nothing more. API codes that are not
+ * in the list of base/error.h are named by domain.md section 1.7.
  */
 struct pal_http_failure {
 	int status;			/* 400..599 */
@@ -31,20 +31,21 @@ struct pal_http_failure {
 	uint32_t retry_after_ms;	/* 0: no Retry-After */
 	const struct pal_http_field_error *fields;	/* become error.details.fields */
 	size_t field_count;
-	struct pal_str details;		/* a JSON object taken as error.details instead; p NULL: none */
+	struct pal_str details;		/* a JSON object as error.details instead; p NULL: none */
 };
 
 /*
  * Answer {"status":"success","data":DATA,"meta":{...}} where DATA is the JSON text in `data`, which
- * is left as it is and may be reused at once. An empty `data` gives null. A failed buffer answers 503.
+ * is left as it is and may be reused at once. An empty `data` gives null. A failed buffer answers
+ * 503.
  */
 void pal_http_success(struct pal_http_exchange *exchange, int status, const struct pal_buf *data);
 
 /*
- * Answer the failure `err`: status and API code from the list in base/error.h, its subject as the one
- * field when there are no `fields` (PAL_E_VALIDATION). Retry-After from retry_after_ms, rounded up; 60
- * for PAL_E_EXTERNAL and 1 for PAL_E_RATE_LIMIT when unknown. PAL_E_SERVICE says only a generic
- * sentence (500); with a retry time it is a passing trouble: 503 SERVICE_UNAVAILABLE.
+ * Answer the failure `err`: status and API code from the list in base/error.h, its subject as the
+ * one field when there are no `fields` (PAL_E_VALIDATION). Retry-After from retry_after_ms, rounded
+ * up; 60 for PAL_E_EXTERNAL and 1 for PAL_E_RATE_LIMIT when unknown. PAL_E_SERVICE says only a
+ * generic sentence (500); with a retry time it is a passing trouble: 503 SERVICE_UNAVAILABLE.
  */
 void pal_http_fail(struct pal_http_exchange *exchange, const struct pal_error *err,
 		   const struct pal_http_field_error *fields, size_t field_count);

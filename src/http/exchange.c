@@ -12,7 +12,7 @@
 #include "http/home.h"
 #include "http/query.h"
 
-/* --- Life ---------------------------------------------------------------------------------------- */
+/* --- Life ------------------------------------------------------------------------------------- */
 
 static struct pal_http_exchange *create(struct pal_http_home *home)
 {
@@ -65,7 +65,8 @@ void pal_http_exchange_free(struct pal_http_exchange *exchange)
 void pal_http_exchange_release(struct pal_http_exchange *exchange)
 {
 	struct pal_http_home *home = exchange->home;
-	bool usual = exchange->in.cap <= PAL_HTTP_IN_BYTES && exchange->extra.cap <= PAL_HTTP_IN_BYTES;
+	bool usual = exchange->in.cap <= PAL_HTTP_IN_BYTES &&
+		     exchange->extra.cap <= PAL_HTTP_IN_BYTES;
 
 	if (!usual || home->spare_count >= PAL_HTTP_SPARE_MAX) {
 		pal_http_exchange_free(exchange);
@@ -79,7 +80,7 @@ void pal_http_exchange_release(struct pal_http_exchange *exchange)
 	home->spare_count++;
 }
 
-/* --- The request ------------------------------------------------------------------------------- */
+/* --- The request ------------------------------------------------------------------------------ */
 
 static struct pal_str request_id(struct pal_http_exchange *exchange)
 {
@@ -166,7 +167,7 @@ char *pal_http_peer_format(const struct pal_http_peer *peer, char out[PAL_HTTP_P
 	return out;
 }
 
-/* --- The answer ---------------------------------------------------------------------------------- */
+/* --- The answer ------------------------------------------------------------------------------- */
 
 struct pal_loop *pal_http_exchange_loop(const struct pal_http_exchange *exchange)
 {

@@ -56,14 +56,14 @@ static inline struct pal_str pal_http_request_find(const struct pal_http_request
 	return pal_http_parser_find(request->parser, request->data, name);
 }
 
-/* The decoded path parameter `name` of the matched route, p NULL when it has none of that name. Runs
- * on: any that owns the exchange. */
+/* The decoded path parameter `name` of the matched route, p NULL when it has none of that name.
+ * Runs on: any that owns the exchange. */
 struct pal_str pal_http_request_param(const struct pal_http_request *request, const char *name);
 
 /* Write the address of `peer` in its usual text form. Return `out`. Runs on: any. */
 char *pal_http_peer_format(const struct pal_http_peer *peer, char out[PAL_HTTP_PEER_TEXT_SIZE]);
 
-/* --- Answering. Runs on: the loop of the exchange. ------------------------------------------------ */
+/* --- Answering. Runs on: the loop of the exchange. -------------------------------------------- */
 
 /* The loop all of the following must be called on. Runs on: any. */
 struct pal_loop *pal_http_exchange_loop(const struct pal_http_exchange *exchange);
@@ -80,9 +80,9 @@ bool pal_http_exchange_is_live(const struct pal_http_exchange *exchange);
 
 /*
  * Add a header to the answer to come. Date, Content-Length, Content-Type, Connection, X-Request-ID
- * and X-Processing-Time are written by the server. This is the one function that writes headers from
- * outside: it refuses a `name` that is not a token and a `value` with CR, LF, NUL or other control
- * bytes, and then adds nothing and returns false. Also false when out of memory.
+ * and X-Processing-Time are written by the server. This is the one function that writes headers
+ * from outside: it refuses a `name` that is not a token and a `value` with CR, LF, NUL or other
+ * control bytes, and then adds nothing and returns false. Also false when out of memory.
  */
 bool pal_http_header(struct pal_http_exchange *exchange, struct pal_str name, struct pal_str value);
 

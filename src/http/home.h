@@ -116,7 +116,7 @@ struct pal_http_home {
 	  "Requests refused before a handler saw them: malformed, too large or too slow.")
 
 struct pal_http_server {
-	struct pal_http_options options;	/* fixed at create, but for what `tune_lock` guards */
+	struct pal_http_options options;	/* fixed at create, or under tune_lock */
 	pthread_mutex_t tune_lock;		/* guards what pal_http_server_tune changes in it */
 	struct pal_http_listener listener[PAL_HTTP_LISTENERS_MAX];	/* fixed at create */
 	uint16_t port[PAL_HTTP_LISTENERS_MAX];	/* fixed at create */
@@ -127,7 +127,7 @@ struct pal_http_server {
 #undef X
 	} metric;				/* fixed at create */
 	atomic_uint connections;
-	atomic_uint homes_open;			/* loops that still have connections, while draining */
+	atomic_uint homes_open;			/* while draining: loops with connections */
 	pal_http_drained_fn *drained;		/* set before the drain jobs are posted */
 	void *drained_arg;
 	size_t home_count;			/* fixed at create */
@@ -161,7 +161,8 @@ static inline int64_t pal_http_home_tick(struct pal_http_home *home)
 	return home->now_ns;
 }
 
-/* An exchange for the next request of `conn`, from the spares when there are; NULL: out of memory. */
+/* An exchange for the next request of `conn`, from the spares when there are; NULL: out of
+ * memory. */
 struct pal_http_exchange *pal_http_exchange_take(struct pal_http_home *home,
 						 struct pal_http_conn *conn);
 /* Give an exchange back; its memory is kept for the next one when it is of usual size. */

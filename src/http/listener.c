@@ -21,7 +21,7 @@
 #define ACCEPTS_MAX 64		/* per event, so that connections get their turn */
 #define PAUSE_NS 500000000	/* between attempts while descriptors are short */
 
-/* --- Listening ------------------------------------------------------------------------------------ */
+/* --- Listening -------------------------------------------------------------------------------- */
 
 static bool parse_address(const char *text, uint16_t port, struct sockaddr_storage *ret,
 			  socklen_t *ret_len)
@@ -66,6 +66,25 @@ static uint16_t bound_port(int fd)
 						: ((struct sockaddr_in6 *)&bound)->sin6_port);
 }
 
+/* With SO_REUSEPORT a second server of the same user would share the port in silence, and get some
+ * of the connections. So ask first, with a socket that shares nothing. */
+static bool is_free(const struct sockaddr_storage *where, socklen_t len)
+{
+	const int on = 1;
+	int fd = socket(where->ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return false;
+	bool bound = setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+		     (where->ss_family == AF_INET ||
+		      setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) == 0) &&
+		     bind(fd, (const struct sockaddr *)where, len) == 0;
+	int saved = errno;
+	close(fd);
+	errno = saved;
+	return bound;
+}
+
 static enum pal_code listen_on(struct pal_http_home *home, size_t i, struct pal_error *err)
 {
 	struct pal_http_server *server = home->server;
@@ -76,13 +95,16 @@ static enum pal_code listen_on(struct pal_http_home *home, size_t i, struct pal_
 
 	if (!parse_address(address, server->port[i], &where, &len))
 		return pal_fail(err, PAL_E_CONFIG, address, "not a numeric IPv4 or IPv6 address");
-	acceptor->fd = socket(where.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	bool is_first = home == &server->home[0];
+	if (!is_first || is_free(&where, len))
+		acceptor->fd = socket(where.ss_family,
+				      SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (acceptor->fd < 0 || !set_options(acceptor->fd, where.ss_family) ||
 	    bind(acceptor->fd, (struct sockaddr *)&where, len) != 0 ||
 	    listen(acceptor->fd, (int)server->options.backlog) != 0)
 		/* who has the address now may leave it: trying again is worth while */
-		return pal_fail_errno(err, errno == EADDRINUSE ? PAL_E_SERVICE : PAL_E_CONFIG, address,
-				      "cannot listen on port %u", server->port[i]);
+		return pal_fail_errno(err, errno == EADDRINUSE ? PAL_E_SERVICE : PAL_E_CONFIG,
+				      address, "cannot listen on port %u", server->port[i]);
 	server->port[i] = bound_port(acceptor->fd);	/* the other loops share it */
 	return PAL_OK;
 }
@@ -115,7 +137,7 @@ void pal_http_home_unlisten(struct pal_http_home *home)
 	home->reserve_fd = -1;
 }
 
-/* --- Accepting ------------------------------------------------------------------------------------ */
+/* --- Accepting -------------------------------------------------------------------------------- */
 
 static struct pal_http_peer peer_of(const struct sockaddr_storage *from)
 {
@@ -212,7 +234,8 @@ static void on_acceptable(void *arg, unsigned ready)
 				 SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0) {
 			admit(acceptor, fd, &from);
-		} else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+		} else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+			   errno == ENOMEM) {
 			on_shortage(acceptor);
 			return;
 		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {

@@ -153,7 +153,8 @@ static int on_field(struct pal_http_parser *p, const char *data)
 		return go(p, ST_HEAD_LF);
 	}
 	if (!pal_http_char_is(c, PAL_CHAR_TOKEN))
-		return refuse(p, 400, c == ' ' || c == '\t' ? "folded header" : "malformed header name");
+		return refuse(p, 400,
+			      c == ' ' || c == '\t' ? "folded header" : "malformed header name");
 	if (p->field_count >= p->limits->headers_max)
 		return refuse(p, 431, "too many headers");
 	p->mark = (uint32_t)p->at;
@@ -245,7 +246,7 @@ static int on_value(struct pal_http_parser *p, const char *data, size_t end)
 	return go(p, ST_VALUE_LF);
 }
 
-/* --- End of the head: what the headers mean together ------------------------------------------- */
+/* --- End of the head: what the headers mean together ------------------------------------------ */
 
 static int take_length(struct pal_http_parser *p, struct pal_str value)
 {
@@ -312,7 +313,7 @@ static int on_head_lf(struct pal_http_parser *p, const char *data)
 	return PAL_HTTP_PARSE_HEAD;
 }
 
-/* --- Running ------------------------------------------------------------------------------------- */
+/* --- Running ---------------------------------------------------------------------------------- */
 
 static int step_line(struct pal_http_parser *p, const char *data, size_t end)
 {

@@ -100,7 +100,7 @@ struct pal_http_field {
 
 /* All offsets count from the first byte of the request. Read it, but let the parser write it. */
 struct pal_http_parser {
-	const struct pal_http_limits *limits;	/* the caller's; outlives the parser and may change */
+	const struct pal_http_limits *limits;	/* the caller's; outlives the parser, may change */
 	uint8_t state;
 	uint8_t method;			/* enum pal_http_method */
 	uint8_t version_minor;		/* HTTP/1.x */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * parser_state.h - private to the parser: its states, and the three moves every step ends with. A
- * state is a place between two bytes. Every step looks at bytes in order and decides at one byte, so
- * that the outcome cannot depend on how the bytes were cut into reads; scans run ahead only over bytes
- * that are fine anyway, and limits are positions at which a scan is cut short.
+ * state is a place between two bytes. Every step looks at bytes in order and decides at one byte,
+ * so that the outcome cannot depend on how the bytes were cut into reads; scans run ahead only over
+ * bytes that are fine anyway, and limits are positions at which a scan is cut short.
  */
 #ifndef PALAVER_HTTP_PARSER_STATE_H
 #define PALAVER_HTTP_PARSER_STATE_H
@@ -60,8 +60,8 @@ static inline int go(struct pal_http_parser *p, enum pal_http_state state)
 }
 
 /* One byte that must be `c`, then on to `next`. */
-static inline int expect(struct pal_http_parser *p, const char *data, char c, enum pal_http_state next,
-		  const char *why)
+static inline int expect(struct pal_http_parser *p, const char *data, char c,
+			 enum pal_http_state next, const char *why)
 {
 	if (data[p->at] != c)
 		return refuse(p, 400, why);

@@ -77,11 +77,12 @@ enum pal_code pal_http_query_parse(struct pal_str query, struct pal_arena *arena
 		if (item.n == 0)
 			continue;
 		if (count == PAL_HTTP_QUERY_MAX)
-			return pal_fail(err, PAL_E_VALIDATION, "query", "at most %u parameters are allowed",
-					PAL_HTTP_QUERY_MAX);
+			return pal_fail(err, PAL_E_VALIDATION, "query",
+					"at most %u parameters are allowed", PAL_HTTP_QUERY_MAX);
 		if (!decode_pair(item, arena, &ret->pair[count].key, &ret->pair[count].value))
 			return pal_fail(err, PAL_E_VALIDATION, "query",
-					"parameter %zu is not a well-encoded name=value pair", count + 1);
+					"parameter %zu is not a well-encoded name=value pair",
+					count + 1);
 		count++;
 	}
 	ret->count = count;
@@ -113,7 +114,8 @@ enum pal_code pal_http_query_get_once(const struct pal_http_query *query, const 
 	struct pal_str found = find(query, key, &times);
 
 	if (times > 1)
-		return pal_fail(err, PAL_E_VALIDATION, key, "given %zu times, once is allowed", times);
+		return pal_fail(err, PAL_E_VALIDATION, key, "given %zu times, once is allowed",
+				times);
 	*ret = found;
 	return PAL_OK;
 }

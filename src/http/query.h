@@ -21,8 +21,8 @@ struct pal_http_query {
 
 /*
  * Decode %XX in `text`, and `+` as a space when `plus_is_space`. The result is `text` itself when
- * nothing is encoded, else a copy in `arena`. False when a `%` is not followed by two hex digits, the
- * result is not UTF-8 or holds a control byte, or memory ran out. Runs on: any.
+ * nothing is encoded, else a copy in `arena`. False when a `%` is not followed by two hex digits,
+ * the result is not UTF-8 or holds a control byte, or memory ran out. Runs on: any.
  */
 bool pal_http_decode(struct pal_str text, bool plus_is_space, struct pal_arena *arena,
 		     struct pal_str *ret);
@@ -32,7 +32,8 @@ bool pal_http_decode(struct pal_str text, bool plus_is_space, struct pal_arena *
  * query text and the arena. Fails with PAL_E_VALIDATION naming the pair. Runs on: any.
  */
 enum pal_code pal_http_query_parse(struct pal_str query, struct pal_arena *arena,
-				   struct pal_http_query *ret, struct pal_error *err) PAL_MUST_CHECK;
+				   struct pal_http_query *ret, struct pal_error *err)
+	PAL_MUST_CHECK;
 
 /* The first value of `key`, p NULL when absent. Runs on: any. */
 struct pal_str pal_http_query_get(const struct pal_http_query *query, const char *key);

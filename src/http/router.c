@@ -32,7 +32,7 @@ struct lookup {
 	struct pal_str param[PAL_HTTP_PARAMS_MAX];
 };
 
-/* --- Building ------------------------------------------------------------------------------------ */
+/* --- Building --------------------------------------------------------------------------------- */
 
 /* Take the segment behind the slash `*path` starts with. False at the end of the path. */
 static bool next_segment(struct pal_str *path, struct pal_str *ret_segment)
@@ -87,7 +87,8 @@ static enum pal_code check_path(const struct pal_http_route *route, struct pal_e
 	return PAL_OK;
 }
 
-static enum pal_code check_row(const struct pal_http_route *routes, size_t at, struct pal_error *err)
+static enum pal_code check_row(const struct pal_http_route *routes, size_t at,
+			       struct pal_error *err)
 {
 	const struct pal_http_route *route = &routes[at];
 
@@ -148,7 +149,8 @@ enum pal_code pal_http_router_create(const struct pal_http_route *routes, size_t
 				     struct pal_http_router **ret_router, struct pal_error *err)
 {
 	size_t nodes = 1 + count * PAL_HTTP_SEGMENTS_MAX;
-	struct pal_http_router *router = calloc(1, sizeof(*router) + nodes * sizeof(router->node[0]));
+	struct pal_http_router *router =
+		calloc(1, sizeof(*router) + nodes * sizeof(router->node[0]));
 	enum pal_code code = PAL_OK;
 
 	if (!router)
@@ -174,7 +176,7 @@ void pal_http_router_destroy(struct pal_http_router *router)
 	free(router);
 }
 
-/* --- Looking up ---------------------------------------------------------------------------------- */
+/* --- Looking up ------------------------------------------------------------------------------- */
 
 static const struct node *walk(struct lookup *lookup, uint32_t at, struct pal_str path)
 {

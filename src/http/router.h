@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* router.h - the one list of routes, looked up segment by segment; plain segments beat parameters. */
+/* router.h - the one list of routes, looked up segment by segment; plain segments beat
+ * parameters. */
 #ifndef PALAVER_HTTP_ROUTER_H
 #define PALAVER_HTTP_ROUTER_H
 
@@ -18,8 +19,8 @@ struct pal_http_request;
 struct pal_http_router;
 
 /*
- * Answer a request, now or later (exchange.h). `request` lives as long as the exchange; `app` is the
- * server's option of that name. Runs on: the loop of the connection.
+ * Answer a request, now or later (exchange.h). `request` lives as long as the exchange; `app` is
+ * the server's option of that name. Runs on: the loop of the connection.
  */
 typedef void pal_http_handler_fn(struct pal_http_exchange *exchange,
 				 const struct pal_http_request *request, void *app);
@@ -33,7 +34,7 @@ enum pal_http_route_flag {
 /* One row of the list. Strings are static. */
 struct pal_http_route {
 	enum pal_http_method method;
-	const char *path;	/* "/api/v2/sessions/{id}/context"; a parameter is a whole segment */
+	const char *path;	/* "/api/v2/sessions/{id}"; a parameter is a whole segment */
 	const char *operation;	/* operation id, unique in the list */
 	const char *summary;
 	const char *permission;	/* "conversations:read"; NULL: none */
@@ -45,24 +46,24 @@ struct pal_http_route {
 enum pal_http_match_kind {
 	PAL_HTTP_MATCH_NONE,	/* 404 */
 	PAL_HTTP_MATCH_METHOD,	/* 405: the path exists, `methods` says for which */
-	PAL_HTTP_MATCH_BAD_PARAM,	/* 400: a parameter is not well encoded; set by the server */
+	PAL_HTTP_MATCH_BAD_PARAM,	/* 400: a parameter does not decode; set by the server */
 	PAL_HTTP_MATCH_ROUTE,
 };
 
-/* What a lookup found. Views point into the path looked up, still percent-encoded; those of a request
- * are decoded. */
+/* What a lookup found. Views point into the path looked up, still percent-encoded; those of a
+ * request are decoded. */
 struct pal_http_match {
 	enum pal_http_match_kind kind;
 	const struct pal_http_route *route;	/* ROUTE */
-	unsigned methods;			/* bit 1 << method; HEAD where GET is, and OPTIONS */
+	unsigned methods;	/* bits 1 << method; HEAD where GET is, and OPTIONS */
 	unsigned param_count;
 	struct pal_str param[PAL_HTTP_PARAMS_MAX];	/* in the order of the path */
 };
 
 /*
- * Check the list and build the lookup. `routes` must outlive the router, which the caller owns. Fails
- * with PAL_E_CONFIG naming the operation whose row is wrong: bad path, a parameter twice, the same
- * method and path twice, an operation id twice, no handler. Runs on: main.
+ * Check the list and build the lookup. `routes` must outlive the router, which the caller owns.
+ * Fails with PAL_E_CONFIG naming the operation whose row is wrong: bad path, a parameter twice, the
+ * same method and path twice, an operation id twice, no handler. Runs on: main.
  */
 enum pal_code pal_http_router_create(const struct pal_http_route *routes, size_t count,
 				     struct pal_http_router **ret_router, struct pal_error *err)

@@ -10,7 +10,7 @@
 
 #define NS_PER_MS 1000000ll
 
-/* --- Deadlines ------------------------------------------------------------------------------------ */
+/* --- Deadlines -------------------------------------------------------------------------------- */
 
 static int64_t limit_ns(const struct pal_http_options *options, enum pal_http_phase phase)
 {
@@ -61,7 +61,7 @@ static void on_sweep(void *arg)
 	pal_http_home_resume(home);
 }
 
-/* --- Jobs on each loop ------------------------------------------------------------------------------ */
+/* --- Jobs on each loop ------------------------------------------------------------------------ */
 
 static void on_start(struct pal_loop_job *job)
 {
@@ -142,7 +142,7 @@ static void on_tune(struct pal_loop_job *job)
 	pthread_mutex_unlock(&server->tune_lock);
 }
 
-/* --- Life ------------------------------------------------------------------------------------------ */
+/* --- Life ------------------------------------------------------------------------------------- */
 
 static void init_home(struct pal_http_home *home, struct pal_http_server *server,
 		      struct pal_loop *loop)
@@ -207,9 +207,9 @@ static struct pal_http_server *allocate(const struct pal_http_options *options,
 	return NULL;
 }
 
-enum pal_code pal_http_server_create(const struct pal_http_options *options, struct pal_loop **loops,
-				     size_t loop_count, struct pal_http_server **ret_server,
-				     struct pal_error *err)
+enum pal_code pal_http_server_create(const struct pal_http_options *options,
+				     struct pal_loop **loops, size_t loop_count,
+				     struct pal_http_server **ret_server, struct pal_error *err)
 {
 	assert(options->listener_count > 0 && options->listener_count <= PAL_HTTP_LISTENERS_MAX);
 	assert(loop_count > 0 && (options->handler || options->router));

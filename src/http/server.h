@@ -48,7 +48,7 @@ struct pal_http_options {
 	uint32_t body_rate_min;		/* bytes/s on average after 5 s of body; 0: none */
 	uint32_t backlog;
 	const struct pal_clock *clock;	/* NULL: the machine's */
-	const struct pal_http_router *router;	/* NULL: no routes, everything goes to the handler */
+	const struct pal_http_router *router;	/* NULL: none, all goes to the handler */
 	pal_http_handler_fn *handler;	/* every request; NULL: pal_http_dispatch */
 	pal_http_answered_fn *answered;	/* may be NULL */
 	void *app;			/* handed to the two above and to the routes' handlers */
@@ -69,22 +69,23 @@ struct pal_http_options {
 				   .backlog = 1024})
 
 /*
- * Bind and listen, one socket per listener and loop, but accept nothing yet. `options` and its arrays
- * are copied, `loops` must outlive the server. The caller owns *ret_server. Fails, naming the address
- * that cannot be bound, with PAL_E_SERVICE when another process has it and PAL_E_CONFIG otherwise.
- * Runs on: main.
+ * Bind and listen, one socket per listener and loop, but accept nothing yet. `options` and its
+ * arrays are copied, `loops` must outlive the server. The caller owns *ret_server. Fails, naming
+ * the address that cannot be bound, with PAL_E_SERVICE when another process has it and PAL_E_CONFIG
+ * otherwise. Runs on: main.
  */
-enum pal_code pal_http_server_create(const struct pal_http_options *options, struct pal_loop **loops,
-				     size_t loop_count, struct pal_http_server **ret_server,
-				     struct pal_error *err) PAL_MUST_CHECK;
+enum pal_code pal_http_server_create(const struct pal_http_options *options,
+				     struct pal_loop **loops, size_t loop_count,
+				     struct pal_http_server **ret_server, struct pal_error *err)
+	PAL_MUST_CHECK;
 
 /* Begin to accept. Runs on: main, before or after the loops start. */
 void pal_http_server_start(struct pal_http_server *server);
 
 /*
- * Take over from `options` the limits, the caps on connections, the deadlines and the least body rate;
- * the rest stays as created. Every loop does so between two events: what has begun is judged by the new
- * figures, but a body whose head was read keeps its limit. Runs on: main.
+ * Take over from `options` the limits, the caps on connections, the deadlines and the least body
+ * rate; the rest stays as created. Every loop does so between two events: what has begun is judged
+ * by the new figures, but a body whose head was read keeps its limit. Runs on: main.
  */
 void pal_http_server_tune(struct pal_http_server *server, const struct pal_http_options *options);
 
@@ -108,15 +109,15 @@ void pal_http_server_drain(struct pal_http_server *server, pal_http_drained_fn *
 void pal_http_server_stop(struct pal_http_server *server);
 
 /*
- * Free the server and every exchange nobody answered; NULL is fine. The loops must have been stopped
- * and joined, but not yet destroyed. Runs on: main.
+ * Free the server and every exchange nobody answered; NULL is fine. The loops must have been
+ * stopped and joined, but not yet destroyed. Runs on: main.
  */
 void pal_http_server_destroy(struct pal_http_server *server);
 
 /*
  * What the server does without a handler: call the matched route's handler, or answer 404, 405 with
- * Allow, 204 with Allow to OPTIONS, 400 to a parameter that does not decode. A handler that does its
- * own checks first ends with it. Runs on: the loop.
+ * Allow, 204 with Allow to OPTIONS, 400 to a parameter that does not decode. A handler that does
+ * its own checks first ends with it. Runs on: the loop.
  */
 void pal_http_dispatch(struct pal_http_exchange *exchange);
 

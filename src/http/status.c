@@ -64,8 +64,8 @@ static const struct pal_str lines[STATUS_MAX - STATUS_MIN + 1] = {
 #undef X
 };
 
-/* A client takes a status it does not know for the x00 of its class (RFC 9110 section 15); we may as
- * well say so. 300 means something else, hence 302. */
+/* A client takes a status it does not know for the x00 of its class (RFC 9110 section 15); we may
+ * as well say so. 300 means something else, hence 302. */
 static const int generic[] = {100, 200, 302, 400, 500};
 
 struct pal_str pal_http_status_line(int status)

@@ -25,7 +25,7 @@ void pal_http_stream_finish(struct pal_http_stream *stream)
 {
 	if (stream->ssl) {
 		ERR_clear_error();
-		SSL_shutdown(stream->ssl);	/* close_notify if it fits; nobody waits for theirs */
+		SSL_shutdown(stream->ssl);	/* close_notify if it fits; theirs is not awaited */
 	}
 	shutdown(stream->fd, SHUT_WR);
 }

@@ -36,7 +36,8 @@ static enum pal_code fail_tls(struct pal_error *err, const char *subject, const 
 	const char *reason = code ? ERR_reason_error_string(code) : NULL;
 
 	ERR_clear_error();
-	return pal_fail(err, PAL_E_CONFIG, subject, "%s: %s", what, reason ? reason : "unknown error");
+	return pal_fail(err, PAL_E_CONFIG, subject, "%s: %s", what,
+			reason ? reason : "unknown error");
 }
 
 static enum pal_code load(SSL_CTX *context, const char *certificate, const char *key,
@@ -96,8 +97,8 @@ enum pal_code pal_http_tls_create(const char *certificate, const char *key,
 	return PAL_OK;
 }
 
-enum pal_code pal_http_tls_reload(struct pal_http_tls *tls, const char *certificate, const char *key,
-				  struct pal_error *err)
+enum pal_code pal_http_tls_reload(struct pal_http_tls *tls, const char *certificate,
+				  const char *key, struct pal_error *err)
 {
 	SSL_CTX *context = NULL;
 	enum pal_code code = create_context(certificate, key, &context, err);

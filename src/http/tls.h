@@ -12,14 +12,15 @@ struct pal_http_tls;
  * PAL_E_CONFIG naming the file. Runs on: main.
  */
 enum pal_code pal_http_tls_create(const char *certificate, const char *key,
-				  struct pal_http_tls **ret_tls, struct pal_error *err) PAL_MUST_CHECK;
+				  struct pal_http_tls **ret_tls, struct pal_error *err)
+	PAL_MUST_CHECK;
 
 /*
  * Load the files again, or others, for connections accepted from now on. On failure, PAL_E_CONFIG
  * naming the file, everything stays as it was. Runs on: any.
  */
-enum pal_code pal_http_tls_reload(struct pal_http_tls *tls, const char *certificate, const char *key,
-				  struct pal_error *err) PAL_MUST_CHECK;
+enum pal_code pal_http_tls_reload(struct pal_http_tls *tls, const char *certificate,
+				  const char *key, struct pal_error *err) PAL_MUST_CHECK;
 
 /* Free it; NULL is fine. Servers using it must be gone. Runs on: main. */
 void pal_http_tls_destroy(struct pal_http_tls *tls);

@@ -55,7 +55,8 @@ struct pal_loop_watch {
 
 static _Thread_local struct pal_loop *current;
 
-/* Rule 1: what is not atomic is touched by the loop's thread only, or by anybody while none runs. */
+/* Rule 1: what is not atomic is touched by the loop's thread only, or by anybody while none
+ * runs. */
 static void assert_owner(struct pal_loop *loop)
 {
 	assert(current == loop || !atomic_load(&loop->running));
@@ -69,7 +70,8 @@ static void stay_awake(struct pal_loop *loop)
 		atomic_store_explicit(&loop->asleep, false, memory_order_relaxed);
 }
 
-/* Edge-triggered, hence never read: each write is an edge, and the count cannot overflow in time. */
+/* Edge-triggered, hence never read: each write is an edge, and the count cannot overflow in
+ * time. */
 static void on_wake(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
@@ -156,7 +158,7 @@ void pal_loop_destroy(struct pal_loop *loop)
 	free(loop);
 }
 
-/* --- Running ------------------------------------------------------------------------------------ */
+/* --- Running ---------------------------------------------------------------------------------- */
 
 static void run_jobs(struct pal_loop *loop)
 {
@@ -266,7 +268,7 @@ void pal_loop_set_tick(struct pal_loop *loop, pal_loop_tick_fn *fn, void *arg)
 	loop->tick_arg = arg;
 }
 
-/* --- Jobs --------------------------------------------------------------------------------------- */
+/* --- Jobs ------------------------------------------------------------------------------------- */
 
 static void wake(struct pal_loop *loop)
 {
@@ -289,7 +291,7 @@ void pal_loop_post(struct pal_loop *loop, struct pal_loop_job *job)
 		wake(loop);
 }
 
-/* --- Timers ------------------------------------------------------------------------------------- */
+/* --- Timers ----------------------------------------------------------------------------------- */
 
 static struct timeval timeval_of_ms(uint32_t ms)
 {
@@ -349,12 +351,13 @@ void pal_loop_timer_destroy(struct pal_loop_timer *timer)
 	free(timer);
 }
 
-/* --- Descriptors -------------------------------------------------------------------------------- */
+/* --- Descriptors ------------------------------------------------------------------------------ */
 
 static void on_ready(evutil_socket_t fd, short what, void *arg)
 {
 	struct pal_loop_watch *watch = arg;
-	unsigned ready = (what & EV_READ ? PAL_LOOP_READ : 0) | (what & EV_WRITE ? PAL_LOOP_WRITE : 0);
+	unsigned ready = (what & EV_READ ? PAL_LOOP_READ : 0) |
+			 (what & EV_WRITE ? PAL_LOOP_WRITE : 0);
 
 	(void)fd;
 	stay_awake(watch->loop);

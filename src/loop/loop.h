@@ -32,7 +32,8 @@ enum pal_code pal_loop_create(unsigned index, struct pal_loop **ret_loop, struct
 enum pal_code pal_loop_start(struct pal_loop *loop, unsigned roles, struct pal_error *err)
 	PAL_MUST_CHECK;
 
-/* Run a loop that was not started on the calling thread, with `roles`, until stopped. Runs on: any. */
+/* Run a loop that was not started on the calling thread, with `roles`, until stopped. Runs on:
+ * any. */
 void pal_loop_run(struct pal_loop *loop, unsigned roles);
 
 /*
@@ -60,10 +61,11 @@ unsigned pal_loop_index(const struct pal_loop *loop);
 
 /* --- Jobs ------------------------------------------------------------------------------------- */
 
-/* A piece of work for a loop, embedded in what it is about; `next` belongs to the loop meanwhile. */
+/* A piece of work for a loop, embedded in what it is about; `next` belongs to the loop
+ * meanwhile. */
 struct pal_loop_job {
 	struct pal_loop_job *next;
-	void (*run)(struct pal_loop_job *job);	/* Runs on: the loop; may free or post the job again */
+	void (*run)(struct pal_loop_job *job);	/* Runs on: the loop; may free or re-post it */
 };
 
 /*
@@ -80,7 +82,7 @@ typedef bool pal_loop_tick_fn(void *arg);
 /* Set the tick; NULL for none. Runs on: main before start, else the loop. */
 void pal_loop_set_tick(struct pal_loop *loop, pal_loop_tick_fn *fn, void *arg);
 
-/* --- Timers (monotonic). Runs on: the loop, or main while it does not run. ---------------------- */
+/* --- Timers (monotonic). Runs on: the loop, or main while it does not run. -------------------- */
 
 typedef void pal_loop_timer_fn(void *arg);
 
@@ -94,7 +96,7 @@ void pal_loop_timer_start(struct pal_loop_timer *timer, uint32_t first_ms, uint3
 void pal_loop_timer_stop(struct pal_loop_timer *timer);
 void pal_loop_timer_destroy(struct pal_loop_timer *timer);	/* NULL is fine */
 
-/* --- Descriptors. Runs on: the loop, or main while it does not run. ----------------------------- */
+/* --- Descriptors. Runs on: the loop, or main while it does not run. --------------------------- */
 
 #define PAL_LOOP_READ 1u
 #define PAL_LOOP_WRITE 2u

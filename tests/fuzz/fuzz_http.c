@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A stream of requests, parsed whole, byte by byte and in pieces drawn from its own bytes: all three
- * must see the same requests and the same refusal, and what was accepted must keep the grammar.
+ * A stream of requests, parsed whole, byte by byte and in pieces drawn from its own bytes: all
+ * three must see the same requests and the same refusal, and what was accepted must keep the
+ * grammar.
  */
 #include <stdint.h>
 #include <stdlib.h>

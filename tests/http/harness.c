@@ -18,7 +18,7 @@
 
 #define PATIENCE_S 20
 
-/* --- Handlers -------------------------------------------------------------------------------------- */
+/* --- Handlers --------------------------------------------------------------------------------- */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
@@ -87,7 +87,7 @@ static const struct pal_http_route routes[] = {
 	{PAL_HTTP_GET, "/close", "close", "", NULL, 0, 0, on_success},
 };
 
-/* --- Server ---------------------------------------------------------------------------------------- */
+/* --- Server ----------------------------------------------------------------------------------- */
 
 void harness_init(struct harness *h)
 {
@@ -135,7 +135,7 @@ void harness_stop(struct harness *h)
 	pal_http_router_destroy(h->router);
 }
 
-/* --- From the test's thread to a loop ---------------------------------------------------------------- */
+/* --- From the test's thread to a loop --------------------------------------------------------- */
 
 struct errand {
 	struct pal_loop_job job;	/* first member */
@@ -225,7 +225,7 @@ bool harness_await_connections(struct harness *h, uint32_t count)
 	return false;
 }
 
-/* --- Client ---------------------------------------------------------------------------------------- */
+/* --- Client ----------------------------------------------------------------------------------- */
 
 int client_connect(uint16_t port)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* harness.h - a server on real sockets with a clock of the test's own, and a plain blocking client. */
+/* harness.h - a server on real sockets with a clock of the test's own, and a plain blocking
+ * client. */
 #ifndef PALAVER_TESTS_HTTP_HARNESS_H
 #define PALAVER_TESTS_HTTP_HARNESS_H
 
@@ -51,7 +52,7 @@ bool harness_await_connections(struct harness *h, uint32_t count);
 /* Run `fn` on loop `index` and wait for it. */
 void harness_on_loop(struct harness *h, size_t index, void (*fn)(void *arg), void *arg);
 
-/* --- Client: gives up after 20 s, so that a test fails rather than hangs ------------------------------ */
+/* --- Client: gives up after 20 s, so that a test fails rather than hangs ---------------------- */
 
 int client_connect(uint16_t port);
 void client_send(int fd, const char *text);

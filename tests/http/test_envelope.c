@@ -9,7 +9,8 @@
 #include "http/harness.h"
 #include "suite.h"
 
-/* What the next request is answered with; the server's loop reads it, the test has waited by then. */
+/* What the next request is answered with; the server's loop reads it, the test has waited by
+ * then. */
 static struct {
 	struct pal_error err;
 	struct pal_http_failure failure;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Deadlines, caps, drain and the shortage of descriptors. Time is the test's own: it stands still. */
+/* Deadlines, caps, drain and the shortage of descriptors. Time is the test's own: it stands
+ * still. */
 #include <malloc.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -44,7 +45,7 @@ static void let_loop_read(struct harness *h)
 	harness_on_loop(h, 0, nothing, NULL);
 }
 
-/* --- Deadlines ------------------------------------------------------------------------------------- */
+/* --- Deadlines -------------------------------------------------------------------------------- */
 
 TEST(a_slow_head_gets_408_after_10_s_and_a_younger_one_does_not)
 {
@@ -222,7 +223,7 @@ TEST(a_refused_client_is_read_on_for_a_while_only)
 	harness_stop(&h);
 }
 
-/* --- Caps ---------------------------------------------------------------------------------------------- */
+/* --- Caps ------------------------------------------------------------------------------------- */
 
 static void check_turned_away(struct harness *h)
 {
@@ -298,7 +299,7 @@ TEST(tuned_limits_hold_for_connections_already_open)
 	harness_stop(&h);
 }
 
-/* --- Shortage of descriptors ------------------------------------------------------------------------------ */
+/* --- Shortage of descriptors ------------------------------------------------------------------ */
 
 #define CLIENTS 120
 #define DESCRIPTORS 64
@@ -371,7 +372,7 @@ TEST(running_out_of_descriptors_neither_spins_nor_ends_the_service)
 	}
 }
 
-/* --- Drain and stop ------------------------------------------------------------------------------------- */
+/* --- Drain and stop --------------------------------------------------------------------------- */
 
 static void on_drained(void *arg)
 {
@@ -474,7 +475,29 @@ TEST(exchanges_nobody_answered_are_freed_with_the_server)
 	close(fd);
 }
 
-/* --- Several loops, memory -------------------------------------------------------------------------------- */
+TEST(a_port_another_server_has_is_refused)
+{
+	struct harness h;
+	struct pal_http_server *second = NULL;
+	struct pal_http_listener listener = {.address = "127.0.0.1"};
+	struct pal_error err = {0};
+	start(&h);
+	struct pal_http_options options = h.options;
+
+	listener.port = h.port;
+	options.listeners = &listener;
+	CU_ASSERT_EQUAL(pal_http_server_create(&options, h.loops, 1, &second, &err), PAL_E_SERVICE);
+	CU_ASSERT_PTR_NULL(second);
+	CHECK_STR(err.subject, "127.0.0.1");
+	listener.address = "localhost";
+	CU_ASSERT_EQUAL(pal_http_server_create(&options, h.loops, 1, &second, &err), PAL_E_CONFIG);
+	CHECK_STR(err.subject, "localhost");
+	int fd = connect_served(&h);
+	close(fd);
+	harness_stop(&h);
+}
+
+/* --- Several loops, memory -------------------------------------------------------------------- */
 
 static atomic_uint served_by[HARNESS_LOOPS_MAX];
 
@@ -564,4 +587,5 @@ SUITE(limits, CASE(a_slow_head_gets_408_after_10_s_and_a_younger_one_does_not),
       CASE(a_draining_server_takes_no_connections),
       CASE(a_stop_cuts_everything_and_late_answers_are_harmless),
       CASE(exchanges_nobody_answered_are_freed_with_the_server),
+      CASE(a_port_another_server_has_is_refused),
       CASE(connections_spread_over_the_loops), CASE(an_idle_connection_holds_no_buffers))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every case is fed whole, one byte at a time, and cut in two at every place; what comes out must be
- * the same each time.
+ * Every case is fed whole, one byte at a time, and cut in two at every place; what comes out must
+ * be the same each time.
  */
 #include "http/parser.h"
 
@@ -37,8 +37,8 @@ static void run(struct fed *fed)
 		fed->len = pal_http_parser_kept(&fed->parser);
 }
 
-/* Feed `n` bytes in pieces of first `first`, then `step`; returns how many belong to the request when it
- * was accepted, else 0. */
+/* Feed `n` bytes in pieces of first `first`, then `step`; returns how many belong to the request
+ * when it was accepted, else 0. */
 static size_t feed(struct fed *fed, const char *bytes, size_t n, size_t first, size_t step)
 {
 	size_t at = 0, piece = first;
@@ -343,7 +343,7 @@ TEST(only_100_continue_can_be_expected)
 	CHECK_ALL(cases);
 }
 
-/* --- Limits, one byte below and one above ----------------------------------------------------------- */
+/* --- Limits, one byte below and one above ----------------------------------------------------- */
 
 static size_t repeat(char *at, const char *text, size_t times)
 {
@@ -447,7 +447,8 @@ TEST(limits_lowered_while_a_head_arrives_refuse_the_rest_of_it)
 	free(fed.data);
 }
 
-static int outcome_of_chunks(const char *before, const char *filler, size_t times, const char *after)
+static int outcome_of_chunks(const char *before, const char *filler, size_t times,
+			     const char *after)
 {
 	struct fed fed = new_fed();
 	char *bytes = malloc(65536);
@@ -490,7 +491,7 @@ TEST(the_body_limit_set_after_the_head_holds)
 	free(fed.data);
 }
 
-/* --- What comes out -------------------------------------------------------------------------------- */
+/* --- What comes out --------------------------------------------------------------------------- */
 
 #define CHECK_SPAN(fed, span, text)                                                                \
 	CU_ASSERT(pal_str_equal(pal_http_span_str((fed)->data, (fed)->parser.span), PAL_STR(text)))
@@ -631,7 +632,8 @@ SUITE(parser, CASE(legal_requests_are_accepted),
       CASE(the_limits_shipped_are_8_and_16_kib_and_a_hundred_headers),
       CASE(a_hundred_headers_pass_and_one_more_does_not),
       CASE(extensions_and_trailers_have_limits),
-      CASE(limits_lowered_while_a_head_arrives_refuse_the_rest_of_it), CASE(the_body_limit_set_after_the_head_holds),
+      CASE(limits_lowered_while_a_head_arrives_refuse_the_rest_of_it),
+      CASE(the_body_limit_set_after_the_head_holds),
       CASE(a_request_is_taken_apart_and_the_next_one_left_alone),
       CASE(a_chunked_body_is_moved_together), CASE(every_known_header_is_indexed_in_any_case),
       CASE(version_and_connection_decide_about_keep_alive),

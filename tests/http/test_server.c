@@ -285,7 +285,7 @@ TEST(unknown_paths_methods_and_options_are_answered)
 	harness_stop(&h);
 }
 
-/* --- Refusals ----------------------------------------------------------------------------------------- */
+/* --- Refusals --------------------------------------------------------------------------------- */
 
 static void check_refusal(struct harness *h, const char *request, int status, const char *code)
 {
@@ -376,7 +376,7 @@ TEST(a_client_that_waits_is_told_to_continue_unless_refused)
 	harness_stop(&h);
 }
 
-/* --- Clients that leave or are slow to read ------------------------------------------------------------- */
+/* --- Clients that leave or are slow to read --------------------------------------------------- */
 
 TEST(an_answer_to_a_client_that_has_left_goes_nowhere)
 {
@@ -451,7 +451,7 @@ TEST(several_large_answers_in_a_row_keep_their_order)
 	harness_stop(&h);
 }
 
-/* --- Headers of the handler ----------------------------------------------------------------------------- */
+/* --- Headers of the handler ------------------------------------------------------------------- */
 
 static void on_headers(struct pal_http_exchange *exchange, const struct pal_http_request *request,
 		       void *app)
