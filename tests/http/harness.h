@@ -49,8 +49,8 @@ void harness_await_held(size_t count);
 void harness_release(const char *text);
 /* Wait until the server has `count` connections; false after a long while. */
 bool harness_await_connections(struct harness *h, uint32_t count);
-/* Run `fn` on loop `index` and wait for it. */
-void harness_on_loop(struct harness *h, size_t index, void (*fn)(void *arg), void *arg);
+/* Return when every loop has handled all that was sent, and all jobs posted, before the call. */
+void harness_let_read(struct harness *h);
 
 /* --- Client: gives up after 20 s, so that a test fails rather than hangs ---------------------- */
 

@@ -33,18 +33,6 @@ static int connect_served(struct harness *h)
 	return fd;
 }
 
-/* The loop has read everything sent before: it answers its jobs after its sockets. */
-static void nothing(void *arg)
-{
-	(void)arg;
-}
-
-static void let_loop_read(struct harness *h)
-{
-	harness_on_loop(h, 0, nothing, NULL);	/* wakes it; a batch begins with the sockets */
-	harness_on_loop(h, 0, nothing, NULL);
-}
-
 /* --- Deadlines -------------------------------------------------------------------------------- */
 
 TEST(a_slow_head_gets_408_after_10_s_and_a_younger_one_does_not)
@@ -55,10 +43,10 @@ TEST(a_slow_head_gets_408_after_10_s_and_a_younger_one_does_not)
 	int slow = connect_served(&h), young = connect_served(&h);
 
 	client_send(slow, "GET /text/a HTTP/1.1\r\nHost:");
-	let_loop_read(&h);
+	harness_let_read(&h);
 	pal_clock_fake_advance_ms(&h.clock, 5000);
 	client_send(young, "GET /text/a HTTP/1.1\r\nHost:");
-	let_loop_read(&h);
+	harness_let_read(&h);
 	pal_clock_fake_advance_ms(&h.clock, 5000);
 	CU_ASSERT(client_read(slow, &reply, true));
 	CU_ASSERT_EQUAL(reply.status, 408);
@@ -80,7 +68,7 @@ TEST(bytes_trickling_in_do_not_prolong_the_head)
 
 	client_send(fd, "GET /text/a HTTP/1.1\r\n");
 	for (int i = 0; i < 10; i++) {
-		let_loop_read(&h);
+		harness_let_read(&h);
 		pal_clock_fake_advance_ms(&h.clock, 1000);
 		send(fd, "X", 1, MSG_NOSIGNAL);
 	}
@@ -96,7 +84,7 @@ TEST(a_connection_that_says_nothing_is_closed_without_a_word)
 	int fd = client_connect(h.port);
 
 	CU_ASSERT(harness_await_connections(&h, 1));
-	let_loop_read(&h);
+	harness_let_read(&h);
 	pal_clock_fake_advance_ms(&h.clock, 10000);
 	CU_ASSERT(client_sees_end(fd));
 	CU_ASSERT(harness_await_connections(&h, 0));
@@ -113,10 +101,10 @@ TEST(a_slow_body_gets_408_after_30_s_in_all)
 	int slow = connect_served(&h), other = connect_served(&h);
 
 	client_send(slow, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
-	let_loop_read(&h);
+	harness_let_read(&h);
 	pal_clock_fake_advance_ms(&h.clock, 20000);
 	client_send(other, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
-	let_loop_read(&h);
+	harness_let_read(&h);
 	pal_clock_fake_advance_ms(&h.clock, 10000);
 	CU_ASSERT(client_expect(slow, 408, NULL));
 	CU_ASSERT(client_sees_end(slow));
@@ -141,7 +129,7 @@ TEST(a_body_below_the_least_rate_gets_408_after_the_grace)
 	client_send_bytes(slow, body, 2400);
 	client_send(fair, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4000\r\n\r\n");
 	client_send_bytes(fair, body, 2600);
-	let_loop_read(&h);
+	harness_let_read(&h);
 	pal_clock_fake_advance_ms(&h.clock, 5000);	/* 480 and 520 bytes a second */
 	CU_ASSERT(client_expect(slow, 408, NULL));
 	client_send_bytes(fair, body, 1400);
@@ -178,7 +166,7 @@ TEST(a_client_that_does_not_read_is_cut_after_the_write_time)
 
 	client_send(fd, GET("/big"));
 	CU_ASSERT(harness_await_connections(&h, 1));
-	let_loop_read(&h);
+	harness_let_read(&h);
 	pal_clock_fake_advance_ms(&h.clock, 30000);
 	CU_ASSERT(harness_await_connections(&h, 0));
 	CU_ASSERT_FALSE(client_read(fd, &reply, true));
@@ -216,7 +204,7 @@ TEST(a_refused_client_is_read_on_for_a_while_only)
 	CU_ASSERT(client_sees_end(fd));		/* it has stopped writing ... */
 	CU_ASSERT_EQUAL(pal_http_server_connections(h.server), 1);	/* ... but still reads */
 	client_send(fd, "more that is thrown away");
-	let_loop_read(&h);
+	harness_let_read(&h);
 	pal_clock_fake_advance_ms(&h.clock, 2000);
 	CU_ASSERT(harness_await_connections(&h, 0));
 	close(fd);
@@ -288,7 +276,7 @@ TEST(tuned_limits_hold_for_connections_already_open)
 	options.limits.body_bytes = 3;
 	pal_http_server_tune(h.server, &options);
 	pal_http_server_tune(h.server, &options);	/* at once again: nothing is posted twice */
-	let_loop_read(&h);
+	harness_let_read(&h);
 	check_turned_away(&h);
 	client_send(other, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nabcd");
 	CU_ASSERT(client_expect(other, 413, NULL));
@@ -394,12 +382,9 @@ TEST(a_drain_answers_what_is_in_flight_and_closes_the_rest)
 	client_send(held, GET("/later"));
 	harness_await_held(1);
 	client_send(part, "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
-	let_loop_read(&h);
-	harness_on_loop(&h, 1, nothing, NULL);
-	harness_on_loop(&h, 1, nothing, NULL);
+	harness_let_read(&h);
 	pal_http_server_drain(h.server, on_drained, &drained);
-	harness_on_loop(&h, 0, nothing, NULL);
-	harness_on_loop(&h, 1, nothing, NULL);
+	harness_let_read(&h);
 	CU_ASSERT(client_sees_end(idle));
 	client_send(part, "cd");
 	CU_ASSERT(client_read(part, &reply, true));
@@ -415,8 +400,7 @@ TEST(a_drain_answers_what_is_in_flight_and_closes_the_rest)
 	reply_deinit(&reply);
 	CU_ASSERT(client_sees_end(held));
 	CU_ASSERT(harness_await_connections(&h, 0));
-	harness_on_loop(&h, 0, nothing, NULL);
-	harness_on_loop(&h, 1, nothing, NULL);
+	harness_let_read(&h);
 	CU_ASSERT_TRUE(atomic_load(&drained));
 	close(idle);
 	close(held);
@@ -431,7 +415,7 @@ TEST(a_draining_server_takes_no_connections)
 	start(&h);
 
 	pal_http_server_drain(h.server, on_drained, &drained);
-	harness_on_loop(&h, 0, nothing, NULL);
+	harness_let_read(&h);
 	CU_ASSERT_TRUE(atomic_load(&drained));
 	struct harness other;
 	harness_init(&other);	/* the port is free again: another server may have it */
