@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/front.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -58,16 +59,18 @@ static void stand_deinit(struct stand *s)
 }
 
 /* What was done, in order: one letter each. */
+static pthread_mutex_t done_lock = PTHREAD_MUTEX_INITIALIZER;
 static char done[64];
 
 static void note(char c)
 {
+	pthread_mutex_lock(&done_lock);
 	size_t n = strlen(done);
-
 	if (n + 1 < sizeof(done)) {
 		done[n] = c;
 		done[n + 1] = '\0';
 	}
+	pthread_mutex_unlock(&done_lock);
 }
 
 struct probe {
@@ -181,6 +184,49 @@ TEST(a_full_lane_refuses_and_never_calls_done)
 	stand_deinit(&s);
 }
 
+TEST(the_read_lanes_share_the_queries)
+{
+	struct stand s;
+	struct probe reads[6];
+
+	done[0] = '\0';
+	stand_init(&s, "sqlite", 8);
+	for (size_t i = 0; i < 6; i++) {
+		reads[i] = make_probe((char)('1' + i));
+		CU_ASSERT_EQUAL(pal_store_front_query(s.front, &reads[i].query), PAL_PUT_QUEUED);
+	}
+	while (pal_store_front_step(s.front))
+		;
+	CHECK_STR(done, "135246");	/* by turns, each lane's in order */
+	stand_deinit(&s);
+}
+
+TEST(a_group_is_no_larger_than_allowed)
+{
+	struct stand s;
+	struct pal_commit commits[5];
+	static const char *const ids[] = {"a", "b", "c", "d", "e"};
+
+	done[0] = '\0';
+	stand_init(&s, "sqlite", 8);
+	pal_store_front_stop(s.front);
+	pal_store_front_destroy(s.front);
+	CU_ASSERT_EQUAL_FATAL(
+		pal_store_front_create(s.store, &(struct pal_store_front_options){.batch_max = 2},
+				       &s.front, NULL),
+		PAL_OK);
+	for (size_t i = 0; i < 5; i++) {
+		commits[i] = make_commit(&s, ids[i]);
+		CU_ASSERT_EQUAL(pal_store_front_commit(s.front, &commits[i]), PAL_PUT_QUEUED);
+	}
+	CU_ASSERT_TRUE(pal_store_front_step(s.front));
+	CHECK_STR(done, "cc");
+	pal_store_front_step(s.front);
+	pal_store_front_step(s.front);
+	CHECK_STR(done, "ccccc");
+	stand_deinit(&s);
+}
+
 TEST(stop_does_what_waits_and_refuses_the_rest)
 {
 	struct stand s;
@@ -225,5 +271,6 @@ SUITE(store_front, CASE(a_kind_that_does_not_block_is_done_within_the_call),
       CASE(all_commits_that_wait_become_one_group),
       CASE(a_write_is_done_after_the_commits_put_before_it),
       CASE(a_full_lane_refuses_and_never_calls_done),
+      CASE(the_read_lanes_share_the_queries), CASE(a_group_is_no_larger_than_allowed),
       CASE(stop_does_what_waits_and_refuses_the_rest),
       CASE(a_store_that_does_not_answer_for_a_second_is_not_healthy))

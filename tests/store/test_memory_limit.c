@@ -79,7 +79,7 @@ TEST(a_great_unit_that_does_not_fit_leaves_room_for_small_ones)
 		&arena, &(struct unit_spec){.conversation = "great", .count = 2, .prefix = "g"});
 
 	exchange_of(great, 1)->state = repeat(&arena, "1", PAL_STORE_JSON_BYTES_MAX);
-	for (size_t i = 0; i < 100; i++) {	/* what is refused takes nothing */
+	for (size_t i = 0; i < 2000; i++) {	/* what is refused takes nothing */
 		CU_ASSERT_EQUAL(commit_one(store, great), PAL_UNIT_FAILED);
 		CU_ASSERT_EQUAL(great->err.code, PAL_E_SERVICE);
 	}
