@@ -68,7 +68,9 @@ static const struct pal_error *failure_of(struct pal_unit **units, size_t count)
 static void commit_group(struct pal_store_front *front, struct pal_unit **units, size_t count)
 {
 	pal_store_commit(front->store, units, count);
-	pal_store_health_group(&front->health, now_ms(front), failure_of(units, count));
+	const struct pal_error *failure = failure_of(units, count);
+	if (failure || pal_store_health_has_failure(&front->health))
+		pal_store_health_group(&front->health, now_ms(front), failure);
 }
 
 static void run_query(struct pal_store_front *front, struct pal_query *query, unsigned reader)

@@ -4,6 +4,7 @@
 #define PALAVER_STORE_HEALTH_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,7 +19,7 @@ struct pal_store_health {
 	bool asking;		/* a ping is out */
 	int64_t asked_ms;	/* when the last ping went out; monotonic, as all here */
 	bool answered_well;	/* the last ping that came back */
-	bool failed;		/* the last group did */
+	_Atomic bool failed;	/* the last group did; read without the lock, too */
 	int64_t failed_ms;	/* ... and when */
 	char answer_text[PAL_ERROR_MESSAGE_MAX], failed_text[PAL_ERROR_MESSAGE_MAX];
 };
@@ -35,6 +36,12 @@ void pal_store_health_answer(struct pal_store_health *health, const struct pal_e
 /* A group was committed; `err` NULL: some of it at least, otherwise why none of it. */
 void pal_store_health_group(struct pal_store_health *health, int64_t now_ms,
 			    const struct pal_error *err);
+
+/* Whether it is worth telling about a group that succeeded: one that failed is remembered. Cheap. */
+static inline bool pal_store_health_has_failure(const struct pal_store_health *health)
+{
+	return atomic_load_explicit(&health->failed, memory_order_relaxed);
+}
 
 /* Whether the store is well at `now_ms`, and one sentence about it. */
 bool pal_store_health_judge(struct pal_store_health *health, int64_t now_ms, char *text,

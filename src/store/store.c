@@ -31,8 +31,10 @@ enum op {
 	OP_MAX
 };
 
-static const double seconds_bounds[] = {0.00001, 0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
-					0.05,	 0.1,	 0.25,	 0.5,	1.0,	2.5,   5.0};
+static const double seconds_bounds[] = {
+	0.00001, 0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
+	0.05,	 0.1,	 0.25,	 0.5,	1.0,	2.5,   5.0,
+};
 static const double group_bounds[] = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512};
 
 #define BOUNDS(array) (array), sizeof(array) / sizeof((array)[0])

@@ -20,7 +20,8 @@ struct stand {
 	struct pal_arena arena;
 };
 
-static void stand_init(struct stand *s, const char *kind, uint32_t queue_max)
+static void stand_init_limited(struct stand *s, const char *kind, uint32_t queue_max,
+			       size_t max_bytes)
 {
 	struct pal_error err = {0};
 
@@ -31,7 +32,8 @@ static void stand_init(struct stand *s, const char *kind, uint32_t queue_max)
 	pal_clock_fake_init(&s->clock, 1700000000000);
 	CU_ASSERT_EQUAL_FATAL(pal_store_open(&(struct pal_store_config){.kind = kind,
 									.path = s->path,
-									.readers = 2},
+									.readers = 2,
+									.max_bytes = max_bytes},
 					     &s->store, &err),
 			      PAL_OK);
 	CU_ASSERT_EQUAL_FATAL(
@@ -40,6 +42,11 @@ static void stand_init(struct stand *s, const char *kind, uint32_t queue_max)
 									 .clock = &s->clock.clock},
 				       &s->front, &err),
 		PAL_OK);
+}
+
+static void stand_init(struct stand *s, const char *kind, uint32_t queue_max)
+{
+	stand_init_limited(s, kind, queue_max, 0);
 }
 
 static void stand_deinit(struct stand *s)
@@ -267,10 +274,45 @@ TEST(a_store_that_does_not_answer_for_a_second_is_not_healthy)
 	stand_deinit(&s);
 }
 
+TEST(a_group_that_failed_is_ill_until_the_next_is_stored)
+{
+	struct stand s;
+	char text[PAL_STORE_HEALTH_TEXT_SIZE];
+
+	done[0] = '\0';
+	stand_init_limited(&s, "memory", 8, 64 << 10);
+	struct pal_commit great = make_commit(&s, "great"), small = make_commit(&s, "small");
+	exchange_of(&great.unit, 0)->state = repeat(&s.arena, "1", 100000);
+	CU_ASSERT_EQUAL(pal_store_front_commit(s.front, &great), PAL_PUT_QUEUED);
+	CU_ASSERT_FALSE(pal_store_front_is_healthy(s.front));
+	CHECK_STR(pal_store_front_health_text(s.front, text),
+		  "cannot store: the memory store is full");
+	CU_ASSERT_EQUAL(pal_store_front_commit(s.front, &small), PAL_PUT_QUEUED);
+	CU_ASSERT_TRUE(pal_store_front_is_healthy(s.front));
+	CHECK_STR(done, "xc");
+	stand_deinit(&s);
+}
+
+TEST(a_unit_unfit_in_itself_says_nothing_about_the_store)
+{
+	struct stand s;
+
+	done[0] = '\0';
+	stand_init(&s, "memory", 8);
+	struct pal_commit bad = make_commit(&s, "bad");
+	bad.unit.tenant.n = 0;
+	CU_ASSERT_EQUAL(pal_store_front_commit(s.front, &bad), PAL_PUT_QUEUED);
+	CHECK_STR(done, "x");
+	CU_ASSERT_TRUE(pal_store_front_is_healthy(s.front));
+	stand_deinit(&s);
+}
+
 SUITE(store_front, CASE(a_kind_that_does_not_block_is_done_within_the_call),
       CASE(all_commits_that_wait_become_one_group),
       CASE(a_write_is_done_after_the_commits_put_before_it),
       CASE(a_full_lane_refuses_and_never_calls_done),
       CASE(the_read_lanes_share_the_queries), CASE(a_group_is_no_larger_than_allowed),
       CASE(stop_does_what_waits_and_refuses_the_rest),
-      CASE(a_store_that_does_not_answer_for_a_second_is_not_healthy))
+      CASE(a_store_that_does_not_answer_for_a_second_is_not_healthy),
+      CASE(a_group_that_failed_is_ill_until_the_next_is_stored),
+      CASE(a_unit_unfit_in_itself_says_nothing_about_the_store))
