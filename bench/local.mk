@@ -9,3 +9,21 @@ noinst_PROGRAMS += bench/micro_base
 bench_micro_base_SOURCES = bench/micro_base.c
 noinst_PROGRAMS += bench/micro_actor
 bench_micro_actor_SOURCES = bench/micro_actor.c
+
+# `make bench [KIT=FOLDER] [BENCH_FLAGS="--quick --only LINE,LINE"]`: see bench/README.md.
+noinst_PROGRAMS += bench/load bench/sqlite_loop
+bench_load_SOURCES = bench/load.c
+bench_load_LDADD = -lm
+bench_sqlite_loop_SOURCES = bench/sqlite_loop.c
+bench_sqlite_loop_LDADD = $(SQLITE_LIBS) -lpthread
+EXTRA_DIST += bench/README.md bench/bench.py bench/message.lua \
+	bench/driver/__init__.py \
+	bench/driver/lines.py \
+	bench/driver/loads.py \
+	bench/driver/machine.py \
+	bench/driver/report.py \
+	bench/driver/servers.py
+bench: palaverd bench/load bench/sqlite_loop
+	/usr/bin/python3 $(srcdir)/bench/bench.py --build . --out bench-results \
+		$(if $(KIT),--kit '$(KIT)') $(BENCH_FLAGS)
+.PHONY: bench
