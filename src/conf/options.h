@@ -130,7 +130,7 @@ enum pal_reload {
 	X(WORKERS_BATCH, "workers.batch", INT, .format = PAL_FORMAT_ANY, 1, 1024, "64",            \
 	  CONVERSATION, "Messages one turn takes from a conversation at most.")                    \
 	X(CONVERSATION_MAILBOX, "conversation.mailbox", INT, .format = PAL_FORMAT_ANY, 1, 65536,   \
-	  "256", CONVERSATION, "Messages that may wait for one conversation. More are refused.")   \
+	  "256", RESTART, "Messages that may wait for one conversation. More are refused.")   \
 	X(CONVERSATION_LIVE_MAX, "conversation.live_max", INT, .format = PAL_FORMAT_ANY, 16,       \
 	  10000000, "200000", CONVERSATION, "Conversations kept in memory at once.")               \
 	X(CONVERSATION_MEMORY_MAX, "conversation.memory_max", SIZE, .format = PAL_FORMAT_ANY,      \
@@ -143,10 +143,8 @@ enum pal_reload {
 	  "false", CONVERSATION,                                                                   \
 	  "Whether a message for an unknown conversation is refused instead of starting it.")      \
 	X(PROCESS_LANGUAGE_DETECTOR, "process.language_detector", ENUM,                            \
-	  .choices = "auto|cld2|builtin", 0, 2, "auto", RESTART,                                   \
+	  .choices = "auto|cld2|builtin", 0, 2, "auto", PROCESS,                                   \
 	  "Who tells a text's language. auto: CLD2 where it was built in.")                        \
-	X(PROCESS_BUDGET, "process.budget", DURATION, .format = PAL_FORMAT_ANY, 1, PAL_MIN(5),     \
-	  "30s", PROCESS, "Time one message may take in all its processors.")                      \
 	X(STORE_KIND, "store.kind", ENUM, .choices = "memory|sqlite", 0, 1, "sqlite", RESTART,     \
 	  "Where messages are kept. memory forgets everything when the daemon stops.")             \
 	X(STORE_QUEUE_MAX, "store.queue_max", INT, .format = PAL_FORMAT_ANY, 1, 1000000, "4096",   \
@@ -189,6 +187,7 @@ enum pal_reload {
 
 /* Defaults that --dev replaces. */
 #define PAL_OPTIONS_DEV(X)                                                                         \
+	X(LIMITS_ENABLED, "false")                                                                 \
 	X(STATE_DIR, "{tmp}/palaver-dev-{uid}")                                                    \
 	X(HTTP_MAX_CONNECTIONS_PER_ADDRESS, "0")
 

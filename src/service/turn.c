@@ -8,6 +8,7 @@
 #include "model/state.h"
 #include "process/analysis.h"
 #include "process/process.h"
+#include "respond/respond.h"
 #include "service/answer.h"
 #include "service/conversation.h"
 
@@ -218,7 +219,7 @@ static enum pal_code respond(struct pal_turn *turn, struct pal_message_service *
 					  .context = context};
 	struct pal_respond_result reply = {.kind = PAL_RESPOND_REPLY};
 	int64_t begin_ns = pal_clock_mono_ns(clock);
-	enum pal_code code = responder->ops->respond(responder, &input, &turn->arena, &reply, err);
+	enum pal_code code = pal_respond(responder, &input, &turn->arena, &reply, err);
 
 	if (code != PAL_OK)
 		return code;
