@@ -198,7 +198,7 @@ struct pal_store_config {
 	const char *path;	/* of the database file; its folder exists */
 	enum pal_store_synchronous synchronous;
 	unsigned readers;	/* 1..PAL_STORE_READERS_MAX */
-	size_t cache_bytes;	/* of each connection */
+	size_t cache_bytes;	/* of the connection that writes; one that reads may take less */
 	unsigned checkpoint_pages;
 	size_t max_bytes;	/* beyond it, units fail; 0: no ceiling */
 };

@@ -155,13 +155,15 @@ enum pal_reload {
 	  1, "full", RESTART,                                                                      \
 	  "full: an accepted message survives a power cut. normal may lose the last ones; it is "  \
 	  "for measurements.")                                                                     \
-	X(STORE_SQLITE_READERS, "store.sqlite.readers", INT, .format = PAL_FORMAT_ANY, 1, 32, "2", \
+	X(STORE_SQLITE_READERS, "store.sqlite.readers", INT, .format = PAL_FORMAT_ANY, 1, 16, "2", \
 	  RESTART, "Threads that read from the database.")                                         \
 	X(STORE_SQLITE_CACHE_SIZE, "store.sqlite.cache_size", SIZE, .format = PAL_FORMAT_ANY,      \
-	  PAL_MIB(1), PAL_GIB(64), "64MiB", RESTART, "Page cache of the writing connection.")      \
+	  PAL_MIB(1), PAL_GIB(64), "4MiB", RESTART,                                                 \
+	  "Page cache of the writing connection. Each reading one has a quarter of it.")            \
 	X(STORE_SQLITE_CHECKPOINT_PAGES, "store.sqlite.checkpoint_pages", INT,                     \
-	  .format = PAL_FORMAT_ANY, 100, 1000000, "10000", RESTART,                                \
-	  "Pages in the write-ahead log after which it is copied into the database.")              \
+	  .format = PAL_FORMAT_ANY, 100, 1000000, "250", RESTART,                                  \
+	  "Pages of 8 KiB in the write-ahead log after which it is copied into the database. "     \
+	  "More are fewer but longer pauses.")                                                     \
 	X(LOG_LEVEL, "log.level", ENUM, .choices = "debug|info|warning|error|critical", 0, 4,      \
 	  "info", LOG, "Least severe lines to write.")                                             \
 	X(LOG_FORMAT, "log.format", ENUM, .choices = "auto|plain|logfmt|json", 0, 3, "auto", LOG,  \

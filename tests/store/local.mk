@@ -22,5 +22,7 @@ tests_test_store_SOURCES = $(TEST_SUPPORT) \
 	tests/store/test_sqlite.c \
 	tests/store/test_sqlite_crash.c \
 	tests/store/test_sqlite_faults.c \
+	tests/store/test_sqlite_flip.c \
+	tests/store/test_sqlite_readers.c \
 	tests/store/test_sqlite_schema.c \
 	tests/store/test_sqlite_tail.c

@@ -10,6 +10,7 @@
 #define RETRY_MS 1000u
 #define RETRY_FULL_MS 2000u
 #define PAGE_BYTES 8192u
+#define READER_CACHE_PART 4u
 
 /*
  * Only the owner may read conversations. SQLite gives WAL and shared memory the mode of the database.
@@ -37,6 +38,8 @@ static int configure(sqlite3 *db, const struct pal_sqlite_settings *settings,
 {
 	char pragmas[512];
 	bool is_writer = role == PAL_SQLITE_WRITER;
+	size_t cache_bytes = is_writer ? settings->cache_bytes
+				       : settings->cache_bytes / READER_CACHE_PART;
 
 	sqlite3_busy_timeout(db, (int)settings->busy_ms);
 	defend(db);
@@ -53,7 +56,7 @@ static int configure(sqlite3 *db, const struct pal_sqlite_settings *settings,
 		 "PRAGMA cache_size=-%zu;"
 		 "PRAGMA query_only=%s;"
 		 "%s",
-		 PAGE_BYTES, settings->is_relaxed ? "NORMAL" : "FULL", settings->cache_bytes / 1024,
+		 PAGE_BYTES, settings->is_relaxed ? "NORMAL" : "FULL", cache_bytes / 1024,
 		 is_writer ? "OFF" : "ON", is_writer ? "PRAGMA journal_mode=WAL;" : "");
 	int rc = sqlite3_exec(db, pragmas, NULL, NULL, NULL);
 	if (rc == SQLITE_OK && is_writer && settings->max_bytes) {
@@ -134,6 +137,9 @@ enum pal_code pal_sqlite_fail(sqlite3 *db, int rc, struct pal_error *err)
 				      "the database is locked by another program");
 	case SQLITE_NOMEM:
 		return pal_fail_memory(err, "store");
+	case SQLITE_CORRUPT:
+		return pal_fail_retry(err, PAL_E_SERVICE, RETRY_MS, "store",
+				      "a record of the database is damaged (SQLite error %d)", rc);
 	default:
 		return pal_fail_retry(err, PAL_E_SERVICE, RETRY_MS, "store", "SQLite error %d: %s", rc,
 				      db ? sqlite3_errmsg(db) : sqlite3_errstr(rc));

@@ -2,10 +2,12 @@
 #include "store/sqlite/find.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "base/id.h"
+#include "store/sqlite/seal.h"
 
 #define HASHED_BYTES_MAX 1024u	/* PAL_ID_POINTS_MAX code points of four bytes, and some */
 
@@ -14,7 +16,9 @@ static uint64_t hash_id(const uint8_t *hash_key, struct pal_tenant_key tenant, s
 	uint8_t text[sizeof(tenant.n) + HASHED_BYTES_MAX];
 	size_t n = id.n < HASHED_BYTES_MAX ? id.n : HASHED_BYTES_MAX;
 
-	memcpy(text, &tenant.n, sizeof(tenant.n));
+	uint64_t number = htole64((uint64_t)tenant.n);	/* the file may move to another machine */
+
+	memcpy(text, &number, sizeof(number));
 	if (n)
 		memcpy(text + sizeof(tenant.n), id.p, n);
 	return pal_siphash13(hash_key, text, sizeof(tenant.n) + n);
@@ -141,10 +145,13 @@ int pal_sqlite_find_head(const struct pal_sqlite_view *view, int64_t conversatio
 		return sqlite3_extended_errcode(view->conn->db);
 	sqlite3_bind_int64(stmt, 1, conversation);
 	int rc = sqlite3_step(stmt);
-	if (rc == SQLITE_ROW)
+	if (rc == SQLITE_ROW) {
 		*ret = (struct pal_sqlite_head){conversation, sqlite3_column_int64(stmt, 0),
 						sqlite3_column_int64(stmt, 1),
 						sqlite3_column_int64(stmt, 2)};
+		if (sqlite3_column_int64(stmt, 3) != pal_sqlite_seal_head(ret))
+			rc = SQLITE_CORRUPT;
+	}
 	sqlite3_reset(stmt);
 	return rc;
 }

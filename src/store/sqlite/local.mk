@@ -9,6 +9,7 @@ libpalaver_a_SOURCES += \
 	src/store/sqlite/read.c \
 	src/store/sqlite/row.c src/store/sqlite/row.h \
 	src/store/sqlite/schema.c src/store/sqlite/schema.h \
+	src/store/sqlite/seal.c src/store/sqlite/seal.h \
 	src/store/sqlite/sqlite.c src/store/sqlite/sqlite.h \
 	src/store/sqlite/store.h \
 	src/store/sqlite/table.c src/store/sqlite/table.h \

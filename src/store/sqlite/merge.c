@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "store/sqlite/seal.h"
 
 static bool is_whole(const struct pal_sqlite_merge *merge, const struct pal_sqlite_tail *tail)
 {
@@ -12,6 +13,13 @@ static bool is_whole(const struct pal_sqlite_merge *merge, const struct pal_sqli
 			return false;
 	}
 	return true;
+}
+
+static int64_t seal_of(const int64_t *row)
+{
+	const struct pal_sqlite_head head = {row[0], row[1], row[2], row[3]};
+
+	return pal_sqlite_seal_head(&head);
 }
 
 static int merge_list(struct pal_sqlite_merge *merge, const struct pal_sqlite_view *view,
@@ -30,6 +38,8 @@ static int merge_list(struct pal_sqlite_merge *merge, const struct pal_sqlite_vi
 		const int64_t *row = run->rows + merge->doing[list]++ * run->width;
 		for (size_t i = 0; i < run->width && stmt; i++)
 			sqlite3_bind_int64(stmt, (int)i + 1, row[i]);
+		if (stmt && list == PAL_SQLITE_HEADS)
+			sqlite3_bind_int64(stmt, (int)run->width + 1, seal_of(row));
 		rc = pal_sqlite_run(view->conn, stmt);
 	}
 	return rc;
@@ -91,8 +101,8 @@ static int make_mark(struct pal_sqlite_conn *conn)
 	return pal_sqlite_run(conn, stmt);
 }
 
-static int read_mark(struct pal_sqlite_conn *conn, struct pal_sqlite_totals *ret,
-		     uint8_t hash_key[PAL_SQLITE_HASH_KEY_SIZE])
+int pal_sqlite_merge_read_mark(struct pal_sqlite_conn *conn, struct pal_sqlite_totals *ret,
+			       uint8_t hash_key[PAL_SQLITE_HASH_KEY_SIZE])
 {
 	sqlite3_stmt *stmt = pal_sqlite_get(conn, PAL_SQLITE_MARK);
 
@@ -183,7 +193,7 @@ int pal_sqlite_merge_rebuild(struct pal_sqlite_view *view,
 	int rc = make_mark(view->conn);
 
 	if (rc == SQLITE_OK)
-		rc = read_mark(view->conn, &totals, hash_key);
+		rc = pal_sqlite_merge_read_mark(view->conn, &totals, hash_key);
 	view->hash_key = hash_key;
 	if (rc == SQLITE_OK)
 		rc = stage_exchanges(view, &totals);

@@ -10,10 +10,10 @@
 	"message_id, user_id, timestamp_ms, type, text, language, content, analysis, processing, " \
 	"reply_id, reply_user_id, reply_timestamp_ms, reply_type, reply_text, reply_language, "    \
 	"reply_content, reply_analysis, state, delivery_status, recipient, "                       \
-	"audit_event, audit_user_id, audit_resource_id, audit_request_id, audit_ip_address"
+	"audit_event, audit_user_id, audit_resource_id, audit_request_id, audit_ip_address, seal"
 #define CONVERSATION_COLUMNS                                                                       \
 	"id, tenant, public_id, user_id, session_id, previous_id, channel, status, started_ms, "   \
-	"last_activity_ms, last_sequence, state"
+	"last_activity_ms, last_sequence, state, seal"
 
 static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 	[PAL_SQLITE_BEGIN] = "BEGIN IMMEDIATE",
@@ -22,15 +22,15 @@ static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 	[PAL_SQLITE_ADD_EXCHANGE] =
 		"INSERT INTO exchange(" EXCHANGE_COLUMNS ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,"
 		"?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,?28,?29,?30,"
-		"?31,?32,?33)",
+		"?31,?32,?33,?34)",
 	[PAL_SQLITE_ADD_CONVERSATION] =
 		"INSERT INTO conversation(" CONVERSATION_COLUMNS ") "
-		"VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12) ON CONFLICT DO NOTHING",
+		"VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13) ON CONFLICT DO NOTHING",
 	[PAL_SQLITE_ADD_MILESTONE] =
 		"INSERT INTO milestone(conversation, sequence, exchange) VALUES(?1,?2,?3)",
 	[PAL_SQLITE_UPDATE_CONVERSATION] =
-		"UPDATE conversation SET status = ?3, last_activity_ms = ?4, last_sequence = ?5, "
-		"state = ?6 WHERE id = ?1 AND tenant = ?2 AND last_sequence <= ?5",
+		"UPDATE conversation SET status = ?2, last_activity_ms = ?3, last_sequence = ?4, "
+		"state = ?5, seal = ?6 WHERE id = ?1",
 	[PAL_SQLITE_CONVERSATION_TENANT] = "SELECT tenant FROM conversation WHERE id = ?1",
 	[PAL_SQLITE_CONVERSATION_BY_ID] =
 		"SELECT " CONVERSATION_COLUMNS " FROM conversation WHERE tenant = ?1 AND public_id = ?2",
@@ -45,15 +45,15 @@ static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 					"WHERE key = ?1 AND exchange > ?2 ORDER BY exchange LIMIT 1",
 	[PAL_SQLITE_NEXT_REPLY_KEY] = "SELECT exchange FROM reply_key "
 				      "WHERE key = ?1 AND exchange > ?2 ORDER BY exchange LIMIT 1",
-	[PAL_SQLITE_HEAD] = "SELECT exchange, sequence, tenant FROM head WHERE conversation = ?1",
+	[PAL_SQLITE_HEAD] = "SELECT exchange, sequence, tenant, seal FROM head WHERE conversation = ?1",
 	[PAL_SQLITE_NEXT_MILESTONE] =
 		"SELECT exchange FROM milestone WHERE conversation = ?1 AND sequence >= ?2 "
 		"ORDER BY sequence LIMIT 1",
 	[PAL_SQLITE_ADD_MESSAGE_KEY] =
 		"INSERT OR IGNORE INTO message_key(key, exchange) VALUES(?1,?2)",
 	[PAL_SQLITE_ADD_REPLY_KEY] = "INSERT OR IGNORE INTO reply_key(key, exchange) VALUES(?1,?2)",
-	[PAL_SQLITE_PUT_HEAD] = "INSERT OR REPLACE INTO head(conversation, exchange, sequence, tenant) "
-				"VALUES(?1,?2,?3,?4)",
+	[PAL_SQLITE_PUT_HEAD] = "INSERT OR REPLACE INTO head(conversation, exchange, sequence, tenant, "
+				"seal) VALUES(?1,?2,?3,?4,?5)",
 	[PAL_SQLITE_MAKE_MARK] =
 		"INSERT INTO mark(one, exchange, conversation, conversations, exchanges, messages, "
 		"hash_key) VALUES(1,0,0,0,0,0,?1) ON CONFLICT DO NOTHING",
@@ -84,6 +84,11 @@ static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 	[PAL_SQLITE_ADD_SECRET] =
 		"INSERT INTO secret(name, value) VALUES(?1, ?2) ON CONFLICT DO NOTHING",
 	[PAL_SQLITE_SECRET] = "SELECT value FROM secret WHERE name = ?1",
+	[PAL_SQLITE_QUICK_CHECK] = "PRAGMA quick_check(1)",
+	[PAL_SQLITE_ALL_EXCHANGES] = "SELECT " EXCHANGE_COLUMNS " FROM exchange ORDER BY id",
+	[PAL_SQLITE_ALL_CONVERSATIONS] =
+		"SELECT " CONVERSATION_COLUMNS " FROM conversation ORDER BY id",
+	[PAL_SQLITE_ALL_HEADS] = "SELECT conversation, exchange, sequence, tenant, seal FROM head",
 	[PAL_SQLITE_PING] = "SELECT id FROM tenant LIMIT 1",
 };
 

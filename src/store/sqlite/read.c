@@ -23,18 +23,32 @@ static enum pal_code fail(const struct pal_sqlite_view *view, int rc, const char
 	return pal_sqlite_fail(view->conn->db, rc, err);
 }
 
-/* Get the statement stopped at row `exchange`, to be reset; SQLITE_ROW or the failure. */
-static int open_exchange(const struct pal_sqlite_view *view, int64_t exchange, sqlite3_stmt **ret)
-{
-	sqlite3_stmt *stmt = pal_sqlite_get(view->conn, PAL_SQLITE_EXCHANGE);
+/* An exchange as read: its views live until it is closed. */
+struct reading {
+	sqlite3_stmt *stmt;
+	struct pal_sqlite_place place;
+	struct pal_exchange exchange;
+};
 
-	*ret = stmt;
-	if (!stmt)
+/* Read row `id`, to be closed whatever comes of it: SQLITE_ROW or the failure. */
+static int open_exchange(const struct pal_sqlite_view *view, int64_t id, struct reading *ret)
+{
+	ret->stmt = pal_sqlite_get(view->conn, PAL_SQLITE_EXCHANGE);
+	if (!ret->stmt)
 		return sqlite3_extended_errcode(view->conn->db);
-	sqlite3_bind_int64(stmt, 1, exchange);
-	int rc = sqlite3_step(stmt);
+	sqlite3_bind_int64(ret->stmt, 1, id);
+	int rc = sqlite3_step(ret->stmt);
 	/* An index says that the row is there. */
-	return rc == SQLITE_DONE ? SQLITE_CORRUPT : rc;
+	if (rc == SQLITE_DONE)
+		return SQLITE_CORRUPT;
+	if (rc == SQLITE_ROW && !pal_sqlite_read_exchange(ret->stmt, &ret->place, &ret->exchange))
+		return SQLITE_CORRUPT;
+	return rc;
+}
+
+static void close_exchange(struct reading *reading)
+{
+	sqlite3_reset(reading->stmt);
 }
 
 /* Take over from the newest exchange what the record, which lags behind, does not say. */
@@ -60,8 +74,7 @@ static int repair(const struct pal_sqlite_view *view, struct pal_arena *arena,
 		  struct pal_conversation *c)
 {
 	struct pal_sqlite_head head;
-	struct pal_exchange newest;
-	sqlite3_stmt *stmt;
+	struct reading newest;
 	int rc = pal_sqlite_find_head(view, c->key, &head);
 
 	if (rc == SQLITE_DONE) {
@@ -70,12 +83,10 @@ static int repair(const struct pal_sqlite_view *view, struct pal_arena *arena,
 	}
 	if (rc != SQLITE_ROW)
 		return rc;
-	rc = open_exchange(view, head.exchange, &stmt);
-	if (rc == SQLITE_ROW) {
-		pal_sqlite_read_exchange(stmt, &newest);
-		rc = take_over(arena, &newest, c) ? SQLITE_OK : SQLITE_NOMEM;
-	}
-	sqlite3_reset(stmt);
+	rc = open_exchange(view, head.exchange, &newest);
+	if (rc == SQLITE_ROW)
+		rc = take_over(arena, &newest.exchange, c) ? SQLITE_OK : SQLITE_NOMEM;
+	close_exchange(&newest);
 	return rc;
 }
 
@@ -88,10 +99,10 @@ static int load(const struct pal_sqlite_view *view, sqlite3_stmt *stmt, struct p
 	if (!stmt)
 		return sqlite3_extended_errcode(view->conn->db);
 	int rc = sqlite3_step(stmt);
-	if (rc == SQLITE_ROW) {
-		pal_sqlite_read_conversation(stmt, &c);
-		rc = pal_sqlite_keep_conversation(arena, &c) ? SQLITE_ROW : SQLITE_NOMEM;
-	}
+	if (rc == SQLITE_ROW && !pal_sqlite_read_conversation(stmt, &c))
+		rc = SQLITE_CORRUPT;
+	if (rc == SQLITE_ROW && !pal_sqlite_keep_conversation(arena, &c))
+		rc = SQLITE_NOMEM;
 	sqlite3_reset(stmt);
 	if (rc != SQLITE_ROW)
 		return rc;
@@ -122,22 +133,20 @@ enum pal_code pal_sqlite_load_conversation(struct pal_store *store, unsigned rea
 static int fetch(const struct pal_sqlite_view *view, int64_t exchange, struct pal_arena *arena,
 		 struct pal_found_exchange *ret)
 {
-	struct pal_sqlite_place place = {0};
-	sqlite3_stmt *stmt;
-	int rc = open_exchange(view, exchange, &stmt);
+	struct reading reading;
+	int rc = open_exchange(view, exchange, &reading);
 
 	if (rc == SQLITE_ROW) {
-		place = pal_sqlite_read_place(stmt);
-		pal_sqlite_read_exchange(stmt, &ret->exchange);
+		ret->exchange = reading.exchange;
 		rc = pal_sqlite_keep_exchange(arena, &ret->exchange) ? SQLITE_ROW : SQLITE_NOMEM;
 	}
-	sqlite3_reset(stmt);
+	close_exchange(&reading);
 	if (rc != SQLITE_ROW)
 		return rc;
-	stmt = pal_sqlite_get(view->conn, PAL_SQLITE_CONVERSATION_BY_KEY);
+	sqlite3_stmt *stmt = pal_sqlite_get(view->conn, PAL_SQLITE_CONVERSATION_BY_KEY);
 	if (stmt) {
-		sqlite3_bind_int64(stmt, 1, place.tenant.n);
-		sqlite3_bind_int64(stmt, 2, place.conversation);
+		sqlite3_bind_int64(stmt, 1, reading.place.tenant.n);
+		sqlite3_bind_int64(stmt, 2, reading.place.conversation);
 	}
 	rc = load(view, stmt, arena, &ret->conversation);
 	return rc == SQLITE_DONE ? SQLITE_CORRUPT : rc;
@@ -224,18 +233,16 @@ struct walk {
 static int visit_stretch(const struct pal_sqlite_view *view, const struct stretch *stretch,
 			 struct walk *walk)
 {
-	struct pal_exchange exchange;
-	sqlite3_stmt *stmt;
+	struct reading reading;
+	const struct pal_exchange *e = &reading.exchange;
 
 	for (size_t i = stretch->count; i-- > 0 && walk->left > 0;) {
-		int rc = open_exchange(view, stretch->exchanges[i], &stmt);
+		int rc = open_exchange(view, stretch->exchanges[i], &reading);
 		if (rc == SQLITE_ROW) {
-			pal_sqlite_read_exchange(stmt, &exchange);
-			walk->from = (exchange.out.sequence ? exchange.out.sequence
-							    : exchange.in.sequence) + 1;
-			walk->left = walk->visit(walk->arg, &exchange) ? walk->left - 1 : 0;
+			walk->from = (e->out.sequence ? e->out.sequence : e->in.sequence) + 1;
+			walk->left = walk->visit(walk->arg, e) ? walk->left - 1 : 0;
 		}
-		sqlite3_reset(stmt);
+		close_exchange(&reading);
 		if (rc != SQLITE_ROW)
 			return rc;
 	}

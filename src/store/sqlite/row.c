@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "store/sqlite/connection.h"
+#include "store/sqlite/seal.h"
 
 /* The columns of an exchange in the order of query.c; parameters count from 1, columns from 0. */
 enum {
@@ -13,12 +14,13 @@ enum {
 	E_PROCESSING, E_REPLY_ID, E_REPLY_USER_ID, E_REPLY_TIMESTAMP_MS, E_REPLY_TYPE, E_REPLY_TEXT,
 	E_REPLY_LANGUAGE, E_REPLY_CONTENT, E_REPLY_ANALYSIS, E_STATE, E_DELIVERY_STATUS,
 	E_RECIPIENT, E_AUDIT_EVENT, E_AUDIT_USER_ID, E_AUDIT_RESOURCE_ID, E_AUDIT_REQUEST_ID,
-	E_AUDIT_IP_ADDRESS,
+	E_AUDIT_IP_ADDRESS, E_SEAL,
 };
 
 enum {
 	C_ID, C_TENANT, C_PUBLIC_ID, C_USER_ID, C_SESSION_ID, C_PREVIOUS_ID, C_CHANNEL, C_STATUS,
 	C_STARTED_MS, C_LAST_ACTIVITY_MS, C_LAST_SEQUENCE, C_STATE,
+	C_SEAL,
 };
 
 #define TEXT_LEN_BITS 24	/* beyond any content */
@@ -146,6 +148,7 @@ void pal_sqlite_bind_exchange(sqlite3_stmt *stmt, const struct pal_sqlite_place 
 		bind_no_reply(stmt);
 	bind_str(stmt, E_STATE, exchange->state);
 	bind_audit(stmt, &exchange->audit, &exchange->in);
+	bind_int(stmt, E_SEAL, pal_sqlite_seal_exchange(place, exchange));
 }
 
 static void read_inbound(sqlite3_stmt *stmt, struct pal_message *ret)
@@ -196,10 +199,20 @@ static void read_audit(sqlite3_stmt *stmt, const struct pal_message *in, struct 
 	ret->ip_address = pal_sqlite_column_str(stmt, E_AUDIT_IP_ADDRESS);
 }
 
-void pal_sqlite_read_exchange(sqlite3_stmt *stmt, struct pal_exchange *ret)
+static void read_place(sqlite3_stmt *stmt, struct pal_sqlite_place *ret)
+{
+	ret->exchange = sqlite3_column_int64(stmt, E_ID);
+	ret->previous = sqlite3_column_int64(stmt, E_PREVIOUS);
+	ret->conversation = sqlite3_column_int64(stmt, E_CONVERSATION);
+	ret->tenant.n = sqlite3_column_int64(stmt, E_TENANT);
+}
+
+bool pal_sqlite_read_exchange(sqlite3_stmt *stmt, struct pal_sqlite_place *ret_place,
+			      struct pal_exchange *ret)
 {
 	memset(ret, 0, sizeof(*ret));
 	ret->out.direction = PAL_OUTBOUND;
+	read_place(stmt, ret_place);
 	read_inbound(stmt, &ret->in);
 	if (sqlite3_column_int64(stmt, E_REPLY_SEQUENCE))
 		read_reply(stmt, ret);
@@ -207,23 +220,16 @@ void pal_sqlite_read_exchange(sqlite3_stmt *stmt, struct pal_exchange *ret)
 	read_digest(stmt, ret->digest);
 	ret->state = pal_sqlite_column_str(stmt, E_STATE);
 	read_audit(stmt, &ret->in, &ret->audit);
-}
-
-struct pal_sqlite_place pal_sqlite_read_place(sqlite3_stmt *stmt)
-{
-	return (struct pal_sqlite_place){
-		.exchange = sqlite3_column_int64(stmt, E_ID),
-		.previous = sqlite3_column_int64(stmt, E_PREVIOUS),
-		.conversation = sqlite3_column_int64(stmt, E_CONVERSATION),
-		.tenant = {sqlite3_column_int64(stmt, E_TENANT)},
-	};
+	return sqlite3_column_int64(stmt, E_SEAL) == pal_sqlite_seal_exchange(ret_place, ret);
 }
 
 void pal_sqlite_bind_conversation(sqlite3_stmt *stmt, int64_t id, struct pal_tenant_key tenant,
 				  const struct pal_conversation *conversation, bool is_outdated)
 {
-	static const struct pal_str absent = {NULL, 0};
+	struct pal_conversation stored = *conversation;
 
+	if (is_outdated)
+		stored.state = (struct pal_str){NULL, 0};
 	bind_int(stmt, C_ID, id);
 	bind_int(stmt, C_TENANT, tenant.n);
 	bind_str(stmt, C_PUBLIC_ID, conversation->id);
@@ -235,11 +241,14 @@ void pal_sqlite_bind_conversation(sqlite3_stmt *stmt, int64_t id, struct pal_ten
 	bind_int(stmt, C_STARTED_MS, conversation->started_ms);
 	bind_int(stmt, C_LAST_ACTIVITY_MS, conversation->last_activity_ms);
 	bind_int(stmt, C_LAST_SEQUENCE, conversation->last_sequence);
-	bind_str(stmt, C_STATE, is_outdated ? absent : conversation->state);
+	bind_str(stmt, C_STATE, stored.state);
+	bind_int(stmt, C_SEAL, pal_sqlite_seal_conversation(id, tenant, &stored));
 }
 
-void pal_sqlite_read_conversation(sqlite3_stmt *stmt, struct pal_conversation *ret)
+bool pal_sqlite_read_conversation(sqlite3_stmt *stmt, struct pal_conversation *ret)
 {
+	struct pal_tenant_key tenant = {sqlite3_column_int64(stmt, C_TENANT)};
+
 	ret->key = sqlite3_column_int64(stmt, C_ID);
 	ret->id = pal_sqlite_column_str(stmt, C_PUBLIC_ID);
 	ret->user_id = pal_sqlite_column_str(stmt, C_USER_ID);
@@ -251,6 +260,8 @@ void pal_sqlite_read_conversation(sqlite3_stmt *stmt, struct pal_conversation *r
 	ret->last_activity_ms = sqlite3_column_int64(stmt, C_LAST_ACTIVITY_MS);
 	ret->last_sequence = sqlite3_column_int64(stmt, C_LAST_SEQUENCE);
 	ret->state = pal_sqlite_column_str(stmt, C_STATE);
+	return sqlite3_column_int64(stmt, C_SEAL) ==
+	       pal_sqlite_seal_conversation(ret->key, tenant, ret);
 }
 
 /* Copy the present ones of `strs`; absent stays absent. */

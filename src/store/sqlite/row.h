@@ -23,10 +23,11 @@ struct pal_sqlite_place {
 /* Bind an exchange; its views must outlive the step. */
 void pal_sqlite_bind_exchange(sqlite3_stmt *stmt, const struct pal_sqlite_place *place,
 			      const struct pal_exchange *exchange);
-/* Read the current row; the views live until the next step. */
-void pal_sqlite_read_exchange(sqlite3_stmt *stmt, struct pal_exchange *ret);
-/* The place of the current row. */
-struct pal_sqlite_place pal_sqlite_read_place(sqlite3_stmt *stmt);
+/*
+ * Read the current row and its place; the views live until the next step. False: the row is damaged.
+ */
+bool pal_sqlite_read_exchange(sqlite3_stmt *stmt, struct pal_sqlite_place *ret_place,
+			      struct pal_exchange *ret);
 
 /*
  * Bind a new conversation as row `id`; its views must outlive the step. The state is left out when it
@@ -34,8 +35,8 @@ struct pal_sqlite_place pal_sqlite_read_place(sqlite3_stmt *stmt);
  */
 void pal_sqlite_bind_conversation(sqlite3_stmt *stmt, int64_t id, struct pal_tenant_key tenant,
 				  const struct pal_conversation *conversation, bool is_outdated);
-/* Read the current row; the views live until the next step. */
-void pal_sqlite_read_conversation(sqlite3_stmt *stmt, struct pal_conversation *ret);
+/* Read the current row; the views live until the next step. False: the row is damaged. */
+bool pal_sqlite_read_conversation(sqlite3_stmt *stmt, struct pal_conversation *ret);
 
 /* Move the views of a record into `arena`; false when it is out of memory. */
 bool pal_sqlite_keep_exchange(struct pal_arena *arena, struct pal_exchange *exchange);

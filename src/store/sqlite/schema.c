@@ -27,7 +27,8 @@ const char *const pal_sqlite_schema_steps[] = {
 	"id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, public_id TEXT NOT NULL, "
 	"user_id TEXT, session_id TEXT, previous_id TEXT, channel INTEGER NOT NULL, "
 	"status INTEGER NOT NULL, started_ms INTEGER NOT NULL, last_activity_ms INTEGER NOT NULL, "
-	"last_sequence INTEGER NOT NULL, state TEXT, UNIQUE(tenant, public_id)) STRICT;"
+	"last_sequence INTEGER NOT NULL, state TEXT, seal INTEGER NOT NULL, "
+	"UNIQUE(tenant, public_id)) STRICT;"
 
 	/* One row is one exchange: question, answer, delivery and audit, appended and left alone. */
 	"CREATE TABLE exchange("
@@ -39,7 +40,7 @@ const char *const pal_sqlite_schema_steps[] = {
 	"reply_timestamp_ms INTEGER, reply_type INTEGER, reply_text ANY, reply_language TEXT, "
 	"reply_content TEXT, reply_analysis TEXT, state TEXT, delivery_status INTEGER, "
 	"recipient ANY, audit_event TEXT, audit_user_id ANY, audit_resource_id ANY, "
-	"audit_request_id TEXT, audit_ip_address TEXT) STRICT;"
+	"audit_request_id TEXT, audit_ip_address TEXT, seal INTEGER NOT NULL) STRICT;"
 
 	/* Filled behind: complete up to mark.exchange, and partly beyond. */
 	"CREATE TABLE message_key(key INTEGER NOT NULL, exchange INTEGER NOT NULL, "
@@ -47,7 +48,7 @@ const char *const pal_sqlite_schema_steps[] = {
 	"CREATE TABLE reply_key(key INTEGER NOT NULL, exchange INTEGER NOT NULL, "
 	"PRIMARY KEY(key, exchange)) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE head(conversation INTEGER PRIMARY KEY, exchange INTEGER NOT NULL, "
-	"sequence INTEGER NOT NULL, tenant INTEGER NOT NULL) STRICT;"
+	"sequence INTEGER NOT NULL, tenant INTEGER NOT NULL, seal INTEGER NOT NULL) STRICT;"
 	"CREATE TABLE mark(one INTEGER PRIMARY KEY CHECK(one = 1), exchange INTEGER NOT NULL, "
 	"conversation INTEGER NOT NULL, conversations INTEGER NOT NULL, exchanges INTEGER NOT NULL, "
 	"messages INTEGER NOT NULL, hash_key BLOB NOT NULL) STRICT;"

@@ -12,8 +12,8 @@
 
 #define PAL_SQLITE_BUSY_MS_DEFAULT 500u
 #define PAL_SQLITE_RUN_EXCHANGES_DEFAULT 16384u
-#define PAL_SQLITE_CHECKPOINT_PAGES_DEFAULT 500u
-#define PAL_SQLITE_CACHE_BYTES_DEFAULT (2u << 20)
+#define PAL_SQLITE_CHECKPOINT_PAGES_DEFAULT 250u
+#define PAL_SQLITE_CACHE_BYTES_DEFAULT (4u << 20)
 
 /* The line of this kind for the table of kinds. */
 extern const struct pal_store_kind pal_sqlite_kind;
@@ -44,7 +44,8 @@ PAL_MUST_CHECK enum pal_code pal_sqlite_open(const struct pal_sqlite_options *op
 					     struct pal_store **ret, struct pal_error *err);
 
 /*
- * Check the whole file at rest: pages, indexes, constraints. PAL_E_SERVICE names the first fault.
+ * Check the whole file at rest: its pages, the seal of every record, that every conversation is
+ * linked without a gap and that the indexes have all they must. PAL_E_SERVICE names the first fault.
  * Takes time in proportion to the file. Runs on: any, while the store is not open.
  */
 PAL_MUST_CHECK enum pal_code pal_sqlite_check(const char *path, struct pal_error *err);

@@ -8,6 +8,7 @@
 
 #include "store/sqlite/find.h"
 #include "store/sqlite/row.h"
+#include "store/sqlite/seal.h"
 #include "store/sqlite/store.h"
 
 #define MERGE_FACTOR 2u		/* a run is on the disk when the next is half full */
@@ -318,18 +319,52 @@ void pal_sqlite_commit(struct pal_store *store, struct pal_unit **units, size_t 
 		checkpoint(self);
 }
 
+/*
+ * Seal the stored record with what is new in it. SQLITE_ROW; SQLITE_DONE when the tenant has no such
+ * or has a newer one; or the failure.
+ */
+static int seal_update(struct pal_sqlite *self, struct pal_tenant_key tenant,
+		       const struct pal_conversation *c, int64_t *ret)
+{
+	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_CONVERSATION_BY_KEY);
+	struct pal_conversation stored;
+
+	if (!stmt)
+		return sqlite3_extended_errcode(self->writer.db);
+	sqlite3_bind_int64(stmt, 1, tenant.n);
+	sqlite3_bind_int64(stmt, 2, c->key);
+	int rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW && !pal_sqlite_read_conversation(stmt, &stored))
+		rc = SQLITE_CORRUPT;
+	if (rc == SQLITE_ROW && c->last_sequence < stored.last_sequence)
+		rc = SQLITE_DONE;
+	if (rc == SQLITE_ROW) {
+		stored.status = c->status;
+		stored.last_activity_ms = c->last_activity_ms;
+		stored.last_sequence = c->last_sequence;
+		stored.state = c->state;
+		*ret = pal_sqlite_seal_conversation(c->key, tenant, &stored);
+	}
+	sqlite3_reset(stmt);
+	return rc;
+}
+
 static int update_conversation(struct pal_sqlite *self, struct pal_tenant_key tenant,
 			       const struct pal_conversation *c)
 {
 	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_UPDATE_CONVERSATION);
+	int64_t seal = 0;
+	int rc = seal_update(self, tenant, c, &seal);
 
+	if (rc != SQLITE_ROW)
+		return rc == SQLITE_DONE ? SQLITE_OK : rc;
 	if (stmt) {
 		sqlite3_bind_int64(stmt, 1, c->key);
-		sqlite3_bind_int64(stmt, 2, tenant.n);
-		sqlite3_bind_int64(stmt, 3, c->status);
-		sqlite3_bind_int64(stmt, 4, c->last_activity_ms);
-		sqlite3_bind_int64(stmt, 5, c->last_sequence);
-		pal_sqlite_bind_str(stmt, 6, c->state);
+		sqlite3_bind_int64(stmt, 2, c->status);
+		sqlite3_bind_int64(stmt, 3, c->last_activity_ms);
+		sqlite3_bind_int64(stmt, 4, c->last_sequence);
+		pal_sqlite_bind_str(stmt, 5, c->state);
+		sqlite3_bind_int64(stmt, 6, seal);
 	}
 	return pal_sqlite_run(&self->writer, stmt);
 }
