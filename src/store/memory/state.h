@@ -20,22 +20,25 @@
 #define PAL_MEMORY_ID_SHARD_BITS 5u
 #define PAL_MEMORY_ID_SHARDS (1u << PAL_MEMORY_ID_SHARD_BITS)
 
-/* Fields up to `key` are fixed at insert; the rest is guarded by its shard's lock. */
+/* What a commit touches comes first, for it is then in one or two cache lines. */
 struct pal_memory_conversation {
-	struct pal_tenant_key tenant;
-	struct pal_str id, user_id, session_id, previous_id;
-	int64_t started_ms;
-	enum pal_channel_type channel;
-	int64_t key;
+	struct pal_tenant_key tenant;	/* fixed at insert */
 
-	enum pal_conversation_status status;
-	int64_t last_activity_ms;
+	/* guarded by the shard's lock */
 	int64_t last_sequence;		/* that its rows hold, 0 without any */
+	struct pal_row **rows;		/* ascending; outgrown arrays live on: rule 3 */
+	uint32_t count, room;		/* of rows */
+	int64_t last_activity_ms;
 	int64_t record_sequence;	/* the record's, as written behind */
 	struct pal_str state;		/* the record's: own room, or a row's text with no room */
 	uint32_t state_room;
-	uint32_t count, room;		/* of rows */
-	struct pal_row **rows;		/* ascending; outgrown arrays live on: rule 3 */
+	enum pal_conversation_status status;
+
+	/* fixed at insert */
+	enum pal_channel_type channel;
+	int64_t key;
+	int64_t started_ms;
+	struct pal_str id, user_id, session_id, previous_id;
 };
 
 /* Conversations whose key ends in this shard's number, and their rows. */
