@@ -51,8 +51,12 @@ class Daemon:
             self.end()
             raise
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
         self.end()
+        if kind is None:
+            complaints = [line for line in self.log().splitlines()
+                          if "Sanitizer" in line or "runtime error:" in line]
+            check(not complaints, "\n".join(complaints))
 
     def start(self):
         """Start it and wait for its ready line."""
