@@ -17,6 +17,7 @@ libpalaver_a_SOURCES += \
 	src/base/redact.c \
 	src/base/role.c src/base/role.h \
 	src/base/scratch.c src/base/scratch.h \
+	src/base/spelling.c src/base/spelling.h \
 	src/base/str.h src/base/utf8.h \
 	src/base/suggest.c src/base/suggest.h \
 	src/base/version.c src/base/version.h

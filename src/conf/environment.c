@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "conf/spelling.h"
+#include "base/spelling.h"
 
 #define NAME_MAX_BYTES 128u
 

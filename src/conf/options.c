@@ -7,8 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "conf/spelling.h"
-
+#include "base/spelling.h"
 
 static const struct pal_option_desc options[PAL_OPT_COUNT] = {
 #define X(id, key_, type_, more, least, most, default_, scope, help_)                              \

@@ -146,7 +146,7 @@ static const struct pal_cli_command *find(char **words, int count, int *ret_word
 
 static int refuse_command(char **words, int count)
 {
-	char both[2 * PAL_SUGGEST_LENGTH_MAX];
+	char both[128];
 	struct pal_suggest one = {.word = pal_str(words[0])}, two = {.word = {both, 0}};
 
 	snprintf(both, sizeof(both), "%s %s", words[0], count > 1 ? words[1] : "");

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/suggest.h"
 
-#include <limits.h>
-
 #include "suite.h"
 
 static const char *nearest(const char *word)
@@ -13,31 +11,6 @@ static const char *nearest(const char *word)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		pal_suggest_offer(&suggest, names[i]);
 	return suggest.best ? suggest.best : "";
-}
-
-TEST(distance_counts_each_kind_of_edit_once)
-{
-	static const struct {
-		const char *a, *b;
-		unsigned want;
-	} pairs[] = {
-		{"", "", 0}, {"abc", "abc", 0}, {"", "abc", 3}, {"abc", "", 3}, {"abc", "abxc", 1},
-		{"abc", "ac", 1}, {"abc", "abd", 1}, {"abc", "acb", 1}, {"kitten", "sitting", 3},
-	};
-
-	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
-		CU_ASSERT_EQUAL(pal_edit_distance(pal_str(pairs[i].a), pal_str(pairs[i].b)),
-				pairs[i].want);
-}
-
-TEST(distance_of_a_long_word_is_beyond_all)
-{
-	char word[PAL_SUGGEST_LENGTH_MAX + 1];
-
-	memset(word, 'a', sizeof(word));
-	CU_ASSERT_EQUAL(pal_edit_distance((struct pal_str){word, sizeof(word)}, PAL_STR("a")), UINT_MAX);
-	CU_ASSERT_EQUAL(pal_edit_distance((struct pal_str){word, sizeof(word) - 1}, PAL_STR("a")),
-			PAL_SUGGEST_LENGTH_MAX - 1);
 }
 
 TEST(offer_keeps_the_nearest_name)
@@ -55,6 +28,4 @@ TEST(offer_refuses_names_that_are_far)
 	CHECK_STR(nearest("x"), "");
 }
 
-SUITE(suggest, CASE(distance_counts_each_kind_of_edit_once),
-      CASE(distance_of_a_long_word_is_beyond_all), CASE(offer_keeps_the_nearest_name),
-      CASE(offer_refuses_names_that_are_far))
+SUITE(suggest, CASE(offer_keeps_the_nearest_name), CASE(offer_refuses_names_that_are_far))

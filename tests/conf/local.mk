@@ -19,6 +19,5 @@ tests_test_conf_SOURCES = $(TEST_SUPPORT) \
 	tests/conf/test_options.c \
 	tests/conf/test_report.c \
 	tests/conf/test_secret_file.c \
-	tests/conf/test_spelling.c \
 	tests/conf/test_value.c \
 	tests/conf/test_yaml.c

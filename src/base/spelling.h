@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* spelling.h - how far apart two names are, for "did you mean". */
-#ifndef PALAVER_CONF_SPELLING_H
-#define PALAVER_CONF_SPELLING_H
+#ifndef PALAVER_BASE_SPELLING_H
+#define PALAVER_BASE_SPELLING_H
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conf/spelling.h"
+#include "base/spelling.h"
 
 #include <ctype.h>
 #include <limits.h>
