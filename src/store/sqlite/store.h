@@ -21,7 +21,8 @@
 
 struct pal_sqlite {
 	struct pal_store store;		/* first member */
-	pal_sqlite_fatal_fn *fatal;	/* fixed at open, as are the next six */
+	/* fixed at open */
+	pal_sqlite_fatal_fn *fatal;
 	void *fatal_arg;
 	unsigned reader_count;
 	int checkpoint_pages;

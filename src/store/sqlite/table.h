@@ -10,9 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PAL_SQLITE_TABLE_WIDTH_MAX 4u
-
-/* Zeroed but for `width`, 2..PAL_SQLITE_TABLE_WIDTH_MAX, it is a valid empty table. */
+/* Zeroed but for `width`, at least 2, it is a valid empty table. */
 struct pal_sqlite_table {
 	int64_t *slots;		/* open addressing; a slot whose exchange is 0 is free */
 	size_t width, slot_count, count;
