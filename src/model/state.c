@@ -78,9 +78,15 @@ struct pal_state pal_state_read(struct pal_json *scratch, struct pal_str text)
  * only stand where a key does, for a quote within a string is escaped. */
 static bool has_key(struct pal_str fresh, struct pal_str quoted)
 {
-	const char *hit = memmem(fresh.p, fresh.n, quoted.p, quoted.n);
+	const char *end = fresh.p + fresh.n;
+	const char *at = fresh.p;
 
-	return hit && hit[quoted.n] == ':';
+	while ((at = memmem(at, (size_t)(end - at), quoted.p, quoted.n)) != NULL) {
+		at += quoted.n;	/* never the end: a bracket closes the object */
+		if (*at == ':')
+			return true;
+	}
+	return false;
 }
 
 /* A shallow merge: members of `old` stay unless `fresh` has the key. Both are texts of JSON objects
@@ -120,6 +126,8 @@ static struct pal_state_counts counted(struct pal_state_counts c,
 	c.user_messages += 1;
 	c.bot_messages += change->has_reply ? 1 : 0;
 	c.intent_switches += switched ? 1 : 0;
+	if (!change->has_reply)
+		return c;
 	c.response_time_total_ms += change->response_time_ms;
 	if (c.response_time_max_ms < change->response_time_ms)
 		c.response_time_max_ms = change->response_time_ms;

@@ -42,7 +42,7 @@ struct pal_state_change {
 	struct pal_str entities;	/* JSON object: merged into the old one, key by key */
 	struct pal_str expected;	/* JSON array: what the reply asks for; absent is [] */
 	bool has_reply;
-	int64_t response_time_ms;
+	int64_t response_time_ms;	/* meaningful with a reply */
 };
 
 /* Read a text that comes from a store; an absent or foreign one is the empty state. `scratch` is
