@@ -167,6 +167,7 @@ int64_t pal_fields_time(struct pal_fields *fields, const struct pal_fields_at *a
 		return ms > EPOCH_MS_FROM ? ms : ms * 1000;
 	if (pal_json_type(fields->json, v) == PAL_JSON_STRING) {
 		struct pal_str s = pal_json_string(fields->json, v, fields->arena);
+		fields->failed_memory |= !s.p;
 		if (s.p && pal_time_parse(s, &ms))
 			return ms;
 	}

@@ -11,21 +11,35 @@
 #define TITLE_POINTS_MAX 20u
 #define PAYLOAD_POINTS_MAX 1000u
 #define URL_POINTS_MAX 2048u
+#define WORD_POINTS_MAX 32u
 #define TAGS_MAX 20u
 #define DAY_MS 86400000ll
 
 static const struct pal_text_rule id_rule = {.min = 1, .max = PAL_ID_POINTS_MAX};
 
+/* Where the authority of an http or https URL begins; 0 when it is none (RFC 3986 section 3.1). */
+static size_t behind_scheme(struct pal_str url)
+{
+	if (url.n > 7 && strncasecmp(url.p, "http://", 7) == 0)
+		return 7;
+	if (url.n > 8 && strncasecmp(url.p, "https://", 8) == 0)
+		return 8;
+	return 0;
+}
+
+/* http or https, a host that is not empty, no blanks or control bytes (domain.md section 1.2). */
 static bool is_http_url(struct pal_str url)
 {
-	size_t scheme = 0;
+	size_t host = behind_scheme(url);
+	size_t end = host;
 
-	if (url.n > 7 && memcmp(url.p, "http://", 7) == 0)
-		scheme = 7;
-	else if (url.n > 8 && memcmp(url.p, "https://", 8) == 0)
-		scheme = 8;
-	return scheme && url.p[scheme] != '/' && url.p[scheme] != '?' && url.p[scheme] != '#' &&
-	       !memchr(url.p, ' ', url.n);
+	for (size_t i = 0; i < url.n; i++)
+		if ((unsigned char)url.p[i] <= ' ' || url.p[i] == 0x7f)
+			return false;
+	for (; end < url.n && !memchr("/?#", url.p[end], 3); end++)
+		if (url.p[end] == '@')
+			host = end + 1;
+	return behind_scheme(url) && host < end && url.p[host] != ':';
 }
 
 /* Append `"key":"value"` unless the value is absent; `first` tells whether a comma must go before. */
@@ -55,6 +69,7 @@ static void read_quick_reply(struct pal_fields *fields, const struct pal_fields_
 		.required = true, .min = 1, .max = TITLE_POINTS_MAX};
 	static const struct pal_text_rule payload_rule = {
 		.required = true, .max = PAYLOAD_POINTS_MAX};
+	static const struct pal_text_rule kind_rule = {.min = 1, .max = WORD_POINTS_MAX};
 	struct pal_buf *raw = arg;
 
 	if (!begin_element(fields, at, raw))
@@ -62,6 +77,8 @@ static void read_quick_reply(struct pal_fields *fields, const struct pal_fields_
 	pal_buf_add_char(raw, '{');
 	put_member(raw, true, "title", pal_fields_text(fields, at, "title", &title_rule));
 	put_member(raw, false, "payload", pal_fields_text(fields, at, "payload", &payload_rule));
+	put_member(raw, false, "content_type",
+		   pal_fields_text(fields, at, "content_type", &kind_rule));
 	pal_buf_add_char(raw, '}');
 }
 
@@ -112,8 +129,7 @@ static bool has_visible(struct pal_str s)
 static void read_list(struct pal_fields *fields, const struct pal_fields_at *at, const char *name,
 		      size_t max, pal_fields_visit_fn *visit, struct pal_buf *raw)
 {
-	if (at->node == PAL_JSON_NONE ||
-	    pal_json_member(fields->json, at->node, pal_str(name)) == PAL_JSON_NONE)
+	if (pal_fields_value(fields, at, name, false) == PAL_JSON_NONE)
 		return;
 	pal_buf_addf(raw, ",\"%s\":[", name);
 	pal_fields_array(fields, at, name, max, visit, raw);
@@ -143,7 +159,7 @@ static void read_text(struct pal_fields *fields, const struct pal_fields_at *at,
 static void read_content(struct pal_fields *fields, const struct pal_fields_at *root,
 			 struct pal_content *content)
 {
-	static const struct pal_text_rule type_rule = {.required = true, .min = 1, .max = 32};
+	static const struct pal_text_rule type_rule = {.required = true, .min = 1, .max = WORD_POINTS_MAX};
 	struct pal_fields_at at;
 
 	pal_fields_object(fields, root, "content", true, &at);
@@ -171,7 +187,7 @@ static void read_content(struct pal_fields *fields, const struct pal_fields_at *
 static void read_channel(struct pal_fields *fields, const struct pal_fields_at *root,
 			 enum pal_channel_type *ret)
 {
-	static const struct pal_text_rule rule = {.required = true, .min = 1, .max = 32};
+	static const struct pal_text_rule rule = {.required = true, .min = 1, .max = WORD_POINTS_MAX};
 	static const struct pal_text_rule meta_rule = {.max = PAL_ID_POINTS_MAX};
 	static const char *const meta[] = {"platform_message_id", "platform_user_id", "thread_id",
 					   "workspace_id"};
@@ -199,7 +215,7 @@ static void check_tag(struct pal_fields *fields, const struct pal_fields_at *at,
 static void read_hints(struct pal_fields *fields, const struct pal_fields_at *root,
 		       struct pal_hints *hints)
 {
-	static const struct pal_text_rule word = {.max = 32};
+	static const struct pal_text_rule word = {.max = WORD_POINTS_MAX};
 	struct pal_fields_at at;
 	enum pal_content_type type;
 
@@ -235,6 +251,7 @@ static bool digest_of(struct pal_send_request *r)
 		pal_buf_add(whole, &len, sizeof(len));
 		pal_buf_add_str(whole, parts[i]);
 	}
+	pal_buf_add_char(whole, (char)(r->hints.bypass_automation + 2 * r->hints.require_human_review));
 	for (size_t k = 0; k < 2; k++) {
 		uint64_t sum = pal_siphash13(keys[k], whole->data, whole->len);
 		memcpy(r->digest + 8 * k, &sum, 8);
@@ -261,8 +278,9 @@ enum pal_code pal_send_request_read(struct pal_fields *fields, int64_t now_ms,
 	read_hints(fields, &root, &ret->hints);
 	pal_fields_verbatim(fields, &root, "request_context", VERBATIM_BYTES_MAX, VERBATIM_DEPTH_MAX);
 	ret->timestamp_ms = pal_fields_time(fields, &root, "timestamp", now_ms);
-	ret->timestamp_is_odd =
-		ret->timestamp_ms > now_ms + DAY_MS || ret->timestamp_ms < now_ms - DAY_MS;
+	if (ret->timestamp_ms > now_ms + DAY_MS || ret->timestamp_ms < now_ms - DAY_MS)
+		pal_fields_wrong(fields, &root, "timestamp",
+				 "must be within 24 hours of the server's clock");
 	if (fields->errors->count == 0 && !digest_of(ret))
 		fields->failed_memory = true;
 	if (fields->failed_memory)

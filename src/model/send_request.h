@@ -24,8 +24,7 @@ struct pal_send_request {
 	enum pal_channel_type channel;
 	struct pal_content content;
 	struct pal_hints hints;
-	int64_t timestamp_ms;
-	bool timestamp_is_odd;		/* more than 24 h from `now_ms`: kept, but worth a warning */
+	int64_t timestamp_ms;		/* the client's, within 24 h of ours (domain.md B30) */
 	uint8_t digest[PAL_DIGEST_SIZE];
 };
 

@@ -102,10 +102,7 @@ static void put_metadata(struct pal_buf *out, const struct pal_exchange *x,
 	put_bool(out, facts->conversation_created);
 	pal_buf_add_lit(out, ",\"duplicate\":");
 	put_bool(out, facts->duplicate);
-	pal_buf_add_lit(out, ",\"warnings\":[");
-	if (facts->timestamp_is_odd)
-		pal_buf_add_lit(out, "\"timestamp is more than 24 hours from the server's clock\"");
-	pal_buf_add_lit(out, "]}");
+	pal_buf_add_lit(out, ",\"warnings\":[]}");
 }
 
 void pal_answer_write(struct pal_buf *out, const struct pal_exchange *exchange,

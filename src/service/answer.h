@@ -16,7 +16,6 @@ struct pal_answer_facts {
 	int64_t processing_time_ms;
 	bool conversation_created;
 	bool duplicate;			/* the stored answer, given again */
-	bool timestamp_is_odd;		/* warn about the client's clock */
 	struct pal_str view;		/* JSON: the conversation's state as clients see it */
 	/* how the reply came about; meaningful when there is one */
 	struct pal_str model_name, model_provider;

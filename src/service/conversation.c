@@ -231,7 +231,6 @@ static void answer_turn(struct pal_turn *turn)
 		facts->conversation_id = turn->record.id;
 		facts->processing_time_ms = (now_ns - inbound->start_ns) / 1000000;
 		facts->conversation_created = inbound->starts_conversation && x->in.sequence == 1;
-		facts->timestamp_is_odd = inbound->request.timestamp_is_odd;
 		pal_answer_write(&inbound->answer, x, facts);
 		if (o->stored)
 			o->stored(o->stored_arg, inbound->caller->tenant_id, turn->record.id, x);

@@ -64,7 +64,6 @@ static void done(struct pal_query *query)
 			.processing_time_ms =
 				(pal_clock_mono_ns(r->clock) - inbound->start_ns) / 1000000,
 			.duplicate = true,
-			.timestamp_is_odd = inbound->request.timestamp_is_odd,
 		};
 		pal_answer_recall(&r->found.exchange, pal_thread_json(), &r->arena, &facts);
 		pal_answer_write(&inbound->answer, &r->found.exchange, &facts);

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 check_PROGRAMS += tests/test-model
 TESTS += tests/test-model
-tests_test_model_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_model_CPPFLAGS = $(TEST_CPPFLAGS) -I$(top_srcdir)/tests/model
 tests_test_model_LDADD = $(TEST_LDADD)
 tests_test_model_SOURCES = $(TEST_SUPPORT) \
-	tests/model/test_names.c
+	tests/model/request.c tests/model/request.h \
+	tests/model/test_fields.c \
+	tests/model/test_names.c \
+	tests/model/test_send_request.c \
+	tests/model/test_state.c
