@@ -70,9 +70,9 @@ struct pal_http_options {
 
 /*
  * Bind and listen, one socket per listener and loop, but accept nothing yet. `options` and its
- * arrays are copied, `loops` must outlive the server. The caller owns *ret_server. Fails, naming
- * the address that cannot be bound, with PAL_E_SERVICE when another process has it and PAL_E_CONFIG
- * otherwise. Runs on: main.
+ * arrays are copied; `loops` do not run yet and must outlive the server. The caller owns
+ * *ret_server. Fails, naming the address that cannot be bound, with PAL_E_SERVICE when another
+ * process has it and PAL_E_CONFIG otherwise. Runs on: main.
  */
 enum pal_code pal_http_server_create(const struct pal_http_options *options,
 				     struct pal_loop **loops, size_t loop_count,

@@ -464,18 +464,21 @@ TEST(a_port_another_server_has_is_refused)
 	struct harness h;
 	struct pal_http_server *second = NULL;
 	struct pal_http_listener listener = {.address = "127.0.0.1"};
+	struct pal_loop *loop;
 	struct pal_error err = {0};
 	start(&h);
 	struct pal_http_options options = h.options;
 
+	CU_ASSERT_EQUAL_FATAL(pal_loop_create(9, &loop, &err), PAL_OK);
 	listener.port = h.port;
 	options.listeners = &listener;
-	CU_ASSERT_EQUAL(pal_http_server_create(&options, h.loops, 1, &second, &err), PAL_E_SERVICE);
+	CU_ASSERT_EQUAL(pal_http_server_create(&options, &loop, 1, &second, &err), PAL_E_SERVICE);
 	CU_ASSERT_PTR_NULL(second);
 	CHECK_STR(err.subject, "127.0.0.1");
 	listener.address = "localhost";
-	CU_ASSERT_EQUAL(pal_http_server_create(&options, h.loops, 1, &second, &err), PAL_E_CONFIG);
+	CU_ASSERT_EQUAL(pal_http_server_create(&options, &loop, 1, &second, &err), PAL_E_CONFIG);
 	CHECK_STR(err.subject, "localhost");
+	pal_loop_destroy(loop);
 	int fd = connect_served(&h);
 	close(fd);
 	harness_stop(&h);
