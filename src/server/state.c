@@ -11,13 +11,32 @@
 
 #include "server/parts.h"
 
+/* The folder holds keys and messages: whoever else could own or rewrite it could read them. */
+static enum pal_code make_folder(const char *dir, struct pal_error *err)
+{
+	struct stat st;
+
+	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+		return pal_fail_errno(err, PAL_E_CONFIG, "state_dir", "cannot make %s", dir);
+	if (stat(dir, &st) != 0)
+		return pal_fail_errno(err, PAL_E_CONFIG, "state_dir", "cannot look at %s", dir);
+	if (!S_ISDIR(st.st_mode))
+		return pal_fail(err, PAL_E_CONFIG, "state_dir", "%s is no folder", dir);
+	if (st.st_uid != geteuid())
+		return pal_fail(err, PAL_E_CONFIG, "state_dir", "%s belongs to another user", dir);
+	if (st.st_mode & S_IWOTH)
+		return pal_fail(err, PAL_E_CONFIG, "state_dir", "everybody may write to %s", dir);
+	return PAL_OK;
+}
+
 enum pal_code pal_start_state(struct pal_server *server, struct pal_error *err)
 {
 	const char *dir = pal_conf_str(server->conf, PAL_OPT_STATE_DIR);
 	char path[PATH_MAX];
+	enum pal_code code = make_folder(dir, err);
 
-	if (mkdir(dir, 0750) != 0 && errno != EEXIST)
-		return pal_fail_errno(err, PAL_E_CONFIG, "state_dir", "cannot make %s", dir);
+	if (code != PAL_OK)
+		return code;
 	if ((size_t)snprintf(path, sizeof(path), "%s/palaverd.lock", dir) >= sizeof(path))
 		return pal_fail(err, PAL_E_CONFIG, "state_dir", "the path is too long");
 	server->state_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);

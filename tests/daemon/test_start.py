@@ -285,6 +285,17 @@ def _(folder):
     check(code == 1 and str(port) in err and "ready" not in out, f"{code} {out} {err}")
 
 
+@case("a state folder that others could rewrite is refused")
+def _(folder):
+    state = os.path.join(folder, "state")
+    os.mkdir(state)
+    os.chmod(state, 0o777)
+    code, out, err = run_program([DAEMON, "--dev", "-D", "http.listen=127.0.0.1:0",
+                                  "-D", f"state_dir={state}"])
+    check(code == 78 and state in err and "ready" not in out, f"{code} {out} {err}")
+    check(not os.listdir(state), "something was written into it")
+
+
 @case("after a kill it serves again, and says how long that took")
 def _(folder):
     with Daemon(folder) as daemon, daemon.client() as client:
