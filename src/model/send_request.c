@@ -12,8 +12,8 @@
 #define PAYLOAD_POINTS_MAX 1000u
 #define URL_POINTS_MAX 2048u
 #define WORD_POINTS_MAX 32u
+#define YEAR_9999_MS 253402300799999ll	/* what ISO 8601 with four digits can say */
 #define TAGS_MAX 20u
-#define DAY_MS 86400000ll
 
 static const struct pal_text_rule id_rule = {.min = 1, .max = PAL_ID_POINTS_MAX};
 
@@ -278,9 +278,8 @@ enum pal_code pal_send_request_read(struct pal_fields *fields, int64_t now_ms,
 	read_hints(fields, &root, &ret->hints);
 	pal_fields_verbatim(fields, &root, "request_context", VERBATIM_BYTES_MAX, VERBATIM_DEPTH_MAX);
 	ret->timestamp_ms = pal_fields_time(fields, &root, "timestamp", now_ms);
-	if (ret->timestamp_ms > now_ms + DAY_MS || ret->timestamp_ms < now_ms - DAY_MS)
-		pal_fields_wrong(fields, &root, "timestamp",
-				 "must be within 24 hours of the server's clock");
+	if (ret->timestamp_ms < 0 || ret->timestamp_ms > YEAR_9999_MS)
+		pal_fields_wrong(fields, &root, "timestamp", "must be in the years 1970 to 9999");
 	if (fields->errors->count == 0 && !digest_of(ret))
 		fields->failed_memory = true;
 	if (fields->failed_memory)

@@ -24,7 +24,7 @@ struct pal_send_request {
 	enum pal_channel_type channel;
 	struct pal_content content;
 	struct pal_hints hints;
-	int64_t timestamp_ms;		/* the client's, within 24 h of ours (domain.md B30) */
+	int64_t timestamp_ms;		/* the client's, kept but never used for order (domain.md B30) */
 	uint8_t digest[PAL_DIGEST_SIZE];
 };
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/answer.h"
 
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "model/state.h"
 
+#define DAY_MS 86400000ll
 #define ANSWER_BYTES_TYPICAL 1536u	/* one allocation for most answers */
 
 struct pal_json *pal_thread_json(void)
@@ -102,7 +105,11 @@ static void put_metadata(struct pal_buf *out, const struct pal_exchange *x,
 	put_bool(out, facts->conversation_created);
 	pal_buf_add_lit(out, ",\"duplicate\":");
 	put_bool(out, facts->duplicate);
-	pal_buf_add_lit(out, ",\"warnings\":[]}");
+	pal_buf_add_lit(out, ",\"warnings\":[");
+	/* domain.md section 4.5: kept all the same, for nothing is ordered by it */
+	if (llabs(x->in.timestamp_ms - x->received_ms) > DAY_MS)
+		pal_buf_add_lit(out, "\"timestamp is more than 24 hours from the server's clock\"");
+	pal_buf_add_lit(out, "]}");
 }
 
 void pal_answer_write(struct pal_buf *out, const struct pal_exchange *exchange,

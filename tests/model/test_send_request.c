@@ -348,10 +348,10 @@ TEST(hints_are_read_and_checked)
 		    "must be a string");
 }
 
-TEST(the_clients_time_is_kept_but_not_a_day_off)
+TEST(the_clients_time_is_kept_however_far_off)
 {
 	static const long long off[] = {0, 86400000, -86400000};
-	static const long long far[] = {86400001, -86400001, -NOW_MS + 1};
+	static const long long far[] = {86400001, -86400001, -NOW_MS / 2};
 
 	for (size_t i = 0; i < 3; i++) {
 		read_requestf(&r, WITH("\"timestamp\":%lld"), (long long)NOW_MS + off[i]);
@@ -359,16 +359,16 @@ TEST(the_clients_time_is_kept_but_not_a_day_off)
 		CU_ASSERT_EQUAL(r.request.timestamp_ms, NOW_MS + off[i]);
 		reading_end(&r);
 		read_requestf(&r, WITH("\"timestamp\":%lld"), (long long)NOW_MS + far[i]);
-		CU_ASSERT(is_wrong(&r, "timestamp", "must be within 24 hours of the server's clock"));
+		CU_ASSERT_EQUAL(r.request.timestamp_ms, NOW_MS + far[i]);
 		reading_end(&r);
 	}
 	read_text(WITH("\"timestamp\":\"2026-09-21T14:13:20+00:00\""));
 	CU_ASSERT_EQUAL(r.request.timestamp_ms, NOW_MS);
 	reading_end(&r);
 	check_wrong(WITH("\"timestamp\":\"1900-01-01T00:00:00Z\""), "timestamp",
-		    "must be within 24 hours of the server's clock");
+		    "must be in the years 1970 to 9999");
 	check_wrong(WITH("\"timestamp\":9007199254740992"), "timestamp",
-		    "must be within 24 hours of the server's clock");
+		    "must be in the years 1970 to 9999");
 }
 
 TEST(the_content_is_kept_in_one_spelling)
@@ -458,6 +458,6 @@ SUITE(send_request, CASE(the_smallest_request_is_taken),
       CASE(quick_replies_are_at_most_ten_with_title_and_payload),
       CASE(buttons_are_at_most_three_and_complete), CASE(a_url_is_http_and_has_a_host),
       CASE(metadata_and_context_are_objects_of_10_kib_and_16_levels),
-      CASE(hints_are_read_and_checked), CASE(the_clients_time_is_kept_but_not_a_day_off),
+      CASE(hints_are_read_and_checked), CASE(the_clients_time_is_kept_however_far_off),
       CASE(the_content_is_kept_in_one_spelling), CASE(another_spelling_has_the_same_digest),
       CASE(another_meaning_has_another_digest), CASE(without_memory_nothing_is_the_clients_fault))
