@@ -50,7 +50,7 @@ struct pal_directory_class {
 	/*
 	 * It is idle and may go. Return true to let it go; or false to keep it, for instance after
 	 * asking a lane to write its state behind: then it is asked again at a later sweep. Runs
-	 * on: who sweeps, as its only user.
+	 * on: who sweeps or sends, several at once, each as its only user.
 	 */
 	bool (*passivate)(void *arg, struct pal_live *live);
 	/*

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/behind.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
@@ -21,6 +22,7 @@ struct batch {
 
 struct pal_behind {
 	struct pal_store_front *front;	/* fixed at create */
+	pthread_mutex_t lock;		/* guards the rest; taken under a directory's shard */
 	struct batch *batch;		/* being filled; NULL when none is */
 };
 
@@ -28,8 +30,11 @@ struct pal_behind *pal_behind_create(struct pal_store_front *front)
 {
 	struct pal_behind *behind = calloc(1, sizeof(*behind));
 
-	if (behind)
-		behind->front = front;
+	if (!behind || pthread_mutex_init(&behind->lock, NULL) != 0) {
+		free(behind);
+		return NULL;
+	}
+	behind->front = front;
 	return behind;
 }
 
@@ -46,6 +51,7 @@ void pal_behind_destroy(struct pal_behind *behind)
 	if (!behind)
 		return;
 	batch_destroy(behind->batch);
+	pthread_mutex_destroy(&behind->lock);
 	free(behind);
 }
 
@@ -68,16 +74,22 @@ static void done(struct pal_query *query)
 	batch_destroy((struct batch *)((char *)query - offsetof(struct batch, query)));
 }
 
-bool pal_behind_flush(struct pal_behind *behind)
+static bool flush_locked(struct pal_behind *behind)
 {
 	if (!behind->batch)
 		return true;
-	behind->batch->query.run = run;
-	behind->batch->query.done = done;
 	if (pal_store_front_write(behind->front, &behind->batch->query) == PAL_PUT_FULL)
 		return false;
 	behind->batch = NULL;
 	return true;
+}
+
+bool pal_behind_flush(struct pal_behind *behind)
+{
+	pthread_mutex_lock(&behind->lock);
+	bool flushed = flush_locked(behind);
+	pthread_mutex_unlock(&behind->lock);
+	return flushed;
 }
 
 static struct batch *batch_create(struct pal_tenant_key tenant)
@@ -102,13 +114,13 @@ static bool copy_text(struct pal_arena *arena, struct pal_str *text)
 	return text->p != NULL;
 }
 
-bool pal_behind_add(struct pal_behind *behind, struct pal_tenant_key tenant,
-		    const struct pal_conversation *record)
+static bool add_locked(struct pal_behind *behind, struct pal_tenant_key tenant,
+		       const struct pal_conversation *record)
 {
 	struct batch *b = behind->batch;
 
 	if (b && (b->count == BATCH_RECORDS || b->tenant.n != tenant.n)) {
-		if (!pal_behind_flush(behind))
+		if (!flush_locked(behind))
 			return false;
 		b = NULL;
 	}
@@ -124,4 +136,13 @@ bool pal_behind_add(struct pal_behind *behind, struct pal_tenant_key tenant,
 		return false;
 	b->count++;
 	return true;
+}
+
+bool pal_behind_add(struct pal_behind *behind, struct pal_tenant_key tenant,
+		    const struct pal_conversation *record)
+{
+	pthread_mutex_lock(&behind->lock);
+	bool added = add_locked(behind, tenant, record);
+	pthread_mutex_unlock(&behind->lock);
+	return added;
 }

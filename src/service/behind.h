@@ -22,12 +22,13 @@ void pal_behind_destroy(struct pal_behind *behind);
 
 /*
  * Copy `record` in; a full batch, or one of another tenant, goes to the store first. False when there
- * is no memory or the store takes no more now: try at a later sweep. Runs on: one thread at a time.
+ * is no memory or the store takes no more now: try at a later sweep. Runs on: any, who
+ * sends included: a full directory lets go at once.
  */
 bool pal_behind_add(struct pal_behind *behind, struct pal_tenant_key tenant,
 		    const struct pal_conversation *record);
 
-/* Send what was collected to the store; false as above. Runs on: as pal_behind_add. */
+/* Send what was collected to the store; false as above. Runs on: any. */
 bool pal_behind_flush(struct pal_behind *behind);
 
 #endif
