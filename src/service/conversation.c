@@ -44,6 +44,7 @@ static void fail_overload(struct pal_inbound *inbound, const char *why)
 {
 	struct pal_error err;
 
+	pal_buf_deinit(&inbound->answer);
 	pal_fail_retry(&err, PAL_E_SERVICE, RETRY_AFTER_MS, "conversation", "%s", why);
 	pal_inbound_fail(inbound, &err);
 }
@@ -77,10 +78,10 @@ static struct pal_str move_text(char **at, struct pal_str s)
 	return copy;
 }
 
-/* Take over a copy of `record`. False when out of memory; nothing has changed then. */
+/* Take over a copy of `record`, all but its id. False when out of memory; nothing has changed then. */
 static bool set_record(struct pal_conversation_actor *c, const struct pal_conversation *record)
 {
-	size_t bytes = record->id.n + record->user_id.n + record->session_id.n + record->previous_id.n;
+	size_t bytes = record->user_id.n + record->session_id.n + record->previous_id.n;
 	char *texts = malloc(bytes ? bytes : 1);
 
 	if (!texts || !set_state(c, record->state)) {
@@ -92,7 +93,7 @@ static bool set_record(struct pal_conversation_actor *c, const struct pal_conver
 	char *at = texts;
 	c->texts = texts;
 	c->record = *record;
-	c->record.id = move_text(&at, record->id);
+	c->record.id = c->id;
 	c->record.user_id = move_text(&at, record->user_id);
 	c->record.session_id = move_text(&at, record->session_id);
 	c->record.previous_id = move_text(&at, record->previous_id);
@@ -243,9 +244,14 @@ static void answer_turn(struct pal_turn *turn)
 	}
 }
 
-/* The exchange at `turn->commit.unit.at` repeats a message id: answer it from the store, later. */
-static void set_aside(struct pal_conversation_actor *c, struct pal_turn *turn)
+/*
+ * The exchange at `turn->commit.unit.at` repeats a message id: answer it from the store, later. The
+ * rest is to run again. Each round rids us of a repeat, or counts as an attempt of the unit that
+ * failed first, so the rounds come to an end.
+ */
+static void set_aside(struct pal_conversation_actor *c, struct pal_turn *turn, bool is_first)
 {
+	bool is_attempt = is_first && turn->commit.unit.verdict == PAL_UNIT_STALE;
 	size_t duplicate = turn->commit.unit.verdict == PAL_UNIT_DUPLICATE ? turn->commit.unit.at
 									   : SIZE_MAX;
 
@@ -253,7 +259,7 @@ static void set_aside(struct pal_conversation_actor *c, struct pal_turn *turn)
 		struct pal_inbound *inbound = turn->inbound[i];
 		if (i == duplicate)
 			pal_msg_push(&c->duplicates, &inbound->note.msg);
-		else if (++inbound->attempts > ATTEMPTS_MAX)
+		else if (is_attempt && ++inbound->attempts > ATTEMPTS_MAX)
 			fail_overload(inbound, "the conversation is busy elsewhere");
 		else
 			pal_msg_push(&c->failed, &inbound->note.msg);
@@ -273,11 +279,12 @@ static void on_committed(struct pal_conversation_actor *c, struct pal_turn *turn
 		c->dirty = true;
 		answer_turn(turn);
 	} else {
+		bool is_first = !c->broken;
 		c->broken = true;
 		if (unit->verdict == PAL_UNIT_FAILED)
 			fail_turn(turn, &unit->err);
 		else
-			set_aside(c, turn);
+			set_aside(c, turn, is_first);
 	}
 	pal_turn_destroy(turn);
 }
@@ -289,8 +296,8 @@ static void run_load(struct pal_query *query, struct pal_store *store, unsigned 
 	struct load *l = (struct load *)((char *)query - offsetof(struct load, query));
 	const struct pal_conversation_actor *c = l->conversation;
 
-	l->code = pal_store_load_conversation(store, reader, c->tenant, c->record.id, &l->arena,
-					      &l->record, &l->err);
+	l->code = pal_store_load_conversation(store, reader, c->tenant, c->id, &l->arena, &l->record,
+					      &l->err);
 }
 
 static void load_is_done(struct pal_query *query)
@@ -358,6 +365,7 @@ static void mend(struct pal_conversation_actor *c)
 	for (struct pal_msg *msg; (msg = pal_msg_shift(&c->failed)) != NULL; c->waiting_count++)
 		pal_msg_push(&c->waiting, msg);
 	c->broken = false;
+	c->dirty = false;	/* `record` holds what was not stored; a load repairs what lags */
 	if (c->record.key) {
 		c->phase = PAL_CONVERSATION_UNKNOWN;
 	} else {
@@ -447,7 +455,10 @@ static void drop(struct pal_actor *actor, struct pal_msg *msg)
 		pal_inbound_fail((struct pal_inbound *)msg, &err);
 		break;
 	case PAL_NOTE_COMMITTED:
-		fail_turn((struct pal_turn *)msg, &err);
+		if (((struct pal_turn *)msg)->commit.unit.verdict == PAL_UNIT_STORED)
+			answer_turn((struct pal_turn *)msg);
+		else
+			fail_turn((struct pal_turn *)msg, &err);
 		pal_turn_destroy((struct pal_turn *)msg);
 		break;
 	case PAL_NOTE_LOADED:
@@ -465,12 +476,13 @@ static struct pal_conversation_actor *create(struct pal_message_service *service
 					     enum pal_conversation_phase phase)
 {
 	static const struct pal_actor_class class = {"conversation", turn, drop};
-	struct pal_conversation_actor *c = calloc(1, sizeof(*c));
+	struct pal_conversation_actor *c = calloc(1, sizeof(*c) + record->id.n);
 
 	if (!c)
 		return NULL;
 	c->service = service;
 	c->tenant = tenant;
+	c->id = (struct pal_str){memcpy(c->id_text, record->id.p, record->id.n), record->id.n};
 	c->phase = (uint8_t)phase;
 	if (!set_record(c, record)) {
 		free(c);
@@ -484,11 +496,13 @@ static struct pal_conversation_actor *create(struct pal_message_service *service
 static void destroy(void *arg, struct pal_live *live)
 {
 	struct pal_conversation_actor *c = (struct pal_conversation_actor *)live;
+	struct pal_msg_queue *const queues[] = {&c->duplicates, &c->failed, &c->waiting};
 
 	(void)arg;
 	pal_actor_deinit(&live->actor);
-	for (struct pal_inbound *inbound; (inbound = take_waiting(c)) != NULL; )
-		fail_overload(inbound, "the daemon is stopping");
+	for (size_t i = 0; i < 3; i++)
+		for (struct pal_msg *msg; (msg = pal_msg_shift(queues[i])) != NULL; )
+			fail_overload((struct pal_inbound *)msg, "the daemon is stopping");
 	free(c->texts);
 	free(c->state);
 	free(c);
@@ -498,7 +512,7 @@ static struct pal_key key_of(const struct pal_live *live)
 {
 	const struct pal_conversation_actor *c = (const struct pal_conversation_actor *)live;
 
-	return (struct pal_key){.tenant = c->tenant.n, .id = c->record.id};
+	return (struct pal_key){.tenant = c->tenant.n, .id = c->id};
 }
 
 static size_t size_of(const struct pal_live *live)

@@ -21,7 +21,7 @@ struct pal_turn;
 struct pal_message_service {
 	struct pal_message_options options;	/* fixed at create, but for `limits` */
 	struct pal_directory *directory;	/* fixed at create */
-	struct pal_behind *behind;		/* records to write behind; the sweeper's */
+	struct pal_behind *behind;		/* records to write behind */
 	/* the parts of struct pal_message_limits, each set by main and read by turns */
 	_Atomic uint32_t batch_max;
 	_Atomic bool strict_conversation_id;
@@ -37,11 +37,12 @@ enum pal_conversation_phase {
 
 struct pal_conversation_actor {
 	struct pal_live live;			/* first member */
-	struct pal_message_service *service;	/* fixed at create, as is the tenant */
+	struct pal_message_service *service;	/* fixed at create, as are tenant and id */
 	struct pal_tenant_key tenant;
+	struct pal_str id;			/* the directory reads it beside the turn */
 	/* the rest is the turn's */
-	struct pal_conversation record;		/* ids view `texts`, the state views `state` */
-	char *texts;				/* the record's ids, one block */
+	struct pal_conversation record;		/* other ids view `texts`, the state views `state` */
+	char *texts;				/* one block */
 	char *state;				/* NULL before the first exchange */
 	struct pal_state standing;		/* what `state` says */
 	struct pal_msg_queue waiting;		/* inbound messages taken but not run yet */
@@ -51,7 +52,8 @@ struct pal_conversation_actor {
 	uint8_t phase;				/* enum pal_conversation_phase */
 	uint8_t in_flight;			/* units at the store */
 	bool broken;				/* a unit was not stored: `record` is not to be trusted */
-	bool dirty;				/* the stored record lags behind */
+	bool dirty;				/* the stored record lags behind `record` */
+	char id_text[];
 };
 
 extern const struct pal_directory_class pal_conversation_class;

@@ -63,12 +63,15 @@ static void done(struct pal_query *query)
 			.channel = r->found.conversation.channel,
 			.processing_time_ms =
 				(pal_clock_mono_ns(r->clock) - inbound->start_ns) / 1000000,
+			.conversation_created = r->found.exchange.in.sequence == 1,
 			.duplicate = true,
 		};
 		pal_answer_recall(&r->found.exchange, pal_thread_json(), &r->arena, &facts);
 		pal_answer_write(&inbound->answer, &r->found.exchange, &facts);
-		if (inbound->answer.failed)
+		if (inbound->answer.failed) {
+			pal_buf_deinit(&inbound->answer);
 			r->code = pal_fail_memory(&r->err, "answer");
+		}
 	}
 	if (r->code == PAL_OK) {
 		pal_count_duplicate();

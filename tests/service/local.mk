@@ -1,1 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
+check_PROGRAMS += tests/test-service
+TESTS += tests/test-service
+tests_test_service_CPPFLAGS = $(TEST_CPPFLAGS) -I$(top_srcdir)/tests/service
+tests_test_service_LDADD = $(TEST_LDADD)
+tests_test_service_SOURCES = $(TEST_SUPPORT) \
+	tests/service/rig.c tests/service/rig.h \
+	tests/service/script.c tests/service/script.h \
+	tests/service/test_message.c
