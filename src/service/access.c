@@ -105,11 +105,26 @@ static struct pal_str keep(char **at, struct pal_str s)
 	return copy;
 }
 
+/* Both tables or none; uthash shows want of memory by leaving the handle without a table. */
+static bool link_tenant_locked(struct pal_access *access, struct tenant *t)
+{
+	HASH_ADD_KEYPTR(by_id, access->tenants_by_id, t->record.id.p, t->record.id.n, t);
+	if (!t->by_id.tbl)
+		return false;
+	HASH_ADD_KEYPTR(by_key, access->tenants_by_key, &t->record.key, sizeof(t->record.key), t);
+	if (t->by_key.tbl)
+		return true;
+	HASH_DELETE(by_id, access->tenants_by_id, t);
+	return false;
+}
+
+/* Keep a copy of `record`, unless its id is known. False when out of memory. */
 static bool remember_tenant(struct pal_access *access, const struct pal_tenant *record)
 {
 	size_t bytes = record->id.n + record->name.n + record->settings.n;
 	struct tenant *t = calloc(1, sizeof(*t) + bytes);
 	struct tenant *old = NULL;
+	bool linked = false;
 
 	if (!t)
 		return false;
@@ -120,16 +135,13 @@ static bool remember_tenant(struct pal_access *access, const struct pal_tenant *
 	t->record.settings = keep(&at, record->settings);
 	pthread_rwlock_wrlock(&access->lock);
 	HASH_FIND(by_id, access->tenants_by_id, t->record.id.p, t->record.id.n, old);
-	if (!old) {
-		HASH_ADD_KEYPTR(by_id, access->tenants_by_id, t->record.id.p, t->record.id.n, t);
-		HASH_ADD_KEYPTR(by_key, access->tenants_by_key, &t->record.key,
-				sizeof(t->record.key), t);
-	}
+	if (!old)
+		linked = link_tenant_locked(access, t);
 	atomic_fetch_add(&access->generation, 1);
 	pthread_rwlock_unlock(&access->lock);
-	if (old)
+	if (!linked)
 		free(t);
-	return true;
+	return old || linked;
 }
 
 static struct tenant *tenant_by_id(struct pal_access *access, struct pal_str id)
@@ -166,63 +178,94 @@ bool pal_access_next_tenant(struct pal_access *access, struct pal_tenant_key aft
 	return true;
 }
 
-static bool remember_key(struct pal_access *access, const struct pal_api_key *record)
+static struct key *copy_key(const struct pal_api_key *record)
 {
-	struct tenant *tenant = NULL;
-	struct key *head = NULL;
 	struct key *k =
 		calloc(1, sizeof(*k) + record->key_id.n + record->name.n + record->permissions.n);
 
 	if (!k)
-		return false;
+		return NULL;
 	char *at = k->text;
 	k->record = *record;
 	k->record.key_id = keep(&at, record->key_id);
 	k->record.name = keep(&at, record->name);
 	k->record.permissions = keep(&at, record->permissions);
-	pthread_rwlock_wrlock(&access->lock);
-	HASH_FIND(by_key, access->tenants_by_key, &record->tenant, sizeof(record->tenant), tenant);
-	if (tenant) {
-		k->tenant = tenant;
-		k->older = access->keys;
-		access->keys = k;
-		HASH_FIND(hh, access->keys_by_prefix, k->record.prefix, PAL_API_KEY_PREFIX_SIZE, head);
-		if (head) {
-			k->next = head->next;
-			head->next = k;
-		} else {
-			HASH_ADD_KEYPTR(hh, access->keys_by_prefix, k->record.prefix,
-					PAL_API_KEY_PREFIX_SIZE, k);
-		}
-		atomic_fetch_add(&access->generation, 1);
+	return k;
+}
+
+static bool link_key_locked(struct pal_access *access, struct key *k)
+{
+	struct key *head = NULL;
+
+	HASH_FIND(hh, access->keys_by_prefix, k->record.prefix, PAL_API_KEY_PREFIX_SIZE, head);
+	if (head) {
+		k->next = head->next;
+		head->next = k;
+	} else {
+		HASH_ADD_KEYPTR(hh, access->keys_by_prefix, k->record.prefix,
+				PAL_API_KEY_PREFIX_SIZE, k);
+		if (!k->hh.tbl)
+			return false;
 	}
-	pthread_rwlock_unlock(&access->lock);
-	if (!tenant)
-		free(k);	/* a key of no tenant opens nothing */
+	k->older = access->keys;
+	access->keys = k;
 	return true;
 }
 
+/* Keep a copy of `record`, unless it is of no tenant: then it opens nothing. False: no memory. */
+static bool remember_key(struct pal_access *access, const struct pal_api_key *record)
+{
+	struct key *k = copy_key(record);
+	bool linked = false;
+
+	if (!k)
+		return false;
+	pthread_rwlock_wrlock(&access->lock);
+	HASH_FIND(by_key, access->tenants_by_key, &record->tenant, sizeof(record->tenant), k->tenant);
+	bool wanted = k->tenant != NULL;
+	if (wanted)
+		linked = link_key_locked(access, k);
+	atomic_fetch_add(&access->generation, 1);
+	pthread_rwlock_unlock(&access->lock);
+	if (!linked)
+		free(k);
+	return linked || !wanted;
+}
+
+/* A walk that stopped for want of memory ends well, as far as the store can see. */
+struct loading {
+	struct pal_access *access;
+	bool failed;
+};
+
 static bool visit_tenant(void *arg, const struct pal_tenant *tenant)
 {
-	return remember_tenant(arg, tenant);
+	struct loading *loading = arg;
+
+	loading->failed = !remember_tenant(loading->access, tenant);
+	return !loading->failed;
 }
 
 static bool visit_key(void *arg, const struct pal_api_key *key)
 {
-	return remember_key(arg, key);
+	struct loading *loading = arg;
+
+	loading->failed = !remember_key(loading->access, key);
+	return !loading->failed;
 }
 
 static enum pal_code load(struct pal_access *access, struct pal_error *err)
 {
+	struct loading loading = {.access = access};
 	struct pal_store *store = access->store;
 	enum pal_code code =
 		pal_store_installation_secret(store, PAL_STR("api-key-hash"), access->hash_key, err);
 
 	if (code == PAL_OK)
-		code = pal_store_walk_tenants(store, 0, visit_tenant, access, err);
-	if (code == PAL_OK)
-		code = pal_store_walk_api_keys(store, 0, visit_key, access, err);
-	return code;
+		code = pal_store_walk_tenants(store, 0, visit_tenant, &loading, err);
+	if (code == PAL_OK && !loading.failed)
+		code = pal_store_walk_api_keys(store, 0, visit_key, &loading, err);
+	return code == PAL_OK && loading.failed ? pal_fail_memory(err, "access") : code;
 }
 
 enum pal_code pal_access_create(const struct pal_access_options *options, struct pal_access **ret,
@@ -445,7 +488,10 @@ enum pal_code pal_access_ensure_key(struct pal_access *access, struct pal_str te
 				"an API key is cb_live_ or cb_test_ and 32 to 64 hex digits");
 	if (!tenant)
 		return pal_fail(err, PAL_E_NOT_FOUND, "tenant", "there is no such tenant");
-	if (find_key(access, text))
+	const struct key *known = find_key(access, text);
+	if (known && known->tenant != tenant)
+		return pal_fail(err, PAL_E_CONFLICT, "api_key", "the key is another tenant's");
+	if (known)
 		return PAL_OK;
 	struct pal_api_key key = {.key_id = pal_str(pal_uuid_format(&id, id_text)),
 				  .tenant = tenant->record.key,

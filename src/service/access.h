@@ -75,8 +75,8 @@ void pal_access_require_tenant_header(struct pal_access *access, bool required);
 void pal_access_set_jwt(struct pal_access *access, struct pal_jwt *jwt);
 
 /*
- * Make sure that tenant `id` exists and is active; write it to the store if not. PAL_E_SERVICE. Runs
- * on: main, before the store's lanes start.
+ * Make sure that tenant `id` exists: write an active one to the store if not; one that is known stays
+ * as it is. PAL_E_SERVICE. Runs on: main, before the store's lanes start.
  */
 enum pal_code pal_access_ensure_tenant(struct pal_access *access, struct pal_str id,
 				       struct pal_error *err) PAL_MUST_CHECK;
@@ -90,7 +90,7 @@ bool pal_access_is_key(struct pal_str text);
 /*
  * Make `text` a key of tenant `tenant_id` with `permissions`, in the store too; one that is known
  * already stays as it is. PAL_E_VALIDATION when it has not the form of a key, PAL_E_NOT_FOUND for an
- * unknown tenant, PAL_E_SERVICE. Runs on: main, before the store's lanes start.
+ * unknown tenant, PAL_E_CONFLICT for another tenant's key, PAL_E_SERVICE. Runs on: main, before the store's lanes start.
  */
 enum pal_code pal_access_ensure_key(struct pal_access *access, struct pal_str tenant_id,
 				    struct pal_str text, struct pal_str permissions,

@@ -8,9 +8,9 @@
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/json.h"
+#include "service/answer.h"
 
 #define SECRET_BYTES_MIN 32u
-#define PERMISSIONS_BYTES_MAX 1024u
 #define CLAIM_POINTS_MAX 255u
 
 struct pal_jwt {
@@ -57,6 +57,7 @@ void pal_jwt_destroy(struct pal_jwt *jwt)
 struct part {
 	struct pal_json *json;
 	struct pal_arena *arena;
+	bool no_memory;		/* what seems absent may be there */
 };
 
 static bool has_member(const struct part *part, const char *name)
@@ -65,7 +66,7 @@ static bool has_member(const struct part *part, const char *name)
 }
 
 /* A string member of 1..CLAIM_POINTS_MAX characters; the absent view for anything else. */
-static struct pal_str text_of(const struct part *part, uint32_t at)
+static struct pal_str text_of(struct part *part, uint32_t at)
 {
 	const struct pal_str none = {NULL, 0};
 	size_t points = 0;
@@ -73,14 +74,24 @@ static struct pal_str text_of(const struct part *part, uint32_t at)
 	if (at == PAL_JSON_NONE || pal_json_type(part->json, at) != PAL_JSON_STRING)
 		return none;
 	struct pal_str s = pal_json_string(part->json, at, part->arena);
-	if (!s.p || !pal_utf8_count(s, &points) || points == 0 || points > CLAIM_POINTS_MAX)
+	if (s.p && (!pal_utf8_count(s, &points) || points == 0 || points > CLAIM_POINTS_MAX))
 		return none;
-	return pal_arena_copy(part->arena, s);	/* the scanned text goes before the claims do */
+	if (s.p)
+		s = pal_arena_copy(part->arena, s);	/* the scanned text goes before the claims do */
+	part->no_memory |= !s.p;
+	return s;
 }
 
-static struct pal_str text_member(const struct part *part, const char *name)
+static struct pal_str text_member(struct part *part, const char *name)
 {
 	return text_of(part, pal_json_member(part->json, 0, pal_str(name)));
+}
+
+/* As text_member; false when it is there but unfit. */
+static bool optional_text(struct part *part, const char *name, struct pal_str *ret)
+{
+	*ret = text_member(part, name);
+	return ret->p || !has_member(part, name);
 }
 
 /* RFC 7519 section 2, NumericDate; seconds may have a fraction. */
@@ -92,17 +103,25 @@ static bool date_member(const struct part *part, const char *name, double *ret)
 	       pal_json_double(part->json, at, ret) && *ret >= 0 && *ret < 1e15;
 }
 
-static bool scan_part(struct pal_json *json, struct pal_str text, struct pal_buf *decoded)
+/* No part is longer than a token, so what does not fit `decoded` does not fit into memory. */
+static bool decode(struct part *part, struct pal_str text, struct pal_buf *decoded)
+{
+	pal_buf_clear(decoded);
+	bool good = pal_base64url_decode(text, decoded);
+	part->no_memory |= decoded->failed;
+	return good;
+}
+
+static bool scan(struct part *part, struct pal_str text, struct pal_buf *decoded)
 {
 	struct pal_json_fault fault;
 
-	pal_buf_clear(decoded);
-	return pal_base64url_decode(text, decoded) &&
-	       pal_json_scan(json, pal_buf_str(decoded), &fault) &&
-	       pal_json_type(json, 0) == PAL_JSON_OBJECT;
+	return decode(part, text, decoded) &&
+	       pal_json_scan(part->json, pal_buf_str(decoded), &fault) &&
+	       pal_json_type(part->json, 0) == PAL_JSON_OBJECT;
 }
 
-static bool header_is_good(const struct part *header)
+static bool header_is_good(struct part *header)
 {
 	static const char *const refused[] = {"crit", "jwk", "jku", "x5u", "x5c", "zip"};
 
@@ -113,7 +132,7 @@ static bool header_is_good(const struct part *header)
 }
 
 /* RFC 7519 section 4.1.3: one string or an array of strings, one of which must be ours. */
-static bool audience_is_good(const struct part *claims, const char *audience)
+static bool audience_is_good(struct part *claims, const char *audience)
 {
 	uint32_t at = pal_json_member(claims->json, 0, PAL_STR("aud"));
 
@@ -140,10 +159,10 @@ static bool add_permission(struct pal_buf *out, struct pal_str one)
 }
 
 /* The array claim `permissions`, blank-separated. False when it is there but is no array of words. */
-static bool permissions_of(const struct part *claims, struct pal_str *ret)
+static bool permissions_of(struct part *claims, struct pal_str *ret)
 {
 	uint32_t at = pal_json_member(claims->json, 0, PAL_STR("permissions"));
-	struct pal_buf text = pal_buf_of(PERMISSIONS_BYTES_MAX);
+	struct pal_buf text = pal_buf_of(PAL_JWT_BYTES_MAX);
 	bool good = true;
 
 	*ret = (struct pal_str){NULL, 0};
@@ -156,21 +175,24 @@ static bool permissions_of(const struct part *claims, struct pal_str *ret)
 		good = add_permission(&text, text_of(claims, child));
 		child = claims->json->node[child].next;
 	}
+	claims->no_memory |= text.failed;	/* all of the token would fit */
 	if (good)
 		*ret = pal_arena_copy(claims->arena, pal_buf_str(&text));
+	claims->no_memory |= good && !ret->p;
 	pal_buf_deinit(&text);
 	return good && ret->p;
 }
 
-static enum pal_jwt_verdict judge_claims(const struct pal_jwt *jwt, const struct part *claims,
+static enum pal_jwt_verdict judge_claims(const struct pal_jwt *jwt, struct part *claims,
 					 int64_t now_s, struct pal_claims *ret)
 {
 	double expires = 0, from = 0;
 
 	ret->subject = text_member(claims, "sub");
 	ret->tenant_id = text_member(claims, "tenant_id");
-	ret->role = text_member(claims, "user_role");
-	ret->jti = text_member(claims, "jti");
+	if (!optional_text(claims, "user_role", &ret->role) ||
+	    !optional_text(claims, "jti", &ret->jti))
+		return PAL_JWT_INVALID;
 	if (!ret->subject.p || !ret->tenant_id.p || !date_member(claims, "exp", &expires))
 		return PAL_JWT_INVALID;
 	if (*jwt->issuer && !pal_str_equal(text_member(claims, "iss"), pal_str(jwt->issuer)))
@@ -186,12 +208,13 @@ static enum pal_jwt_verdict judge_claims(const struct pal_jwt *jwt, const struct
 	return expires + (double)jwt->leeway_s <= (double)now_s ? PAL_JWT_EXPIRED : PAL_JWT_VALID;
 }
 
-static bool signature_is_good(const struct pal_jwt *jwt, struct pal_str token)
+static bool signature_is_good(const struct pal_jwt *jwt, struct part *part, struct pal_str token)
 {
-	cjose_err jose;
+	cjose_err jose = {.code = CJOSE_ERR_NONE};
 	cjose_jws_t *jws = cjose_jws_import(token.p, token.n, &jose);
 	bool good = jws && cjose_jws_verify(jws, jwt->jwk, &jose);
 
+	part->no_memory |= !good && jose.code == CJOSE_ERR_NO_MEMORY;
 	cjose_jws_release(jws);
 	return good;
 }
@@ -221,15 +244,11 @@ enum pal_jwt_verdict pal_jwt_verify(const struct pal_jwt *jwt, struct pal_str to
 	*ret = (struct pal_claims){.expires_s = 0};
 	if (!token.p || token.n > PAL_JWT_BYTES_MAX || !split(token, part))
 		return PAL_JWT_INVALID;
-	struct pal_json *json = malloc(sizeof(*json));
-	if (!json)
-		return PAL_JWT_NO_MEMORY;
-	struct part view = {json, arena};
-	if (scan_part(json, part[0], &decoded) && header_is_good(&view) &&
-	    (pal_buf_clear(&decoded), pal_base64url_decode(part[2], &decoded)) &&
-	    signature_is_good(jwt, token) && scan_part(json, part[1], &decoded))
+	struct part view = {.json = pal_thread_json(), .arena = arena};
+	if (scan(&view, part[0], &decoded) && header_is_good(&view) &&
+	    decode(&view, part[2], &decoded) && signature_is_good(jwt, &view, token) &&
+	    scan(&view, part[1], &decoded))
 		verdict = judge_claims(jwt, &view, now_s, ret);
-	free(json);
 	pal_buf_deinit(&decoded);
-	return verdict;
+	return verdict == PAL_JWT_INVALID && view.no_memory ? PAL_JWT_NO_MEMORY : verdict;
 }
