@@ -44,6 +44,18 @@ static void done(struct pal_inbound *inbound)
 	pal_loop_post(loop, &call->job);
 }
 
+/* A header is not the body: 400, not 422 (domain.md section 1.7). */
+static void fail_header(struct pal_http_exchange *exchange, const struct pal_error *err)
+{
+	struct pal_http_field_error field = {pal_str(err->subject), pal_str(err->message)};
+
+	pal_http_fail_as(exchange, &(struct pal_http_failure){.status = 400,
+							      .code = "VALIDATION_ERROR",
+							      .message = pal_str(err->message),
+							      .fields = &field,
+							      .field_count = 1});
+}
+
 static void fail_fields(struct call *call, const struct pal_field_errors *errors,
 			const struct pal_error *err)
 {
@@ -103,9 +115,12 @@ void pal_api_chat_message(struct pal_http_exchange *exchange,
 	call->exchange = exchange;
 	struct pal_inbound *inbound = &call->inbound;
 	inbound->received_ms = pal_clock_wall_ms(api->clock);
-	if (pal_send_request_read(&fields, inbound->received_ms, &inbound->request, &err) != PAL_OK ||
-	    take_idempotency_key(request, &inbound->request, &err) != PAL_OK) {
+	if (pal_send_request_read(&fields, inbound->received_ms, &inbound->request, &err) != PAL_OK) {
 		fail_fields(call, &errors, &err);
+		return;
+	}
+	if (take_idempotency_key(request, &inbound->request, &err) != PAL_OK) {
+		fail_header(exchange, &err);
 		return;
 	}
 	inbound->caller = pal_api_caller(exchange);
