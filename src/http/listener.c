@@ -171,7 +171,8 @@ static void admit(struct pal_http_acceptor *acceptor, int fd, const struct socka
 	struct pal_http_server *server = home->server;
 	const struct pal_http_options *options = pal_http_home_options(home);
 	struct pal_http_peer peer = peer_of(from);
-	uint32_t per_address = options->connections_per_address_max;
+	bool exempt = options->is_exempt && options->is_exempt(&peer, options->app);
+	uint32_t per_address = exempt ? 0 : options->connections_per_address_max;
 	const int on = 1;
 
 	if (atomic_fetch_add(&server->connections, 1) >= options->connections_max) {

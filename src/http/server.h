@@ -31,6 +31,9 @@ struct pal_http_listener {
 typedef void pal_http_answered_fn(const struct pal_http_request *request, int status,
 				  size_t body_bytes, int64_t elapsed_ns, void *app);
 
+/* Whether the cap per address does not count `peer`, such as a trusted proxy. Runs on: the loop. */
+typedef bool pal_http_exempt_fn(const struct pal_http_peer *peer, void *app);
+
 /* Everything fixed at create. Start from PAL_HTTP_OPTIONS_DEFAULT. */
 struct pal_http_options {
 	const struct pal_http_listener *listeners;
@@ -51,7 +54,8 @@ struct pal_http_options {
 	const struct pal_http_router *router;	/* NULL: none, all goes to the handler */
 	pal_http_handler_fn *handler;	/* every request; NULL: pal_http_dispatch */
 	pal_http_answered_fn *answered;	/* may be NULL */
-	void *app;			/* handed to the two above and to the routes' handlers */
+	pal_http_exempt_fn *is_exempt;	/* NULL: nobody is */
+	void *app;			/* handed to the three above and to the routes' handlers */
 	const char *problem_base;	/* prefix of problem+json types; NULL: about:blank */
 };
 

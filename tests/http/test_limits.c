@@ -264,6 +264,46 @@ TEST(one_address_cannot_take_more_than_its_share)
 	harness_stop(&h);
 }
 
+static bool is_not_on_loopback(const struct pal_http_peer *peer, void *app)
+{
+	(void)app;
+	return peer->address[12] != 127;
+}
+
+static bool is_on_loopback(const struct pal_http_peer *peer, void *app)
+{
+	return !is_not_on_loopback(peer, app);
+}
+
+TEST(the_share_of_an_exempt_address_is_not_capped)
+{
+	struct harness h;
+	harness_init(&h);
+	h.options.connections_per_address_max = 1;
+	h.options.is_exempt = is_on_loopback;
+	harness_start(&h);
+	int one = connect_served(&h), two = connect_served(&h);
+
+	close(one);
+	close(two);
+	CU_ASSERT(harness_await_connections(&h, 0));
+	harness_stop(&h);
+}
+
+TEST(the_exemption_of_others_is_no_help)
+{
+	struct harness h;
+	harness_init(&h);
+	h.options.connections_per_address_max = 1;
+	h.options.is_exempt = is_not_on_loopback;
+	harness_start(&h);
+	int one = connect_served(&h);
+
+	check_turned_away(&h);
+	close(one);
+	harness_stop(&h);
+}
+
 TEST(tuned_limits_hold_for_connections_already_open)
 {
 	struct harness h;
@@ -568,6 +608,8 @@ SUITE(limits, CASE(a_slow_head_gets_408_after_10_s_and_a_younger_one_does_not),
       CASE(a_handler_may_take_its_time), CASE(a_refused_client_is_read_on_for_a_while_only),
       CASE(one_connection_too_many_is_turned_away_and_a_freed_place_is_taken),
       CASE(one_address_cannot_take_more_than_its_share),
+      CASE(the_share_of_an_exempt_address_is_not_capped),
+      CASE(the_exemption_of_others_is_no_help),
       CASE(tuned_limits_hold_for_connections_already_open),
       CASE(running_out_of_descriptors_neither_spins_nor_ends_the_service),
       CASE(a_drain_answers_what_is_in_flight_and_closes_the_rest),
