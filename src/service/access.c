@@ -380,7 +380,8 @@ static enum pal_access_verdict check_key(struct pal_access *access, struct pal_s
 	    (key->record.expires_ms && now_ms >= key->record.expires_ms))
 		return PAL_ACCESS_REFUSED;
 	*ret = (struct pal_caller){.key_id = key->record.key_id,
-				   .permissions = key->record.permissions};
+				   .permissions = key->record.permissions,
+				   .tier = PAL_TIER_API_KEY};
 	*ret_tenant = key->tenant;
 	return PAL_ACCESS_GRANTED;
 }
@@ -413,6 +414,7 @@ static enum pal_access_verdict check_token(struct pal_access *access, struct pal
 		.user_id = claims.subject,
 		.permissions = claims.permissions.p ? claims.permissions
 				: pal_role_permissions(claims.role.p ? claims.role : PAL_STR("member")),
+		.tier = pal_tier_of(claims.tier),
 	};
 	return PAL_ACCESS_GRANTED;
 }

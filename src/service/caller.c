@@ -3,6 +3,27 @@
 
 #include <string.h>
 
+static const char *const tiers[] = {
+#define X(id, name) name,
+	PAL_TIERS(X)
+#undef X
+};
+
+const char *pal_tier_name(enum pal_tier tier)
+{
+	return tiers[tier];
+}
+
+enum pal_tier pal_tier_of(struct pal_str name)
+{
+	if (!name.p)
+		return PAL_TIER_STANDARD;
+	for (int tier = PAL_TIER_BASIC; tier <= PAL_TIER_ENTERPRISE; tier++)
+		if (pal_str_equal(name, pal_str(tiers[tier])))
+			return (enum pal_tier)tier;
+	return PAL_TIER_BASIC;
+}
+
 static bool grants(struct pal_str held, struct pal_str wanted)
 {
 	if (held.n && held.p[held.n - 1] == '*') {

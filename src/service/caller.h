@@ -8,6 +8,21 @@
 #include "base/str.h"
 #include "model/tenant.h"
 
+/* Whose limits apply: a plan's for a person, all keys share one (domain.md section 6.3). */
+#define PAL_TIERS(X)                                                                               \
+	X(BASIC, "basic")                                                                          \
+	X(STANDARD, "standard")                                                                    \
+	X(PREMIUM, "premium")                                                                      \
+	X(ENTERPRISE, "enterprise")                                                                \
+	X(API_KEY, "api_key")
+
+enum pal_tier {
+#define X(id, name) PAL_TIER_##id,
+	PAL_TIERS(X)
+#undef X
+	PAL_TIER_COUNT
+};
+
 /* Views are borrowed from whoever authenticated the caller; see access.h. */
 struct pal_caller {
 	struct pal_tenant_key tenant;
@@ -15,7 +30,17 @@ struct pal_caller {
 	struct pal_str user_id;		/* the token's subject; absent for an API key */
 	struct pal_str key_id;		/* absent for a token */
 	struct pal_str permissions;	/* blank-separated; `*` and `category:*` are wildcards */
+	enum pal_tier tier;
 };
+
+/* The wire name of a tier. Runs on: any. */
+const char *pal_tier_name(enum pal_tier tier);
+
+/*
+ * The tier that a token's claim `name` gives a person: standard when absent, basic when unknown.
+ * Runs on: any.
+ */
+enum pal_tier pal_tier_of(struct pal_str name);
 
 /* Whether the caller has `permission`, e.g. "conversations:read" (domain.md section 6.1). Runs on: any. */
 bool pal_caller_may(const struct pal_caller *caller, struct pal_str permission);

@@ -191,6 +191,7 @@ static enum pal_jwt_verdict judge_claims(const struct pal_jwt *jwt, struct part 
 	ret->subject = text_member(claims, "sub");
 	ret->tenant_id = text_member(claims, "tenant_id");
 	if (!optional_text(claims, "user_role", &ret->role) ||
+	    !optional_text(claims, "rate_limit_tier", &ret->tier) ||
 	    !optional_text(claims, "jti", &ret->jti))
 		return PAL_JWT_INVALID;
 	if (!ret->subject.p || !ret->tenant_id.p || !date_member(claims, "exp", &expires))

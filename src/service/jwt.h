@@ -34,7 +34,7 @@ enum pal_jwt_verdict {
 struct pal_claims {
 	struct pal_str subject, tenant_id;	/* never absent in a valid token */
 	struct pal_str role, permissions;	/* permissions blank-separated; may be absent */
-	struct pal_str jti;			/* may be absent */
+	struct pal_str jti, tier;		/* may be absent */
 	int64_t expires_s;
 };
 
