@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
 
+#include "api/client.h"
+#include "api/limit.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "http/envelope.h"
@@ -30,19 +32,26 @@ void pal_api_register_metrics(void)
 		.bounds_count = sizeof(bounds) / sizeof(bounds[0])});
 }
 
+static const char *client_text(const struct pal_api *api, const struct pal_http_request *request,
+			       char out[PAL_HTTP_PEER_TEXT_SIZE])
+{
+	const struct pal_http_peer client = pal_client_of(api->proxies, request);
+
+	return pal_http_peer_format(&client, out);
+}
+
 void pal_api_answered(const struct pal_http_request *request, int status, size_t body_bytes,
 		      int64_t elapsed_ns, void *app)
 {
-	char peer[PAL_HTTP_PEER_TEXT_SIZE];
+	char client[PAL_HTTP_PEER_TEXT_SIZE];
 
-	(void)app;
 	if (status >= 200 && status < 600)
 		pal_metric_add(answers[status / 100 - 1], 1);
 	pal_metric_observe(took, (double)elapsed_ns / 1e9);
 	PAL_LOG(PAL_LOG_DEBUG, PAL_STR("http"), "request", PAL_F_STR("request_id", request->id),
 		PAL_F_STR("path", request->path), PAL_F_I64("status", status),
 		PAL_F_I64("bytes", (int64_t)body_bytes), PAL_F_I64("took_us", elapsed_ns / 1000),
-		PAL_F_TEXT("peer", pal_http_peer_format(&request->peer, peer)));
+		PAL_F_TEXT("client", client_text(app, request, client)));
 }
 
 const struct pal_caller *pal_api_caller(const struct pal_http_exchange *exchange)
@@ -52,7 +61,7 @@ const struct pal_caller *pal_api_caller(const struct pal_http_exchange *exchange
 
 /* A credential was refused: that it happened is worth a line, why is nobody else's business. */
 static void refuse(struct pal_http_exchange *exchange, const struct pal_http_request *request,
-		   enum pal_access_verdict verdict)
+		   struct pal_api *api, enum pal_access_verdict verdict)
 {
 	static const struct {
 		int status;
@@ -67,20 +76,22 @@ static void refuse(struct pal_http_exchange *exchange, const struct pal_http_req
 		[PAL_ACCESS_UNAVAILABLE] = {503, "SERVICE_UNAVAILABLE", "try again later"},
 	};
 	static struct pal_log_limit limit = {.burst = 10, .interval_ms = 1000};
-	char peer[PAL_HTTP_PEER_TEXT_SIZE];
+	char client[PAL_HTTP_PEER_TEXT_SIZE];
 	uint32_t dropped = 0;
 
+	if (verdict != PAL_ACCESS_UNAVAILABLE && !pal_limit_stranger(exchange, request, api))
+		return;
 	if (pal_log_limit_pass(&limit, &dropped))
 		PAL_LOG(PAL_LOG_WARNING, PAL_STR("access"), "request refused",
 			PAL_F_STR("request_id", request->id), PAL_F_STR("path", request->path),
 			PAL_F_TEXT("reason", answer[verdict].code),
-			PAL_F_TEXT("peer", pal_http_peer_format(&request->peer, peer)),
+			PAL_F_TEXT("client", client_text(api, request, client)),
 			PAL_F_I64("not_logged", dropped));
 	pal_http_fail_with(exchange, answer[verdict].status, answer[verdict].code,
 			   answer[verdict].message);
 }
 
-/* Stages 7, 8 and 10 of domain.md section 6.1. False: answered. */
+/* Stages 6 to 10 of domain.md section 6.1. False: answered. */
 static bool admit(struct pal_http_exchange *exchange, const struct pal_http_request *request,
 		  struct pal_api *api)
 {
@@ -96,9 +107,11 @@ static bool admit(struct pal_http_exchange *exchange, const struct pal_http_requ
 		       : PAL_ACCESS_UNAVAILABLE;
 
 	if (verdict != PAL_ACCESS_GRANTED) {
-		refuse(exchange, request, verdict);
+		refuse(exchange, request, api, verdict);
 		return false;
 	}
+	if (!pal_limit_caller(exchange, request, api, caller))
+		return false;
 	if (permission && !pal_caller_may(caller, pal_str(permission))) {
 		struct pal_error err;
 		pal_fail(&err, PAL_E_UNAUTHORIZED, permission, "this needs the permission %s",

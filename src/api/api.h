@@ -15,11 +15,15 @@
 #include "service/caller.h"
 #include "service/message.h"
 
+struct pal_limits;
+struct pal_proxies;
 struct pal_store_front;
 
 /* What the endpoints use; the server's `app`. Fixed before the first request. */
 struct pal_api {
 	struct pal_access *access;
+	struct pal_limits *limits;
+	struct pal_proxies *proxies;
 	struct pal_message_service *messages;
 	struct pal_store_front *front;
 	const struct pal_clock *clock;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
+
+#include "api/client.h"
 #include "base/json.h"
 #include "http/envelope.h"
 #include "loop/loop.h"
@@ -99,9 +101,9 @@ void pal_api_chat_message(struct pal_http_exchange *exchange,
 	struct pal_fields fields = {.json = json, .arena = request->arena, .errors = &errors};
 	struct pal_error err;
 	struct call *call = pal_arena_get(request->arena, sizeof(*call));
-	char *peer = pal_arena_get(request->arena, PAL_HTTP_PEER_TEXT_SIZE);
+	char *ip_address = pal_arena_get(request->arena, PAL_HTTP_PEER_TEXT_SIZE);
 
-	if (!call || !peer) {
+	if (!call || !ip_address) {
 		pal_fail_memory(&err, "api");
 		pal_http_fail(exchange, &err, NULL, 0);
 		return;
@@ -125,7 +127,8 @@ void pal_api_chat_message(struct pal_http_exchange *exchange,
 	}
 	inbound->caller = pal_api_caller(exchange);
 	inbound->request_id = request->id;
-	inbound->ip_address = pal_str(pal_http_peer_format(&request->peer, peer));
+	const struct pal_http_peer client = pal_client_of(api->proxies, request);
+	inbound->ip_address = pal_str(pal_http_peer_format(&client, ip_address));
 	inbound->start_ns = request->start_ns;
 	inbound->done = done;
 	pal_message_submit(api->messages, inbound);

@@ -13,12 +13,14 @@
 
 #include "actor/pool.h"
 #include "api/api.h"
+#include "api/client.h"
 #include "base/error.h"
 #include "ctl/server.h"
 #include "http/server.h"
 #include "loop/loop.h"
 #include "server/server.h"
 #include "service/access.h"
+#include "service/limits.h"
 #include "service/message.h"
 #include "store/front.h"
 
@@ -31,6 +33,8 @@ struct pal_server {
 	struct pal_store *store;
 	struct pal_store_front *front;
 	struct pal_access *access;
+	struct pal_limits *limits;
+	struct pal_proxies *proxies;
 	struct pal_loop *loops[PAL_SERVER_LOOPS_MAX];
 	size_t loops_count, loops_started;
 	struct pal_pool *pool;
@@ -61,6 +65,8 @@ enum pal_code pal_start_store(struct pal_server *server, struct pal_error *err);
 void pal_stop_store(struct pal_server *server);
 enum pal_code pal_start_access(struct pal_server *server, struct pal_error *err);
 void pal_stop_access(struct pal_server *server);
+enum pal_code pal_start_limits(struct pal_server *server, struct pal_error *err);
+void pal_stop_limits(struct pal_server *server);
 enum pal_code pal_start_front(struct pal_server *server, struct pal_error *err);
 void pal_stop_front(struct pal_server *server);
 enum pal_code pal_start_lanes(struct pal_server *server, struct pal_error *err);
@@ -92,6 +98,9 @@ struct pal_http_options pal_http_settings(const struct pal_conf *conf);
 
 struct pal_message_limits pal_settings_message_limits(const struct pal_conf *conf);
 struct pal_directory_limits pal_settings_live_limits(const struct pal_conf *conf);
+struct pal_limits_table pal_settings_limits(const struct pal_conf *conf);
+/* Trust the proxies that `conf` lists, and no others. */
+void pal_settings_trust(const struct pal_conf *conf, struct pal_proxies *proxies);
 struct pal_log_options;
 struct pal_log_options pal_settings_log(const struct pal_conf *conf);
 /* *ret is NULL when bearer tokens are off. */

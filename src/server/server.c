@@ -35,6 +35,7 @@ static const struct subsystem {
 	{"state", pal_start_state, pal_stop_state},
 	{"store", pal_start_store, pal_stop_store},
 	{"access", pal_start_access, pal_stop_access},
+	{"limits", pal_start_limits, pal_stop_limits},
 	{"front", pal_start_front, pal_stop_front},
 	{"loops", pal_start_loops, pal_stop_loops},
 	{"http", pal_start_http, pal_stop_http},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/log.h"
+#include "conf/address.h"
 #include "server/parts.h"
 
 struct pal_message_limits pal_settings_message_limits(const struct pal_conf *conf)
@@ -22,6 +23,39 @@ struct pal_directory_limits pal_settings_live_limits(const struct pal_conf *conf
 		.count_max = (size_t)pal_conf_int(conf, PAL_OPT_CONVERSATION_LIVE_MAX),
 		.bytes_max = (size_t)pal_conf_int(conf, PAL_OPT_CONVERSATION_MEMORY_MAX),
 	};
+}
+
+struct pal_limits_table pal_settings_limits(const struct pal_conf *conf)
+{
+	/* the rows of one tier stand in the order of the windows */
+	static const enum pal_option first[PAL_TIER_COUNT] = {
+		[PAL_TIER_BASIC] = PAL_OPT_LIMITS_TIERS_BASIC_PER_MINUTE,
+		[PAL_TIER_STANDARD] = PAL_OPT_LIMITS_TIERS_STANDARD_PER_MINUTE,
+		[PAL_TIER_PREMIUM] = PAL_OPT_LIMITS_TIERS_PREMIUM_PER_MINUTE,
+		[PAL_TIER_ENTERPRISE] = PAL_OPT_LIMITS_TIERS_ENTERPRISE_PER_MINUTE,
+		[PAL_TIER_API_KEY] = PAL_OPT_LIMITS_API_KEY_PER_MINUTE,
+	};
+	struct pal_limits_table table = {.enabled = pal_conf_bool(conf, PAL_OPT_LIMITS_ENABLED)};
+
+	for (int t = 0; t < PAL_TIER_COUNT; t++)
+		for (int w = 0; w < PAL_LIMITS_WINDOW_COUNT; w++)
+			table.requests[t][w] = (uint32_t)pal_conf_int(
+				conf, (enum pal_option)((int)first[t] + w));
+	return table;
+}
+
+void pal_settings_trust(const struct pal_conf *conf, struct pal_proxies *proxies)
+{
+	struct pal_network networks[PAL_PROXIES_MAX];
+	size_t listed = pal_conf_list_count(conf, PAL_OPT_HTTP_TRUSTED_PROXIES), count = 0;
+
+	for (size_t i = 0; i < listed && count < PAL_PROXIES_MAX; i++) {
+		const char *text = pal_conf_list_item(conf, PAL_OPT_HTTP_TRUSTED_PROXIES, i);
+		/* the configuration has checked its form */
+		if (pal_network_read(pal_str(text), &networks[count], NULL) == PAL_OK)
+			count++;
+	}
+	pal_proxies_set(proxies, networks, count);
 }
 
 struct pal_log_options pal_settings_log(const struct pal_conf *conf)

@@ -65,6 +65,26 @@ void pal_stop_access(struct pal_server *server)
 	server->access = NULL;
 }
 
+enum pal_code pal_start_limits(struct pal_server *server, struct pal_error *err)
+{
+	const struct pal_limits_table table = pal_settings_limits(server->conf);
+
+	server->limits = pal_limits_create(pal_clock_system(), &table);
+	server->proxies = pal_proxies_create();
+	if (!server->limits || !server->proxies)
+		return pal_fail_memory(err, "limits");
+	pal_settings_trust(server->conf, server->proxies);
+	return PAL_OK;
+}
+
+void pal_stop_limits(struct pal_server *server)
+{
+	pal_limits_destroy(server->limits);
+	pal_proxies_destroy(server->proxies);
+	server->limits = NULL;
+	server->proxies = NULL;
+}
+
 enum pal_code pal_start_front(struct pal_server *server, struct pal_error *err)
 {
 	const struct pal_store_front_options options = {
@@ -294,6 +314,13 @@ struct pal_http_options pal_http_settings(const struct pal_conf *conf)
 	return o;
 }
 
+static bool is_trusted_proxy(const struct pal_http_peer *peer, void *app)
+{
+	const struct pal_api *api = app;
+
+	return pal_proxies_have(api->proxies, peer);
+}
+
 static struct pal_http_options http_options(struct pal_server *server, size_t listeners)
 {
 	struct pal_http_options o = pal_http_settings(server->conf);
@@ -303,6 +330,7 @@ static struct pal_http_options http_options(struct pal_server *server, size_t li
 	o.router = server->router;
 	o.handler = pal_api_handle;
 	o.answered = pal_api_answered;
+	o.is_exempt = is_trusted_proxy;
 	o.app = &server->api;
 	return o;
 }
@@ -326,6 +354,8 @@ enum pal_code pal_start_http(struct pal_server *server, struct pal_error *err)
 	enum pal_code code = PAL_OK;
 
 	server->api.access = server->access;
+	server->api.limits = server->limits;
+	server->api.proxies = server->proxies;
 	server->api.front = server->front;
 	server->api.clock = pal_clock_system();
 	server->api.started_ms = server->started_ms;

@@ -3,7 +3,10 @@
 
 Everything is bounded in time; what is started is ended by its own process id. Standard library only.
 """
+import base64
 import contextlib
+import hashlib
+import hmac
 import http.client
 import json
 import os
@@ -22,6 +25,7 @@ SOURCE = os.path.abspath(os.environ.get("top_srcdir", "."))
 DAEMON = os.path.join(BUILD, "palaverd")
 TOOL = os.path.join(BUILD, "palaverctl")
 MESSAGE = "/api/v2/chat/message"
+SECRET = "0123456789abcdef0123456789abcdef-jwt"
 PATIENCE_S = 60     # for what must come at all; nothing here asserts how fast
 
 
@@ -247,6 +251,20 @@ def message(text, conversation=None, **fields):
         body["conversation_id"] = conversation
     body.update(fields)
     return body
+
+
+def token(claims=None, header=None, secret=SECRET):
+    """A bearer token of user-1 in tenant demo; a claim given as None is left out."""
+    def part(data):
+        return base64.urlsafe_b64encode(data).rstrip(b"=")
+    body = {"sub": "user-1", "tenant_id": "demo", "exp": int(time.time()) + 600,
+            "iss": "chatbot-platform", "aud": "chatbot-api", "role": "admin",
+            "permissions": ["conversations:*"], **(claims or {})}
+    body = {k: v for k, v in body.items() if v is not None}
+    signed = part(json.dumps(header or {"alg": "HS256", "typ": "JWT"}).encode()) + b"." + \
+        part(json.dumps(body).encode())
+    mac = hmac.new(secret.encode(), signed, hashlib.sha256).digest()
+    return (signed + b"." + part(mac)).decode()
 
 
 def check_numbering(messages):

@@ -4,6 +4,7 @@ DAEMON_TESTS = \
 	tests/daemon/test_bad_input.py \
 	tests/daemon/test_durability.py \
 	tests/daemon/test_health.py \
+	tests/daemon/test_limits.py \
 	tests/daemon/test_palaverctl.py \
 	tests/daemon/test_reload.py \
 	tests/daemon/test_replay.py \

@@ -2,15 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What bad input gets: one clear refusal, and nothing after it."""
 import base64
-import hashlib
-import hmac
 import json
 import re
 import socket
 import time
 import uuid
 
-from harness import MESSAGE, Daemon, message, raw
+from harness import MESSAGE, SECRET, Daemon, message, raw, token
 from tap import case, check, equal, run
 
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -257,22 +255,6 @@ def _(folder):
         answer = client.post(message("hello"))
         equal((answer.status, answer.error["code"]), (400, "MISSING_TENANT_ID"), answer.body)
         equal(client.post(message("hello"), {"X-Tenant-ID": "demo"}).status, 200)
-
-
-SECRET = "0123456789abcdef0123456789abcdef-jwt"
-
-
-def token(claims=None, header=None, secret=SECRET):
-    def part(data):
-        return base64.urlsafe_b64encode(data).rstrip(b"=")
-    body = {"sub": "user-1", "tenant_id": "demo", "exp": int(time.time()) + 600,
-            "iss": "chatbot-platform", "aud": "chatbot-api", "role": "admin",
-            "permissions": ["conversations:*"], **(claims or {})}
-    body = {k: v for k, v in body.items() if v is not None}
-    signed = part(json.dumps(header or {"alg": "HS256", "typ": "JWT"}).encode()) + b"." + \
-        part(json.dumps(body).encode())
-    mac = hmac.new(secret.encode(), signed, hashlib.sha256).digest()
-    return (signed + b"." + part(mac)).decode()
 
 
 @case("an HS256 token is accepted only when everything about it is right")
