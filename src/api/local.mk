@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+EXTRA_DIST += src/api/README.md
 libpalaver_a_SOURCES += \
 	src/api/api.c src/api/api.h \
 	src/api/chat_message.c \

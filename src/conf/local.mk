@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+EXTRA_DIST += src/conf/README.md
 libpalaver_a_SOURCES += \
 	src/conf/address.c src/conf/address.h \
 	src/conf/check.c src/conf/check.h \

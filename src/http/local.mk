@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+EXTRA_DIST += src/http/README.md
 libpalaver_a_SOURCES += \
 	src/http/address.c src/http/address.h \
 	src/http/answer.c src/http/answer.h \

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+EXTRA_DIST += src/model/README.md
 libpalaver_a_SOURCES += \
 	src/model/content.c src/model/content.h \
 	src/model/fields.c src/model/fields.h \

@@ -16,4 +16,4 @@ libpalaver_a_SOURCES += \
 bin_PROGRAMS += palaverctl
 palaverctl_SOURCES = src/palaverctl/main.c
 palaverctl_LDADD = $(LDADD) $(CURL_LIBS)
-EXTRA_DIST += src/palaverctl/README.md examples/dialogs.jsonl
+EXTRA_DIST += src/palaverctl/README.md

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+EXTRA_DIST += src/process/README.md
 libpalaver_a_SOURCES += \
 	src/process/analysis.c src/process/analysis.h \
 	src/process/process.c src/process/process.h \

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+EXTRA_DIST += src/server/README.md
 libpalaver_a_SOURCES += \
 	src/server/control.c \
 	src/server/dev.c \

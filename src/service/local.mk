@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+EXTRA_DIST += src/service/README.md
 libpalaver_a_SOURCES += \
 	src/service/access.c src/service/access.h \
 	src/service/answer.c src/service/answer.h \

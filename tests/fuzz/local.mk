@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+EXTRA_DIST += tests/fuzz/README.md
 # A target is tests/fuzz/fuzz_NAME.c with LLVMFuzzerTestOneInput, seeds in tests/fuzz/corpus/NAME
 # and, if it helps, tests/fuzz/NAME.dict. With --enable-fuzzing (CC=clang) libFuzzer drives it;
 # otherwise replay.c does, so that every `make check` runs the seeds and some mutants of them.

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+EXTRA_DIST += src/store/memory/README.md
 libpalaver_a_SOURCES += \
 	src/store/memory/admin.c \
 	src/store/memory/commit.c \

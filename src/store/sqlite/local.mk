@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+EXTRA_DIST += src/store/sqlite/README.md
 libpalaver_a_SOURCES += \
 	src/store/sqlite/admin.c \
 	src/store/sqlite/check.c \
