@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "server/parts.h"
+#include "service/keyring.h"
 
 #define DEV_TENANT "demo"
 #define DEV_PERMISSIONS "*"
@@ -64,7 +65,7 @@ enum pal_code pal_dev_prepare(struct pal_server *server, struct pal_error *err)
 	if (code == PAL_OK)
 		code = read_key(path, text, sizeof(text), &len, err);
 	if (code == PAL_OK && len == 0) {
-		pal_access_new_key(false, text);
+		pal_api_key_make(false, text);
 		len = strlen(text);
 		code = write_key(path, text, err);
 	}

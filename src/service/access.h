@@ -17,8 +17,6 @@
 #include "service/caller.h"
 #include "service/jwt.h"
 
-#define PAL_API_KEY_TEXT_SIZE 73	/* "cb_test_", 64 hex digits (256 random bits), NUL */
-
 struct pal_access;
 
 struct pal_access_options {
@@ -80,12 +78,6 @@ void pal_access_set_jwt(struct pal_access *access, struct pal_jwt *jwt);
  */
 enum pal_code pal_access_ensure_tenant(struct pal_access *access, struct pal_str id,
 				       struct pal_error *err) PAL_MUST_CHECK;
-
-/* Fill `out` with a new random key text for testing ("cb_test_...") or live use. Runs on: any. */
-void pal_access_new_key(bool live, char out[PAL_API_KEY_TEXT_SIZE]);
-
-/* Whether `text` has the form of an API key: cb_(live|test)_ and 32..64 hex digits. Runs on: any. */
-bool pal_access_is_key(struct pal_str text);
 
 /*
  * Make `text` a key of tenant `tenant_id` with `permissions`, in the store too; one that is known

@@ -10,6 +10,7 @@ libpalaver_a_SOURCES += \
 	src/service/counters.c src/service/counters.h \
 	src/service/health.c src/service/health.h \
 	src/service/jwt.c src/service/jwt.h \
+	src/service/keyring.c src/service/keyring.h \
 	src/service/limits.c src/service/limits.h \
 	src/service/message.c src/service/message.h \
 	src/service/replay.c src/service/replay.h \
