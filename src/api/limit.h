@@ -12,8 +12,9 @@
 #include "api/api.h"
 
 /*
- * Count a request of `caller`, or one from the client's address that proved nobody, unless limits
- * are off or the route is exempt. False: it was one too many, and 429 is answered. Runs on: loop.
+ * Count a request of `caller`, or one whose credentials were refused as the client address's own,
+ * unless limits are off or the route is exempt. False: it was one too many, and 429 is answered.
+ * Runs on: loop.
  */
 bool pal_limit_caller(struct pal_http_exchange *exchange, const struct pal_http_request *request,
 		      struct pal_api *api, const struct pal_caller *caller);

@@ -48,7 +48,7 @@ struct record {
 	UT_hash_handle hh;
 	struct record *prev, *next;			/* by last request */
 	int64_t newest[PAL_LIMITS_WINDOW_COUNT];	/* number of the sub-window now filled */
-	int64_t oldest[PAL_LIMITS_WINDOW_COUNT];	/* of the first one that is not empty */
+	int64_t oldest[PAL_LIMITS_WINDOW_COUNT];	/* all before this one are empty */
 	uint32_t sum[PAL_LIMITS_WINDOW_COUNT];
 	uint32_t slot[ALL_SLOTS];
 };
@@ -87,7 +87,7 @@ static void advance(struct record *record, int64_t now_ns)
 		if (now - record->newest[w] >= span->slots) {
 			memset(slot, 0, span->slots * sizeof(*slot));
 			record->sum[w] = 0;
-			record->newest[w] = now;
+			record->newest[w] = record->oldest[w] = now;
 		}
 		while (record->newest[w] < now) {
 			uint32_t *next = &slot[++record->newest[w] % span->slots];

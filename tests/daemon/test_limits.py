@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import time
 
-from harness import SECRET, Client, Daemon, message, token, wait_for, write
+from harness import SECRET, Client, Daemon, message, raw, token, wait_for, write
 from tap import case, check, equal, run
 
 LIST = "/api/v2/chat/conversations/none/history"
@@ -144,6 +144,21 @@ def _(folder):
         answer = client.get(LIST, bearer("ann"))
         equal((answer.status, answer.headers["X-RateLimit-Limit"], answer.headers["RateLimit"]),
               (404, None, None))
+
+
+@case("the log names the client a trusted proxy names, of a malformed request too")
+def _(folder):
+    with limited(folder, enabled="false", http="  trusted_proxies: [127.0.0.1]\n"
+                 "log: {level: debug, format: json}\n") as daemon, daemon.client() as client:
+        client.get(LIST, {"X-Forwarded-For": "203.0.113.5"})
+        got = raw(daemon.port, b"GET /bad HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.6\r\n"
+                               b"no header\r\n\r\n")
+        check(got.startswith(b"HTTP/1.1 400 "), got)
+        got = raw(daemon.port, b"GET /worse\r\n\r\n")
+        check(got.startswith(b"HTTP/1.1 400 "), got)
+        wait_for(lambda: '"client":"203.0.113.5"' in daemon.log(), "the client in the log")
+        wait_for(lambda: '"client":"203.0.113.6"' in daemon.log(), "the malformed request's client")
+        wait_for(lambda: '"client":"127.0.0.1"' in daemon.log(), "the worse request's peer")
 
 
 def stranger(client, forwarded):
