@@ -7,101 +7,18 @@
 
 #include <assert.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 
-#include "base/id.h"
 #include "service/answer.h"
-#include "service/behind.h"
+#include "service/conversation_life.h"
+#include "service/conversation_load.h"
 #include "service/counters.h"
+#include "service/inbound.h"
 #include "service/replay.h"
 #include "service/turn.h"
-#include "store/store.h"
 
 #define UNITS_IN_FLIGHT_MAX 2u	/* one is computed while the other is being synced */
 #define ATTEMPTS_MAX 8u		/* of one message to get past conflicting units */
 #define RETRY_AFTER_MS 1000u
-
-/* A load of the record on its way to the store and back. */
-struct load {
-	struct pal_note note;		/* first: it comes back to the actor as a message */
-	struct pal_query query;
-	struct pal_conversation_actor *conversation;
-	struct pal_arena arena;
-	struct pal_conversation record;
-	enum pal_code code;
-	struct pal_error err;
-};
-
-void pal_inbound_fail(struct pal_inbound *inbound, const struct pal_error *err)
-{
-	inbound->code = err->code;
-	inbound->err = *err;
-	pal_count_error(err->code);
-	inbound->done(inbound);
-}
-
-static void fail_overload(struct pal_inbound *inbound, const char *why)
-{
-	struct pal_error err;
-
-	pal_buf_deinit(&inbound->answer);
-	pal_fail_retry(&err, PAL_E_SERVICE, RETRY_AFTER_MS, "conversation", "%s", why);
-	pal_inbound_fail(inbound, &err);
-}
-
-/* --- The record ------------------------------------------------------------------------------- */
-
-static bool set_state(struct pal_conversation_actor *c, struct pal_str state)
-{
-	char *copy = NULL;
-
-	if (state.n) {
-		copy = realloc(c->state, state.n);
-		if (!copy)
-			return false;
-		memcpy(copy, state.p, state.n);
-	} else {
-		free(c->state);
-	}
-	c->state = copy;
-	c->record.state = (struct pal_str){copy, state.n};
-	return true;
-}
-
-static struct pal_str move_text(char **at, struct pal_str s)
-{
-	struct pal_str copy = {s.p ? *at : NULL, s.n};
-
-	if (s.n)
-		memcpy(*at, s.p, s.n);
-	*at += s.n;
-	return copy;
-}
-
-/* Take over a copy of `record`, all but its id. False when out of memory; nothing has changed then. */
-static bool set_record(struct pal_conversation_actor *c, const struct pal_conversation *record)
-{
-	size_t bytes = record->user_id.n + record->session_id.n + record->previous_id.n;
-	char *texts = malloc(bytes ? bytes : 1);
-
-	if (!texts || !set_state(c, record->state)) {
-		free(texts);
-		return false;
-	}
-	struct pal_str state = c->record.state;
-	char *old = c->texts;
-	char *at = texts;
-	c->texts = texts;
-	c->record = *record;
-	c->record.id = c->id;
-	c->record.user_id = move_text(&at, record->user_id);
-	c->record.session_id = move_text(&at, record->session_id);
-	c->record.previous_id = move_text(&at, record->previous_id);
-	c->record.state = state;
-	c->standing = pal_state_read(pal_thread_json(), state);
-	free(old);
-	return true;
-}
 
 /* What `turn` computed is what the next turn builds on, stored or not. */
 static void move_on(struct pal_conversation_actor *c, const struct pal_turn *turn)
@@ -109,7 +26,7 @@ static void move_on(struct pal_conversation_actor *c, const struct pal_turn *tur
 	c->record.last_sequence = turn->record.last_sequence;
 	c->record.last_activity_ms = turn->record.last_activity_ms;
 	c->standing = turn->standing;
-	if (!set_state(c, turn->record.state))
+	if (!pal_conversation_set_state(c, turn->record.state))
 		c->broken = true;	/* the store has it: load it when it can be */
 }
 
@@ -169,28 +86,6 @@ static bool is_closed(const struct pal_conversation_actor *c)
 	       c->record.status == PAL_CONVERSATION_ARCHIVED;
 }
 
-/* domain.md section 2.2, step 6: foreign and unknown look alike. */
-static void turn_away(struct pal_message_service *service, struct pal_inbound *inbound)
-{
-	struct pal_error err;
-
-	if (atomic_load_explicit(&service->strict_conversation_id, memory_order_relaxed)) {
-		pal_fail(&err, PAL_E_NOT_FOUND, "conversation", "there is no such conversation");
-		pal_inbound_fail(inbound, &err);
-		return;
-	}
-	pal_conversation_start(service, inbound, (struct pal_str){NULL, 0});
-}
-
-static struct pal_inbound *take_waiting(struct pal_conversation_actor *c)
-{
-	struct pal_msg *msg = pal_msg_shift(&c->waiting);
-
-	if (msg)
-		c->waiting_count--;
-	return (struct pal_inbound *)msg;
-}
-
 static void run_turn(struct pal_conversation_actor *c)
 {
 	struct pal_message_service *service = c->service;
@@ -203,11 +98,11 @@ static void run_turn(struct pal_conversation_actor *c)
 		turn->record = c->record;
 		turn->standing = c->standing;
 	}
-	while ((!turn || turn->count < turn->capacity) && (inbound = take_waiting(c)) != NULL) {
+	while ((!turn || turn->count < turn->capacity) && (inbound = pal_conversation_take_waiting(c)) != NULL) {
 		if (!turn)
-			fail_overload(inbound, "out of memory");
+			pal_inbound_fail_for_now(inbound, "out of memory");
 		else if (!may_continue(c, inbound))
-			turn_away(service, inbound);
+			pal_conversation_turn_away(service, inbound);
 		else if (is_closed(c))
 			pal_conversation_start(service, inbound, c->record.id);
 		else if (pal_turn_add(turn, service, inbound, &err) != PAL_OK)
@@ -238,7 +133,7 @@ static void answer_turn(struct pal_turn *turn)
 		pal_count_processed(inbound, x, &turn->record, now_ns);
 		inbound->code = PAL_OK;
 		if (inbound->answer.failed)
-			fail_overload(inbound, "out of memory");
+			pal_inbound_fail_for_now(inbound, "out of memory");
 		else
 			inbound->done(inbound);
 	}
@@ -260,7 +155,7 @@ static void set_aside(struct pal_conversation_actor *c, struct pal_turn *turn, b
 		if (i == duplicate)
 			pal_msg_push(&c->duplicates, &inbound->note.msg);
 		else if (is_attempt && ++inbound->attempts > ATTEMPTS_MAX)
-			fail_overload(inbound, "the conversation is busy elsewhere");
+			pal_inbound_fail_for_now(inbound, "the conversation is busy elsewhere");
 		else
 			pal_msg_push(&c->failed, &inbound->note.msg);
 	}
@@ -289,69 +184,6 @@ static void on_committed(struct pal_conversation_actor *c, struct pal_turn *turn
 	pal_turn_destroy(turn);
 }
 
-/* --- Loads ------------------------------------------------------------------------------------ */
-
-static void run_load(struct pal_query *query, struct pal_store *store, unsigned reader)
-{
-	struct load *l = (struct load *)((char *)query - offsetof(struct load, query));
-	const struct pal_conversation_actor *c = l->conversation;
-
-	l->code = pal_store_load_conversation(store, reader, c->tenant, c->id, &l->arena, &l->record,
-					      &l->err);
-}
-
-static void load_is_done(struct pal_query *query)
-{
-	struct load *l = (struct load *)((char *)query - offsetof(struct load, query));
-
-	pal_actor_reply(&l->conversation->live.actor, &l->note.msg);
-}
-
-static void fail_waiting(struct pal_conversation_actor *c, const struct pal_error *err)
-{
-	for (struct pal_inbound *inbound; (inbound = take_waiting(c)) != NULL; )
-		pal_inbound_fail(inbound, err);
-}
-
-static void begin_load(struct pal_conversation_actor *c)
-{
-	struct load *l = calloc(1, sizeof(*l));
-	struct pal_error err;
-
-	if (l) {
-		l->note.kind = PAL_NOTE_LOADED;
-		l->conversation = c;
-		l->query.run = run_load;
-		l->query.done = load_is_done;
-		c->phase = PAL_CONVERSATION_LOADING;
-		if (pal_store_front_query(c->service->options.front, &l->query) != PAL_PUT_FULL)
-			return;
-		c->phase = PAL_CONVERSATION_UNKNOWN;
-		free(l);
-	}
-	pal_fail_retry(&err, PAL_E_SERVICE, RETRY_AFTER_MS, "store",
-		       "the store has more to read than it can take");
-	fail_waiting(c, &err);
-}
-
-static void on_loaded(struct pal_conversation_actor *c, struct load *l)
-{
-	c->phase = PAL_CONVERSATION_UNKNOWN;
-	if (l->code == PAL_OK && set_record(c, &l->record)) {
-		c->phase = PAL_CONVERSATION_READY;
-	} else if (l->code == PAL_E_NOT_FOUND) {
-		for (struct pal_inbound *inbound; (inbound = take_waiting(c)) != NULL; )
-			turn_away(c->service, inbound);
-		pal_directory_retire(c->service->directory, &c->live);
-	} else {
-		if (l->code == PAL_OK)
-			pal_fail_memory(&l->err, "conversation");
-		fail_waiting(c, &l->err);
-	}
-	pal_arena_release(&l->arena);
-	free(l);
-}
-
 /* --- The turn --------------------------------------------------------------------------------- */
 
 /*
@@ -360,7 +192,7 @@ static void on_loaded(struct pal_conversation_actor *c, struct load *l)
  */
 static void mend(struct pal_conversation_actor *c)
 {
-	for (struct pal_inbound *inbound; (inbound = take_waiting(c)) != NULL; )
+	for (struct pal_inbound *inbound; (inbound = pal_conversation_take_waiting(c)) != NULL; )
 		pal_msg_push(&c->failed, &inbound->note.msg);
 	for (struct pal_msg *msg; (msg = pal_msg_shift(&c->failed)) != NULL; c->waiting_count++)
 		pal_msg_push(&c->waiting, msg);
@@ -371,7 +203,7 @@ static void mend(struct pal_conversation_actor *c)
 	} else {
 		c->record.last_sequence = 0;
 		c->standing = (struct pal_state){.view = {0, 0}};
-		set_state(c, (struct pal_str){NULL, 0});
+		pal_conversation_set_state(c, (struct pal_str){NULL, 0});
 	}
 }
 
@@ -387,7 +219,7 @@ static void proceed(struct pal_conversation_actor *c)
 	if (c->broken && c->in_flight == 0)
 		mend(c);
 	if (c->phase == PAL_CONVERSATION_UNKNOWN && c->waiting_count)
-		begin_load(c);
+		pal_conversation_load(c);
 	while (c->phase == PAL_CONVERSATION_READY && c->waiting_count && can_commit(c))
 		run_turn(c);
 	if (c->in_flight == 0 && c->waiting_count == 0) {
@@ -426,7 +258,7 @@ static void take_notes(struct pal_conversation_actor *c)
 			on_committed(c, (struct pal_turn *)msg);
 			break;
 		case PAL_NOTE_LOADED:
-			on_loaded(c, (struct load *)msg);
+			pal_conversation_loaded(c, (struct pal_conversation_load *)msg);
 			break;
 		}
 	}
@@ -462,125 +294,9 @@ static void drop(struct pal_actor *actor, struct pal_msg *msg)
 		pal_turn_destroy((struct pal_turn *)msg);
 		break;
 	case PAL_NOTE_LOADED:
-		pal_arena_release(&((struct load *)msg)->arena);
-		free(msg);
+		pal_conversation_load_drop((struct pal_conversation_load *)msg);
 		break;
 	}
 }
 
-/* --- In the directory --------------------------------------------------------------------------- */
-
-static struct pal_conversation_actor *create(struct pal_message_service *service,
-					     struct pal_tenant_key tenant,
-					     const struct pal_conversation *record,
-					     enum pal_conversation_phase phase)
-{
-	static const struct pal_actor_class class = {"conversation", turn, drop};
-	struct pal_conversation_actor *c = calloc(1, sizeof(*c) + record->id.n);
-
-	if (!c)
-		return NULL;
-	c->service = service;
-	c->tenant = tenant;
-	c->id = (struct pal_str){memcpy(c->id_text, record->id.p, record->id.n), record->id.n};
-	c->phase = (uint8_t)phase;
-	if (!set_record(c, record)) {
-		free(c);
-		return NULL;
-	}
-	pal_actor_init(&c->live.actor, &class, service->options.pool,
-		       service->options.mailbox_capacity);
-	return c;
-}
-
-static void destroy(void *arg, struct pal_live *live)
-{
-	struct pal_conversation_actor *c = (struct pal_conversation_actor *)live;
-	struct pal_msg_queue *const queues[] = {&c->duplicates, &c->failed, &c->waiting};
-
-	(void)arg;
-	pal_actor_deinit(&live->actor);
-	for (size_t i = 0; i < 3; i++)
-		for (struct pal_msg *msg; (msg = pal_msg_shift(queues[i])) != NULL; )
-			fail_overload((struct pal_inbound *)msg, "the daemon is stopping");
-	free(c->texts);
-	free(c->state);
-	free(c);
-}
-
-static struct pal_key key_of(const struct pal_live *live)
-{
-	const struct pal_conversation_actor *c = (const struct pal_conversation_actor *)live;
-
-	return (struct pal_key){.tenant = c->tenant.n, .id = c->id};
-}
-
-static size_t size_of(const struct pal_live *live)
-{
-	const struct pal_conversation_actor *c = (const struct pal_conversation_actor *)live;
-	const struct pal_conversation *r = &c->record;
-
-	return sizeof(*c) + r->id.n + r->user_id.n + r->session_id.n + r->previous_id.n + r->state.n;
-}
-
-static bool passivate(void *arg, struct pal_live *live)
-{
-	struct pal_conversation_actor *c = (struct pal_conversation_actor *)live;
-	struct pal_message_service *service = arg;
-
-	if (c->in_flight || c->waiting_count || c->duplicates.tail || c->broken)
-		return false;
-	if (c->dirty && !pal_behind_add(service->behind, c->tenant, &c->record))
-		return false;
-	c->dirty = false;
-	return true;
-}
-
-const struct pal_directory_class pal_conversation_class = {
-	.key = key_of,
-	.size_bytes = size_of,
-	.passivate = passivate,
-	.destroy = destroy,
-};
-
-struct pal_live *pal_conversation_make(void *service, const struct pal_key *key,
-				       const struct pal_msg *msg)
-{
-	struct pal_conversation record = {.id = key->id};
-	struct pal_conversation_actor *c =
-		create(service, (struct pal_tenant_key){key->tenant}, &record,
-		       PAL_CONVERSATION_UNKNOWN);
-
-	(void)msg;
-	return c ? &c->live : NULL;
-}
-
-void pal_conversation_start(struct pal_message_service *service, struct pal_inbound *inbound,
-			    struct pal_str previous_id)
-{
-	struct pal_uuid id = pal_uuid_v7(inbound->received_ms);
-	char text[PAL_UUID_TEXT_SIZE];
-	struct pal_conversation record = {
-		.id = pal_str(pal_uuid_format(&id, text)),
-		.user_id = inbound->request.user_id,
-		.session_id = inbound->request.session_id,
-		.previous_id = previous_id,
-		.channel = inbound->request.channel,
-		.status = PAL_CONVERSATION_ACTIVE,
-		.started_ms = inbound->received_ms,
-		.last_activity_ms = inbound->received_ms,
-	};
-	struct pal_conversation_actor *c =
-		create(service, inbound->caller->tenant, &record, PAL_CONVERSATION_READY);
-
-	if (!c) {
-		fail_overload(inbound, "out of memory");
-		return;
-	}
-	inbound->starts_conversation = true;
-	if (pal_directory_insert(service->directory, &c->live, &inbound->note.msg) !=
-	    PAL_PUT_QUEUED) {
-		destroy(service, &c->live);
-		fail_overload(inbound, "there are more conversations than this node can hold");
-	}
-}
+const struct pal_actor_class pal_conversation_actor_class = {"conversation", turn, drop};

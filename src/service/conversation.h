@@ -56,20 +56,17 @@ struct pal_conversation_actor {
 	char id_text[];
 };
 
-extern const struct pal_directory_class pal_conversation_class;
+/* What a worker calls; see the top of conversation.c. */
+extern const struct pal_actor_class pal_conversation_actor_class;
 
-/* The pal_make_fn of a conversation whose id a client gave. */
-struct pal_live *pal_conversation_make(void *service, const struct pal_key *key,
-				       const struct pal_msg *msg);
+/* The oldest message that was taken and not run yet; NULL when there is none. Runs on: worker. */
+static inline struct pal_inbound *pal_conversation_take_waiting(struct pal_conversation_actor *c)
+{
+	struct pal_msg *msg = pal_msg_shift(&c->waiting);
 
-/*
- * Begin a new conversation with `inbound` as its first message; `previous_id` names the closed one it
- * continues, if any. On failure inbound is answered. Runs on: any.
- */
-void pal_conversation_start(struct pal_message_service *service, struct pal_inbound *inbound,
-			    struct pal_str previous_id);
-
-/* Answer `inbound` with a failure. Runs on: any. */
-void pal_inbound_fail(struct pal_inbound *inbound, const struct pal_error *err);
+	if (msg)
+		c->waiting_count--;
+	return (struct pal_inbound *)msg;
+}
 
 #endif

@@ -6,9 +6,12 @@ libpalaver_a_SOURCES += \
 	src/service/behind.c src/service/behind.h \
 	src/service/caller.c src/service/caller.h \
 	src/service/conversation.c src/service/conversation.h \
+	src/service/conversation_life.c src/service/conversation_life.h \
+	src/service/conversation_load.c src/service/conversation_load.h \
 	src/service/conversations.c src/service/conversations.h \
 	src/service/counters.c src/service/counters.h \
 	src/service/health.c src/service/health.h \
+	src/service/inbound.c src/service/inbound.h \
 	src/service/jwt.c src/service/jwt.h \
 	src/service/keyring.c src/service/keyring.h \
 	src/service/limits.c src/service/limits.h \

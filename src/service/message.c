@@ -7,7 +7,9 @@
 #include "base/log.h"
 #include "service/behind.h"
 #include "service/conversation.h"
+#include "service/conversation_life.h"
 #include "service/counters.h"
+#include "service/inbound.h"
 
 #define RETRY_AFTER_MS 1000u
 #define SWEEP_VISITS_MAX 20000u	/* live conversations looked at in one sweep */

@@ -5,6 +5,7 @@
 
 #include "service/answer.h"
 #include "service/conversation.h"
+#include "service/inbound.h"
 #include "service/counters.h"
 #include "store/store.h"
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service/inbound.h"
+
+#include "service/counters.h"
+#include "service/message.h"
+
+#define RETRY_AFTER_MS 1000u
+
+void pal_inbound_fail(struct pal_inbound *inbound, const struct pal_error *err)
+{
+	inbound->code = err->code;
+	inbound->err = *err;
+	pal_count_error(err->code);
+	inbound->done(inbound);
+}
+
+void pal_inbound_fail_for_now(struct pal_inbound *inbound, const char *why)
+{
+	struct pal_error err;
+
+	pal_buf_deinit(&inbound->answer);
+	pal_fail_retry(&err, PAL_E_SERVICE, RETRY_AFTER_MS, "conversation", "%s", why);
+	pal_inbound_fail(inbound, &err);
+}
