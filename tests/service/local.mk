@@ -6,5 +6,8 @@ tests_test_service_LDADD = $(TEST_LDADD)
 tests_test_service_SOURCES = $(TEST_SUPPORT) \
 	tests/service/rig.c tests/service/rig.h \
 	tests/service/script.c tests/service/script.h \
+	tests/service/test_caller.c \
+	tests/service/test_jwt.c \
 	tests/service/test_limits.c \
-	tests/service/test_message.c
+	tests/service/test_message.c \
+	tests/service/token.c tests/service/token.h

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* token.h - tokens, good and bad, made with OpenSSL alone. */
+#ifndef PALAVER_TESTS_SERVICE_TOKEN_H
+#define PALAVER_TESTS_SERVICE_TOKEN_H
+
+#include <stddef.h>
+
+#include "base/str.h"
+
+#define TOKEN_SECRET "0123456789abcdef0123456789abcdef"
+#define TOKEN_HEADER "{\"alg\":\"HS256\",\"typ\":\"JWT\"}"
+#define TOKEN_SIZE_MAX 16384u
+
+struct token {
+	char text[TOKEN_SIZE_MAX];
+	size_t n;
+};
+
+/* Append base64url without padding to `token`. */
+void token_add(struct token *token, const void *bytes, size_t n);
+
+/* header.payload.HMAC-SHA256 under TOKEN_SECRET. */
+struct pal_str token_make(struct token *token, const char *header, const char *payload);
+
+/* What is already written (header.payload, in whatever spelling) with its signature. */
+struct pal_str token_sign(struct token *token, const char *signing_input);
+
+#endif
