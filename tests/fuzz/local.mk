@@ -7,7 +7,8 @@ EXTRA_DIST += tests/fuzz/README.md
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz_conf \
 	tests/fuzz/fuzz_http \
-	tests/fuzz/fuzz_json
+	tests/fuzz/fuzz_json \
+	tests/fuzz/fuzz_jwt
 
 if FUZZING
 noinst_PROGRAMS += $(FUZZ_TARGETS)
@@ -25,7 +26,9 @@ tests_fuzz_fuzz_http_SOURCES = tests/fuzz/fuzz_http.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_http_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_json_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_jwt_SOURCES = tests/fuzz/fuzz_jwt.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_jwt_LDFLAGS = $(FUZZ_LINK)
 
 TESTS += tests/fuzz/smoke.sh
 EXTRA_DIST += tests/fuzz/smoke.sh tests/fuzz/corpus \
-	tests/fuzz/conf.dict tests/fuzz/http.dict tests/fuzz/json.dict
+	tests/fuzz/conf.dict tests/fuzz/http.dict tests/fuzz/json.dict tests/fuzz/jwt.dict

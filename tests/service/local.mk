@@ -6,6 +6,7 @@ tests_test_service_LDADD = $(TEST_LDADD)
 tests_test_service_SOURCES = $(TEST_SUPPORT) \
 	tests/service/rig.c tests/service/rig.h \
 	tests/service/script.c tests/service/script.h \
+	tests/service/test_access.c \
 	tests/service/test_caller.c \
 	tests/service/test_jwt.c \
 	tests/service/test_limits.c \
