@@ -8,7 +8,9 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) \
 	tests/service/script.c tests/service/script.h \
 	tests/service/test_access.c \
 	tests/service/test_caller.c \
+	tests/service/test_conversation.c \
 	tests/service/test_jwt.c \
 	tests/service/test_limits.c \
 	tests/service/test_message.c \
+	tests/service/test_replay.c \
 	tests/service/token.c tests/service/token.h
