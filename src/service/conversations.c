@@ -14,7 +14,7 @@ static void put_text(struct pal_buf *out, const char *key, struct pal_str value)
 	pal_buf_add_char(out, '"');
 	pal_buf_add_str(out, pal_str(key));
 	pal_buf_add_lit(out, "\":");
-	if (value.p)
+	if (value.n)
 		pal_json_put_string(out, value);
 	else
 		pal_buf_add_lit(out, "null");

@@ -211,12 +211,19 @@ static struct letter *letter_create(struct rig *rig, const struct words *words)
 	return letter;
 }
 
-struct letter *rig_send(struct rig *rig, const struct words *words)
+struct letter *rig_write(struct rig *rig, const struct words *words)
 {
 	struct letter *letter = letter_create(rig, words);
 
 	letter->next = rig->letters;
 	rig->letters = letter;
+	return letter;
+}
+
+struct letter *rig_send(struct rig *rig, const struct words *words)
+{
+	struct letter *letter = rig_write(rig, words);
+
 	pal_message_submit(rig->service, &letter->inbound);
 	return letter;
 }

@@ -65,7 +65,9 @@ struct words {
 	const struct pal_caller *caller;	/* NULL: the backend */
 };
 
-/* Read `words` as the API does and submit it; the rig owns the letter. */
+/* Read `words` as the API does; the rig owns the letter, which is to be submitted. */
+struct letter *rig_write(struct rig *rig, const struct words *words);
+/* The same and submit it. */
 struct letter *rig_send(struct rig *rig, const struct words *words);
 /* Send, settle, and check that it was answered. */
 struct letter *rig_ask(struct rig *rig, const struct words *words);

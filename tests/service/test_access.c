@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "service/keyring.h"
 #include "store/store.h"
 #include "suite.h"
 #include "token.h"
@@ -138,13 +139,13 @@ TEST(a_key_has_one_form)
 	char fresh[PAL_API_KEY_TEXT_SIZE], other[PAL_API_KEY_TEXT_SIZE];
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		CU_ASSERT(!pal_access_is_key(pal_str(bad[i])));
-	CU_ASSERT(!pal_access_is_key((struct pal_str){NULL, 0}));
-	CU_ASSERT(pal_access_is_key(PAL_STR(KEY_A)));
-	CU_ASSERT(pal_access_is_key(PAL_STR("cb_live_0123456789abcdef0123456789abcdef01234567")));
-	pal_access_new_key(true, fresh);
-	pal_access_new_key(false, other);
-	CU_ASSERT(pal_access_is_key(pal_str(fresh)) && pal_access_is_key(pal_str(other)));
+		CU_ASSERT(!pal_api_key_is_formed(pal_str(bad[i])));
+	CU_ASSERT(!pal_api_key_is_formed((struct pal_str){NULL, 0}));
+	CU_ASSERT(pal_api_key_is_formed(PAL_STR(KEY_A)));
+	CU_ASSERT(pal_api_key_is_formed(PAL_STR("cb_live_0123456789abcdef0123456789abcdef01234567")));
+	pal_api_key_make(true, fresh);
+	pal_api_key_make(false, other);
+	CU_ASSERT(pal_api_key_is_formed(pal_str(fresh)) && pal_api_key_is_formed(pal_str(other)));
 	CU_ASSERT(strncmp(fresh, "cb_live_", 8) == 0 && strncmp(other, "cb_test_", 8) == 0);
 	CU_ASSERT_STRING_NOT_EQUAL(fresh + 8, other + 8);
 }
@@ -425,7 +426,7 @@ TEST(keys_change_under_those_who_check)
 	for (unsigned i = 0; i < 200; i++) {
 		char key[PAL_API_KEY_TEXT_SIZE];
 		pal_access_set_jwt(access_, new_jwt());
-		pal_access_new_key(false, key);
+		pal_api_key_make(false, key);
 		CU_ASSERT_EQUAL(pal_access_ensure_key(access_, PAL_STR("acme"), pal_str(key),
 						      PAL_STR("*"), &err), PAL_OK);
 		CU_ASSERT_EQUAL(check_key(key), PAL_ACCESS_GRANTED);
