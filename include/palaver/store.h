@@ -40,8 +40,8 @@
 
 enum pal_unit_verdict {
 	PAL_UNIT_STORED,
-	/* exchanges[at].in.message_id is that of an inbound message of the tenant already, or of one
-	 * earlier in the unit; `at` is the first such exchange. */
+	/* exchanges[at].in.message_id is that of an inbound message of the tenant already, or of
+	 * one earlier in the unit; `at` is the first such exchange. */
 	PAL_UNIT_DUPLICATE,
 	/* The first sequence is not the last one of the conversation's newest exchange + 1, or the
 	 * conversation is unknown or, with key 0, its id is taken. */
@@ -59,8 +59,8 @@ enum pal_unit_verdict {
 struct pal_unit {
 	/* in; all views stay valid until the commit returns */
 	struct pal_tenant_key tenant;		/* a kind need not check that it exists */
-	/* key 0: insert it with this unit, and set key when it is stored. Else only key is read: the
-	 * record is written behind. No other field is ever written. */
+	/* key 0: insert it with this unit, and set key when it is stored. Else only key is read:
+	 * the record is written behind. No other field is ever written. */
 	struct pal_conversation *conversation;
 	const struct pal_exchange *exchanges;
 	size_t count;				/* 0..PAL_UNIT_EXCHANGES_MAX; 0 only to insert */
@@ -112,20 +112,20 @@ struct pal_store_ops {
 	void (*commit)(struct pal_store *self, struct pal_unit **units, size_t count);
 
 	/*
-	 * [write] Write conversation records behind (key != 0): status, activity, last sequence, state.
-	 * One whose last_sequence is below that of the stored record is older than it and passed over
-	 * whole, as is an unknown key. On PAL_E_SERVICE none or some are written.
+	 * [write] Write conversation records behind (key != 0): status, activity, last sequence,
+	 * state. One whose last_sequence is below that of the stored record is older than it and
+	 * passed over whole, as is an unknown key. On PAL_E_SERVICE none or some are written.
 	 */
 	enum pal_code (*write_behind)(struct pal_store *self, struct pal_tenant_key tenant,
 				      const struct pal_conversation *conversations, size_t count,
 				      struct pal_error *err);
 
 	/*
-	 * Load the conversation with public id `id`, repaired from its newest exchange: last_sequence
-	 * is that of the exchange (0 without one) whatever the record says; state is the exchange's
-	 * where the record's last_sequence is lower; last_activity_ms is not below the exchange's
-	 * received_ms. Views live until `arena` is released or the store destroyed. PAL_E_NOT_FOUND
-	 * when the tenant has none such; PAL_E_SERVICE.
+	 * Load the conversation with public id `id`, repaired from its newest exchange:
+	 * last_sequence is that of the exchange (0 without one) whatever the record says; state is
+	 * the exchange's where the record's last_sequence is lower; last_activity_ms is not below
+	 * the exchange's received_ms. Views live until `arena` is released or the store destroyed.
+	 * PAL_E_NOT_FOUND when the tenant has none such; PAL_E_SERVICE.
 	 */
 	enum pal_code (*load_conversation)(struct pal_store *self, unsigned reader,
 					   struct pal_tenant_key tenant, struct pal_str id,
@@ -133,8 +133,9 @@ struct pal_store_ops {
 					   struct pal_error *err);
 
 	/*
-	 * Find an exchange by the id of its inbound or (when `outbound`) its outbound message. Views
-	 * live until `arena` is released or the store destroyed. PAL_E_NOT_FOUND, PAL_E_SERVICE.
+	 * Find an exchange by the id of its inbound or (when `outbound`) its outbound message.
+	 * Views live until `arena` is released or the store destroyed. PAL_E_NOT_FOUND,
+	 * PAL_E_SERVICE.
 	 */
 	enum pal_code (*find_exchange)(struct pal_store *self, unsigned reader,
 				       struct pal_tenant_key tenant, struct pal_str message_id,
@@ -142,15 +143,17 @@ struct pal_store_ops {
 				       struct pal_found_exchange *ret, struct pal_error *err);
 
 	/*
-	 * Visit the exchanges of conversation `key` that hold a sequence >= `from`, ascending, at most
-	 * `limit`. A key that is unknown or another tenant's has none. PAL_E_SERVICE.
+	 * Visit the exchanges of conversation `key` that hold a sequence >= `from`, ascending, at
+	 * most `limit`. A key that is unknown or another tenant's has none. PAL_E_SERVICE.
 	 */
 	enum pal_code (*walk_exchanges)(struct pal_store *self, unsigned reader,
 					struct pal_tenant_key tenant, int64_t key, int64_t from,
 					size_t limit, pal_exchange_visit_fn *visit, void *arg,
 					struct pal_error *err);
 
-	/* [write] Insert or replace by public id (the key stays); sets tenant->key. PAL_E_SERVICE. */
+	/*
+	 * [write] Insert or replace by public id (the key stays); sets tenant->key. PAL_E_SERVICE.
+	 */
 	enum pal_code (*put_tenant)(struct pal_store *self, struct pal_tenant *tenant,
 				    struct pal_error *err);
 	/* [write] Insert or replace by key_id. PAL_E_CONFLICT when another key has the hash, or the
@@ -166,8 +169,8 @@ struct pal_store_ops {
 				       struct pal_error *err);
 
 	/*
-	 * [write] A named secret of this installation (e.g. the API keys' hash key): read it, or make it
-	 * of 32 random bytes on first use. PAL_E_SERVICE.
+	 * [write] A named secret of this installation (e.g. the API keys' hash key): read it, or
+	 * make it of 32 random bytes on first use. PAL_E_SERVICE.
 	 */
 	enum pal_code (*installation_secret)(struct pal_store *self, struct pal_str name,
 					     uint8_t ret[32], struct pal_error *err);

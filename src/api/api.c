@@ -67,7 +67,8 @@ static void refuse(struct pal_http_exchange *exchange, const struct pal_http_req
 		int status;
 		const char *code, *message;
 	} answer[] = {
-		[PAL_ACCESS_REFUSED] = {401, "AUTHENTICATION_FAILED", "a valid credential is required"},
+		[PAL_ACCESS_REFUSED] = {401, "AUTHENTICATION_FAILED",
+					"a valid credential is required"},
 		[PAL_ACCESS_EXPIRED] = {401, "TOKEN_EXPIRED", "the token has expired"},
 		[PAL_ACCESS_TENANT_MISSING] = {400, "MISSING_TENANT_ID", "X-Tenant-ID is required"},
 		[PAL_ACCESS_TENANT_FOREIGN] = {403, "TENANT_ERROR",

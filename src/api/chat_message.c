@@ -117,7 +117,8 @@ void pal_api_chat_message(struct pal_http_exchange *exchange,
 	call->exchange = exchange;
 	struct pal_inbound *inbound = &call->inbound;
 	inbound->received_ms = pal_clock_wall_ms(api->clock);
-	if (pal_send_request_read(&fields, inbound->received_ms, &inbound->request, &err) != PAL_OK) {
+	if (pal_send_request_read(&fields, inbound->received_ms, &inbound->request, &err) !=
+	    PAL_OK) {
 		fail_fields(call, &errors, &err);
 		return;
 	}

@@ -67,8 +67,9 @@ static enum pal_code read_number(const struct pal_http_query *query, const char 
 	for (size_t i = 0; i < text.n && n <= max; i++)
 		n = text.p[i] >= '0' && text.p[i] <= '9' ? n * 10 + (text.p[i] - '0') : max + 1;
 	if (text.p && (text.n == 0 || n < min || n > max))
-		return pal_fail(err, PAL_E_VALIDATION, key, "%s must be a whole number within %lld..%lld",
-				key, (long long)min, (long long)max);
+		return pal_fail(err, PAL_E_VALIDATION, key,
+				"%s must be a whole number within %lld..%lld", key, (long long)min,
+				(long long)max);
 	*ret = text.p ? n : fallback;
 	return PAL_OK;
 }

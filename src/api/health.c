@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Health, metrics and info: what machines ask. Liveness touches nothing; readiness asks the store. */
+/*
+ * Health, metrics and info: what machines ask. Liveness touches nothing; readiness asks the store.
+ */
 #include "api/api.h"
 
 #include <stdatomic.h>
@@ -15,8 +17,10 @@ static void put_head(struct pal_buf *out, const struct pal_api *api, const char 
 	int64_t now_ms = pal_clock_wall_ms(api->clock);
 	char text[PAL_TIME_TEXT_SIZE];
 
-	pal_buf_addf(out, "{\"status\":\"%s\",\"version\":\"%s\",\"timestamp\":\"%s\",\"uptime_seconds\":",
-		     status, pal_version(), pal_time_format(now_ms, text));
+	pal_buf_addf(
+		out,
+		"{\"status\":\"%s\",\"version\":\"%s\",\"timestamp\":\"%s\",\"uptime_seconds\":",
+		status, pal_version(), pal_time_format(now_ms, text));
 	pal_buf_add_i64(out, (now_ms - api->started_ms) / 1000);
 }
 
@@ -52,7 +56,10 @@ static void answer_health(struct pal_http_exchange *exchange, const struct pal_a
 	bool ready = healthy && !atomic_load(&api->stopping);
 	struct pal_buf body = {0};
 
-	put_head(&body, api, ready ? "healthy" : atomic_load(&api->stopping) ? "stopped" : "unhealthy");
+	put_head(&body, api,
+		 ready			       ? "healthy"
+		 : atomic_load(&api->stopping) ? "stopped"
+					       : "unhealthy");
 	pal_buf_addf(&body, ",\"databases\":{\"store\":{\"status\":\"%s\",\"detail\":",
 		     healthy ? "healthy" : "unhealthy");
 	pal_json_put_string(&body, pal_str(text));
@@ -98,7 +105,8 @@ static bool is_loopback(const struct pal_http_peer *peer)
 	       memcmp(peer->address, v6, sizeof(v6)) == 0;
 }
 
-/* Metrics tell about every tenant: for this machine only, a scraper elsewhere comes by a proxy here. */
+/* Metrics tell about every tenant: for this machine only, a scraper elsewhere comes by a proxy
+ * here. */
 void pal_api_metrics(struct pal_http_exchange *exchange, const struct pal_http_request *request,
 		     void *app)
 {

@@ -15,7 +15,9 @@ struct pal_arena {
 	size_t used, max;		/* bytes taken from the heap; ceiling, 0: none */
 };
 
-/* An empty arena of at most `max` bytes (0: unlimited). Zeroed storage is valid too. Runs on: any. */
+/*
+ * An empty arena of at most `max` bytes (0: unlimited). Zeroed storage is valid too. Runs on: any.
+ */
 static inline struct pal_arena pal_arena_of(size_t max)
 {
 	return (struct pal_arena){.max = max};
@@ -30,8 +32,8 @@ void *pal_arena_get(struct pal_arena *arena, size_t size);
 /* A NUL-terminated copy of `s`, absent gives ""; p is NULL when out of memory. */
 struct pal_str pal_arena_copy(struct pal_arena *arena, struct pal_str s);
 
-/* Forget everything but keep one block of the usual size for the next request. Runs on: the arena's one
- * user. */
+/* Forget everything but keep one block of the usual size for the next request. Runs on: the arena's
+ * one user. */
 void pal_arena_reset(struct pal_arena *arena);
 
 /* Free everything; the arena is empty and usable again. Runs on: the arena's one user. */

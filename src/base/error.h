@@ -41,7 +41,7 @@ struct pal_error {
 	int sys_errno;			/* 0 unless a system call failed */
 	uint32_t retry_after_ms;	/* 0: unknown */
 	char subject[PAL_ERROR_SUBJECT_MAX];	/* which field, resource, service, key, channel */
-	char message[PAL_ERROR_MESSAGE_MAX];	/* one sentence fit for the client; never a secret */
+	char message[PAL_ERROR_MESSAGE_MAX]; /* one sentence fit for the client; never a secret */
 };
 
 /*

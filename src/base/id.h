@@ -15,8 +15,8 @@ struct pal_uuid {
 	uint8_t b[16];
 };
 
-/* Fill `out` from the kernel's CSPRNG, buffered per thread and never shared with a forked child; ends
- * the process if that fails. Runs on: any. */
+/* Fill `out` from the kernel's CSPRNG, buffered per thread and never shared with a forked child;
+ * ends the process if that fails. Runs on: any. */
 void pal_random_bytes(void *out, size_t n);
 
 /* A random UUID, version 4. Runs on: any. */

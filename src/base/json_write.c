@@ -58,8 +58,9 @@ void pal_json_put_string(struct pal_buf *out, struct pal_str s)
 
 /* As strtod in json_read.c: the programs stay in the "C" locale. */
 /*
- * Scores, confidences and coordinates have few decimals: v is k / 10^d for a whole k exactly when that
- * quotient, correctly rounded as division is, gives v back; then the digits of k are the shortest text.
+ * Scores, confidences and coordinates have few decimals: v is k / 10^d for a whole k exactly when
+ * that quotient, correctly rounded as division is, gives v back; then the digits of k are the
+ * shortest text.
  */
 static bool put_short_decimal(struct pal_buf *out, double v)
 {

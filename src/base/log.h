@@ -30,9 +30,9 @@ enum pal_log_format {
 };
 
 /*
- * A field of a line. Keys named by domain.md section 2.1 are redacted whatever their type. A key must
- * differ from time, level, subject and message; one that repeats a key of the context replaces it.
- * Texts beyond 1,024 bytes are cut and JSON beyond 4,096 left out; at most 32 fields are kept.
+ * A field of a line. Keys named by domain.md section 2.1 are redacted whatever their type. A key
+ * must differ from time, level, subject and message; one that repeats a key of the context replaces
+ * it. Texts beyond 1,024 bytes are cut and JSON beyond 4,096 left out; at most 32 fields are kept.
  */
 struct pal_log_field {
 	const char *key;
@@ -42,7 +42,8 @@ struct pal_log_field {
 };
 
 #define PAL_F_STR(k, v) ((struct pal_log_field){.key = (k), .kind = PAL_FIELD_STR, .s = (v)})
-#define PAL_F_TEXT(k, v) ((struct pal_log_field){.key = (k), .kind = PAL_FIELD_STR, .s = pal_str(v)})
+#define PAL_F_TEXT(k, v)                                                                           \
+	((struct pal_log_field){.key = (k), .kind = PAL_FIELD_STR, .s = pal_str(v)})
 #define PAL_F_I64(k, v) ((struct pal_log_field){.key = (k), .kind = PAL_FIELD_I64, .i = (v)})
 #define PAL_F_SECRET(k) ((struct pal_log_field){.key = (k), .kind = PAL_FIELD_SECRET})
 #define PAL_F_JSON(k, v) ((struct pal_log_field){.key = (k), .kind = PAL_FIELD_JSON, .s = (v)})
@@ -127,8 +128,8 @@ bool pal_log_limit_pass_at(struct pal_log_limit *limit, int64_t now_ms, uint32_t
 
 /* Whether the words of `key` (split at _ - and case changes) name a secret. Runs on: any. */
 bool pal_redact_is_secret(struct pal_str key);
-/* Append the JSON text `json` on one line with every secret member's value replaced; a text that the
- * gate of json.h refuses is replaced as a whole. Runs on: any. */
+/* Append the JSON text `json` on one line with every secret member's value replaced; a text that
+ * the gate of json.h refuses is replaced as a whole. Runs on: any. */
 struct pal_buf;
 void pal_redact_json(struct pal_buf *out, struct pal_str json);
 

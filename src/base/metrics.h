@@ -37,8 +37,8 @@ void pal_metric_set(pal_metric m, double v);		/* GAUGE: one value for the proces
 void pal_metric_gauge_add(pal_metric m, int64_t n);	/* GAUGE: summed over threads */
 void pal_metric_observe(pal_metric m, double v);	/* HISTOGRAM */
 
-/* Sum of a counter or a gauge over all threads, including ended ones; of a histogram, how many values
- * it observed. Runs on: any. */
+/* Sum of a counter or a gauge over all threads, including ended ones; of a histogram, how many
+ * values it observed. Runs on: any. */
 double pal_metric_value(pal_metric m);
 
 /* Append all series in the Prometheus text format 0.0.4. Runs on: any. */

@@ -23,8 +23,8 @@ struct pal_scratch {
 void pal_scratch_keep(struct pal_scratch *scratch);
 
 /*
- * The calling thread's buffer, emptied, with the memory it had. It lives as long as the thread and is
- * good until the next call with the same `scratch`. Runs on: any.
+ * The calling thread's buffer, emptied, with the memory it had. It lives as long as the thread and
+ * is good until the next call with the same `scratch`. Runs on: any.
  */
 static inline struct pal_buf *pal_scratch_get(struct pal_scratch *scratch)
 {

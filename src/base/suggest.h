@@ -13,8 +13,8 @@ struct pal_suggest {
 };
 
 /*
- * Make `name` the best so far when it is near (base/spelling.h) and nearer than that one. `name` must
- * outlive `suggest`. Runs on: any.
+ * Make `name` the best so far when it is near (base/spelling.h) and nearer than that one. `name`
+ * must outlive `suggest`. Runs on: any.
  */
 void pal_suggest_offer(struct pal_suggest *suggest, const char *name);
 

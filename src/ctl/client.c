@@ -33,7 +33,8 @@ enum pal_code pal_ctl_client_create(const char *path, unsigned timeout_ms,
 	client->in = pal_buf_of(PAL_CTL_ANSWER_BYTES_MAX + READ_BYTES);
 	client->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (client->fd < 0) {
-		enum pal_code code = pal_fail_errno(err, PAL_E_SERVICE, "ctl", "cannot make a socket");
+		enum pal_code code =
+			pal_fail_errno(err, PAL_E_SERVICE, "ctl", "cannot make a socket");
 		pal_ctl_client_destroy(client);
 		return code;
 	}
@@ -110,7 +111,8 @@ static enum pal_code read_more(struct pal_ctl_client *client, struct pal_error *
 		return pal_fail(err, PAL_E_EXTERNAL, "daemon", "the answer is too long");
 	int ready = poll(&set, 1, client->timeout_ms);
 	if (ready == 0)
-		return pal_fail(err, PAL_E_EXTERNAL, "daemon", "no answer in %d ms", client->timeout_ms);
+		return pal_fail(err, PAL_E_EXTERNAL, "daemon", "no answer in %d ms",
+				client->timeout_ms);
 	ssize_t n = ready < 0 ? -1 : recv(client->fd, room, READ_BYTES, 0);
 	if (n < 0 && errno != EINTR)
 		return pal_fail_errno(err, PAL_E_EXTERNAL, "daemon", "cannot read the answer");

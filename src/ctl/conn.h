@@ -38,7 +38,9 @@ enum pal_ctl_line {
 	PAL_CTL_LINE_TOO_LONG,
 };
 
-/* Take the next line, without its end; the view lives until the next call on `conn`. Runs on: ctl. */
+/*
+ * Take the next line, without its end; the view lives until the next call on `conn`. Runs on: ctl.
+ */
 enum pal_ctl_line pal_ctl_conn_next(struct pal_ctl_conn *conn, struct pal_str *ret);
 
 #endif

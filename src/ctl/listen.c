@@ -14,8 +14,9 @@
 static bool is_served(const struct sockaddr_un *address)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	bool served = fd >= 0 && (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ||
-				  errno == EAGAIN);
+	bool served =
+		fd >= 0 && (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ||
+			    errno == EAGAIN);
 
 	if (fd >= 0)
 		close(fd);
@@ -30,7 +31,8 @@ static enum pal_code clear_path(const struct sockaddr_un *address, struct pal_er
 	if (lstat(address->sun_path, &st) != 0) {
 		if (errno == ENOENT)
 			return PAL_OK;
-		return pal_fail_errno(err, PAL_E_CONFIG, SUBJECT, "cannot look at %s", address->sun_path);
+		return pal_fail_errno(err, PAL_E_CONFIG, SUBJECT, "cannot look at %s",
+				      address->sun_path);
 	}
 	if (!S_ISSOCK(st.st_mode))
 		return pal_fail(err, PAL_E_CONFIG, SUBJECT, "%s exists and is not a socket",

@@ -136,7 +136,8 @@ static void end(struct pal_ctl_reply *reply)
 	if (!is_closed) {
 		*outbox->replies_end = reply;
 		outbox->replies_end = &reply->next;
-		pal_ctl_outbox_wake(outbox);	/* under the lock: once it is taken, the outbox may go */
+		pal_ctl_outbox_wake(
+			outbox); /* under the lock: once it is taken, the outbox may go */
 	}
 	pthread_mutex_unlock(&outbox->lock);
 	if (is_closed)
@@ -152,7 +153,8 @@ static void write_line(struct pal_ctl_reply *reply)
 		return;
 	}
 	pal_buf_add_lit(&reply->line, "{\"ok\":true,\"data\":");
-	pal_buf_add_str(&reply->line, reply->body.len > 0 ? pal_buf_str(&reply->body) : PAL_STR("{}"));
+	pal_buf_add_str(&reply->line,
+			reply->body.len > 0 ? pal_buf_str(&reply->body) : PAL_STR("{}"));
 	pal_buf_add_lit(&reply->line, "}\n");
 }
 

@@ -35,7 +35,8 @@ void pal_ctl_refuse_and_close(struct pal_ctl_conn *conn, const char *why, size_t
 	conn->is_closing = true;
 }
 
-static void refuse_command(struct pal_ctl_desk *desk, struct pal_ctl_conn *conn, struct pal_str name)
+static void refuse_command(struct pal_ctl_desk *desk, struct pal_ctl_conn *conn,
+			   struct pal_str name)
 {
 	struct pal_suggest near = {.word = name};
 	int shown = name.n > 40 ? 40 : (int)name.n;
@@ -45,7 +46,8 @@ static void refuse_command(struct pal_ctl_desk *desk, struct pal_ctl_conn *conn,
 		pal_suggest_offer(&near, desk->options.commands[i].name);
 	if (near.best)
 		pal_fail(&err, PAL_E_VALIDATION, "command",
-			 "there is no command \"%.*s\"; did you mean \"%s\"?", shown, name.p, near.best);
+			 "there is no command \"%.*s\"; did you mean \"%s\"?", shown, name.p,
+			 near.best);
 	else
 		pal_fail(&err, PAL_E_VALIDATION, "command",
 			 "there is no command \"%.*s\"; \"help\" lists them", shown, name.p);
@@ -77,7 +79,8 @@ static const struct pal_ctl_command *find(const struct pal_ctl_desk *desk, struc
 	return NULL;
 }
 
-static void call(struct pal_ctl_desk *desk, struct pal_ctl_conn *conn, struct pal_str name, uint32_t args_at)
+static void call(struct pal_ctl_desk *desk, struct pal_ctl_conn *conn, struct pal_str name,
+		 uint32_t args_at)
 {
 	const struct pal_ctl_command *command = find(desk, name);
 	bool is_help = pal_str_equal(name, PAL_STR("help"));
@@ -116,7 +119,8 @@ void pal_ctl_desk_handle(struct pal_ctl_desk *desk, struct pal_ctl_conn *conn, s
 	if (!name.p) {
 		pal_fail(&err, PAL_E_VALIDATION, "command", "a request is {\"command\":\"...\"}");
 		refuse(conn, &err);
-	} else if (args_at != PAL_JSON_NONE && pal_json_type(&desk->json, args_at) != PAL_JSON_OBJECT) {
+	} else if (args_at != PAL_JSON_NONE &&
+		   pal_json_type(&desk->json, args_at) != PAL_JSON_OBJECT) {
 		pal_fail(&err, PAL_E_VALIDATION, "args", "must be an object");
 		refuse(conn, &err);
 	} else {

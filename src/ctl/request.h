@@ -19,8 +19,8 @@ struct pal_ctl_desk {
 };
 
 /*
- * Read the request `line` of `conn` and call its handler, or answer with why not. `conn` is busy while
- * the answer is outstanding, closing when its bytes are no requests. Runs on: ctl.
+ * Read the request `line` of `conn` and call its handler, or answer with why not. `conn` is busy
+ * while the answer is outstanding, closing when its bytes are no requests. Runs on: ctl.
  */
 void pal_ctl_desk_handle(struct pal_ctl_desk *desk, struct pal_ctl_conn *conn, struct pal_str line);
 

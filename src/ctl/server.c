@@ -63,7 +63,7 @@ static void handle_lines(struct pal_ctl *ctl, struct pal_ctl_conn *conn)
 	}
 }
 
-/* --- answers and events ------------------------------------------------------------------------ */
+/* --- answers and events ----------------------------------------------------------------------- */
 
 static struct pal_ctl_conn *conn_of(struct pal_ctl *ctl, uint64_t id)
 {
@@ -117,7 +117,8 @@ static void show_event(struct pal_ctl_conn *conn, const struct pal_ctl_event *ev
 		return;
 	}
 	if (conn->lost > 0)
-		pal_buf_addf(&conn->out, "{\"ok\":true,\"lost\":%llu}\n", (unsigned long long)conn->lost);
+		pal_buf_addf(&conn->out, "{\"ok\":true,\"lost\":%llu}\n",
+			     (unsigned long long)conn->lost);
 	conn->lost = 0;
 	pal_buf_add_lit(&conn->out, "{\"ok\":true,\"event\":");
 	pal_buf_add_str(&conn->out, event->text);
@@ -150,7 +151,7 @@ static void deliver(struct pal_ctl *ctl)
 	}
 }
 
-/* --- connections ------------------------------------------------------------------------------- */
+/* --- connections ------------------------------------------------------------------------------ */
 
 static void take_client(struct pal_ctl *ctl, int fd)
 {
@@ -179,7 +180,9 @@ static void accept_clients(struct pal_ctl *ctl)
 
 	while ((fd = accept4(ctl->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0)
 		take_client(ctl, fd);
-	/* Out of descriptors: the client stays readable in the backlog, so look away for a while. */
+	/*
+	 * Out of descriptors: the client stays readable in the backlog, so look away for a while.
+	 */
 	if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
 		ctl->paused_until_ms = now_ms() + PAUSE_MS;
 }
@@ -232,7 +235,8 @@ static void turn(struct pal_ctl *ctl, bool is_stopping)
 		return;
 	deliver(ctl);
 	for (size_t i = 0; i < PAL_CTL_CLIENTS_MAX; i++)
-		serve(ctl, &ctl->conns[i], is_stopping ? set[2 + i].revents & ~POLLIN : set[2 + i].revents);
+		serve(ctl, &ctl->conns[i],
+		      is_stopping ? set[2 + i].revents & ~POLLIN : set[2 + i].revents);
 	if (set[1].revents)
 		accept_clients(ctl);
 }
@@ -250,7 +254,7 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* --- life cycle -------------------------------------------------------------------------------- */
+/* --- life cycle ------------------------------------------------------------------------------- */
 
 /* Signals are main's: the thread is born with all of them blocked. */
 static int start_thread(struct pal_ctl *ctl)
@@ -271,7 +275,7 @@ static void release(struct pal_ctl *ctl)
 	if (ctl->outbox)
 		pal_ctl_outbox_close(ctl->outbox);
 	if (ctl->listen_fd >= 0) {
-		unlink(ctl->path);	/* before close: another daemon may then bind the name at once */
+		unlink(ctl->path); /* before close: another daemon may then bind the name at once */
 		close(ctl->listen_fd);
 	}
 	free(ctl->path);

@@ -26,21 +26,22 @@ enum pal_conversation_status {
 };
 
 /*
- * A conversation's record. `key` is the store's own number for it (0: not stored yet). The record may
- * lag behind its messages: `last_sequence` and `state` are repaired from the newest exchange when it
- * is loaded.
+ * A conversation's record. `key` is the store's own number for it (0: not stored yet). The record
+ * may lag behind its messages: `last_sequence` and `state` are repaired from the newest exchange
+ * when it is loaded.
  */
 struct pal_conversation {
 	int64_t key;
 	struct pal_str id;		/* public, opaque, at most PAL_ID_POINTS_MAX code points */
 	struct pal_str user_id;
 	struct pal_str session_id;	/* absent when there is none */
-	struct pal_str previous_id;	/* the closed conversation that this one continues; may be absent */
+	struct pal_str
+		previous_id; /* the closed conversation that this one continues; may be absent */
 	enum pal_channel_type channel;
 	enum pal_conversation_status status;
 	int64_t started_ms, last_activity_ms;
 	int64_t last_sequence;
-	struct pal_str state;		/* JSON, as in struct pal_exchange; absent before the first */
+	struct pal_str state; /* JSON, as in struct pal_exchange; absent before the first */
 };
 
 /* Wire names and back. Runs on: any. */

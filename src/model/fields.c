@@ -106,7 +106,8 @@ struct pal_str pal_fields_text(struct pal_fields *fields, const struct pal_field
 	}
 	if (points < rule->min) {
 		pal_fields_wrong(fields, at, name,
-				 rule->min == 1 ? "must not be empty" : "must have at least %zu characters",
+				 rule->min == 1 ? "must not be empty"
+						: "must have at least %zu characters",
 				 rule->min);
 		return none;
 	}
@@ -216,7 +217,8 @@ static unsigned depth_below(const struct pal_json *json, uint32_t at, bool *bad_
 		if (type == PAL_JSON_OBJECT) {
 			const char *key = json->text + json->node[child].at;
 			size_t len = json->node[child].len;
-			if ((len && key[0] == '$') || memchr(key, '.', len) || json->node[child].escaped)
+			if ((len && key[0] == '$') || memchr(key, '.', len) ||
+			    json->node[child].escaped)
 				*bad_key = true;
 			child = json->node[child].next;
 		}
@@ -252,6 +254,6 @@ enum pal_code pal_field_errors_result(const struct pal_field_errors *errors, str
 {
 	if (errors->count == 0)
 		return PAL_OK;
-	return pal_fail(err, PAL_E_VALIDATION, errors->item[0].field, "%s %s", errors->item[0].field,
-			errors->item[0].message);
+	return pal_fail(err, PAL_E_VALIDATION, errors->item[0].field, "%s %s",
+			errors->item[0].field, errors->item[0].message);
 }

@@ -98,13 +98,15 @@ void pal_fields_array(struct pal_fields *fields, const struct pal_fields_at *at,
 
 /*
  * A client's object that is kept as it is: at most `bytes_max` as written and `depth_max` deep, no
- * key that starts with `$` or contains `.` (domain.md section 0). Return its text, or the absent view.
- * Runs on: any.
+ * key that starts with `$` or contains `.` (domain.md section 0). Return its text, or the absent
+ * view. Runs on: any.
  */
 struct pal_str pal_fields_verbatim(struct pal_fields *fields, const struct pal_fields_at *at,
 				   const char *name, size_t bytes_max, unsigned depth_max);
 
-/* Put the first violation into `err` as PAL_E_VALIDATION. PAL_OK when there is none. Runs on: any. */
+/*
+ * Put the first violation into `err` as PAL_E_VALIDATION. PAL_OK when there is none. Runs on: any.
+ */
 enum pal_code pal_field_errors_result(const struct pal_field_errors *errors, struct pal_error *err);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* message.h - a stored message, its delivery, the audit record, and the exchange that binds them. */
+/*
+ * message.h - a stored message, its delivery, the audit record, and the exchange that binds them.
+ */
 #ifndef PALAVER_MODEL_MESSAGE_H
 #define PALAVER_MODEL_MESSAGE_H
 
@@ -29,7 +31,9 @@ enum pal_channel_type {
 	PAL_CHANNEL_COUNT
 };
 
-/* In delivery order (domain.md section 1.1): a status never moves backwards; failed stands apart. */
+/*
+ * In delivery order (domain.md section 1.1): a status never moves backwards; failed stands apart.
+ */
 #define PAL_DELIVERY_STATUSES(X)                                                                   \
 	X(PAL_DELIVERY_PENDING, "pending")                                                         \
 	X(PAL_DELIVERY_RETRYING, "retrying")                                                       \
@@ -50,15 +54,17 @@ enum pal_direction {
 	PAL_OUTBOUND,
 };
 
-/* One message as stored (domain.md section 1.4). All views are borrowed from the exchange's owner. */
+/*
+ * One message as stored (domain.md section 1.4). All views are borrowed from the exchange's owner.
+ */
 struct pal_message {
 	struct pal_str message_id;
 	struct pal_str user_id;		/* "bot" for outbound */
-	int64_t sequence;		/* 1, 2, 3... within the conversation; 0: there is no message */
+	int64_t sequence; /* 1, 2, 3... within the conversation; 0: there is no message */
 	enum pal_direction direction;
 	int64_t timestamp_ms;		/* the client's time for inbound, ours for outbound */
 	struct pal_content content;
-	struct pal_str analysis;	/* JSON: ai_analysis inbound, generation_metadata outbound */
+	struct pal_str analysis; /* JSON: ai_analysis inbound, generation_metadata outbound */
 	struct pal_str processing;	/* JSON: processing record, inbound only */
 };
 
@@ -80,14 +86,15 @@ struct pal_audit {
 #define PAL_DIGEST_SIZE 16
 
 /*
- * One inbound message and all that its turn made of it: stored whole or not at all. `in.sequence` is
- * n, `out.sequence` is n+1, or 0 when the automation gate held the reply back.
+ * One inbound message and all that its turn made of it: stored whole or not at all. `in.sequence`
+ * is n, `out.sequence` is n+1, or 0 when the automation gate held the reply back.
  */
 struct pal_exchange {
 	struct pal_message in, out;
 	int64_t received_ms;		/* our wall clock when the request was accepted */
-	uint8_t digest[PAL_DIGEST_SIZE];/* of the request's meaning: same id, other digest = conflict */
-	struct pal_str state;		/* JSON: the conversation after this exchange, counters included */
+	uint8_t digest[PAL_DIGEST_SIZE]; /* of the request's meaning: same id, other digest =
+					    conflict */
+	struct pal_str state; /* JSON: the conversation after this exchange, counters included */
 	struct pal_delivery delivery;	/* meaningful when there is an outbound message */
 	struct pal_audit audit;
 };

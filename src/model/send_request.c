@@ -42,7 +42,9 @@ static bool is_http_url(struct pal_str url)
 	return behind_scheme(url) && host < end && url.p[host] != ':';
 }
 
-/* Append `"key":"value"` unless the value is absent; `first` tells whether a comma must go before. */
+/*
+ * Append `"key":"value"` unless the value is absent; `first` tells whether a comma must go before.
+ */
 static void put_member(struct pal_buf *raw, bool first, const char *key, struct pal_str value)
 {
 	if (!value.p)
@@ -139,7 +141,8 @@ static void read_list(struct pal_fields *fields, const struct pal_fields_at *at,
 static void read_text(struct pal_fields *fields, const struct pal_fields_at *at,
 		      struct pal_content *content, struct pal_buf *raw)
 {
-	static const struct pal_text_rule text = {.required = true, .min = 1, .max = PAL_TEXT_POINTS_MAX};
+	static const struct pal_text_rule text = {
+		.required = true, .min = 1, .max = PAL_TEXT_POINTS_MAX};
 	static const struct pal_text_rule language = {.max = 16};
 
 	content->text = pal_fields_text(fields, at, "text", &text);
@@ -159,7 +162,8 @@ static void read_text(struct pal_fields *fields, const struct pal_fields_at *at,
 static void read_content(struct pal_fields *fields, const struct pal_fields_at *root,
 			 struct pal_content *content)
 {
-	static const struct pal_text_rule type_rule = {.required = true, .min = 1, .max = WORD_POINTS_MAX};
+	static const struct pal_text_rule type_rule = {
+		.required = true, .min = 1, .max = WORD_POINTS_MAX};
 	struct pal_fields_at at;
 
 	pal_fields_object(fields, root, "content", true, &at);
@@ -187,7 +191,8 @@ static void read_content(struct pal_fields *fields, const struct pal_fields_at *
 static void read_channel(struct pal_fields *fields, const struct pal_fields_at *root,
 			 enum pal_channel_type *ret)
 {
-	static const struct pal_text_rule rule = {.required = true, .min = 1, .max = WORD_POINTS_MAX};
+	static const struct pal_text_rule rule = {
+		.required = true, .min = 1, .max = WORD_POINTS_MAX};
 	static const struct pal_text_rule meta_rule = {.max = PAL_ID_POINTS_MAX};
 	static const char *const meta[] = {"platform_message_id", "platform_user_id", "thread_id",
 					   "workspace_id"};
@@ -247,11 +252,13 @@ static bool digest_of(struct pal_send_request *r)
 	static _Thread_local struct pal_scratch scratch;
 	struct pal_buf *whole = pal_scratch_get(&scratch);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		uint32_t len = (uint32_t)parts[i].n;	/* so that no two lists of parts look the same */
+		uint32_t len =
+			(uint32_t)parts[i].n; /* so that no two lists of parts look the same */
 		pal_buf_add(whole, &len, sizeof(len));
 		pal_buf_add_str(whole, parts[i]);
 	}
-	pal_buf_add_char(whole, (char)(r->hints.bypass_automation + 2 * r->hints.require_human_review));
+	pal_buf_add_char(whole,
+			 (char)(r->hints.bypass_automation + 2 * r->hints.require_human_review));
 	for (size_t k = 0; k < 2; k++) {
 		uint64_t sum = pal_siphash13(keys[k], whole->data, whole->len);
 		memcpy(r->digest + 8 * k, &sum, 8);
@@ -276,7 +283,8 @@ enum pal_code pal_send_request_read(struct pal_fields *fields, int64_t now_ms,
 	read_channel(fields, &root, &ret->channel);
 	read_content(fields, &root, &ret->content);
 	read_hints(fields, &root, &ret->hints);
-	pal_fields_verbatim(fields, &root, "request_context", VERBATIM_BYTES_MAX, VERBATIM_DEPTH_MAX);
+	pal_fields_verbatim(fields, &root, "request_context", VERBATIM_BYTES_MAX,
+			    VERBATIM_DEPTH_MAX);
 	ret->timestamp_ms = pal_fields_time(fields, &root, "timestamp", now_ms);
 	if (ret->timestamp_ms < 0 || ret->timestamp_ms > YEAR_9999_MS)
 		pal_fields_wrong(fields, &root, "timestamp", "must be in the years 1970 to 9999");

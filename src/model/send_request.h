@@ -24,14 +24,15 @@ struct pal_send_request {
 	enum pal_channel_type channel;
 	struct pal_content content;
 	struct pal_hints hints;
-	int64_t timestamp_ms;		/* the client's, kept but never used for order (domain.md B30) */
+	int64_t timestamp_ms; /* the client's, kept but never used for order (domain.md B30) */
 	uint8_t digest[PAL_DIGEST_SIZE];
 };
 
 /*
- * Read the scanned root object into `ret`, whose views live in the text and in fields->arena. `now_ms`
- * stands in for a missing timestamp. Unknown members are ignored. PAL_E_VALIDATION with every wrong
- * field in fields->errors and the first one in `err`; PAL_E_SERVICE when out of memory. Runs on: any.
+ * Read the scanned root object into `ret`, whose views live in the text and in fields->arena.
+ * `now_ms` stands in for a missing timestamp. Unknown members are ignored. PAL_E_VALIDATION with
+ * every wrong field in fields->errors and the first one in `err`; PAL_E_SERVICE when out of memory.
+ * Runs on: any.
  */
 enum pal_code pal_send_request_read(struct pal_fields *fields, int64_t now_ms,
 				    struct pal_send_request *ret, struct pal_error *err)

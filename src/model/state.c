@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* {"view":{...ConversationStateView...},"counts":[messages,user,bot,switches,escalations,total,max]} */
+/*
+ * {"view":{...ConversationStateView...},
+ *  "counts":[messages,user,bot,switches,escalations,total,max]}
+ */
 #include "model/state.h"
 
 #define EMPTY_VIEW                                                                                 \
@@ -21,7 +24,7 @@ struct pal_str pal_state_intent(const struct pal_state *state, struct pal_str te
 	return part(text, state->intent, (struct pal_str){NULL, 0});
 }
 
-/* --- Reading ----------------------------------------------------------------------------------- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 static uint32_t member(const struct pal_json *json, uint32_t at, const char *name)
 {
@@ -72,10 +75,10 @@ struct pal_state pal_state_read(struct pal_json *scratch, struct pal_str text)
 	return state;
 }
 
-/* --- Writing ----------------------------------------------------------------------------------- */
+/* --- Writing ---------------------------------------------------------------------------------- */
 
-/* Whether the object `fresh` has the key `quoted`: with its quotes and a colon behind, the bytes can
- * only stand where a key does, for a quote within a string is escaped. */
+/* Whether the object `fresh` has the key `quoted`: with its quotes and a colon behind, the bytes
+ * can only stand where a key does, for a quote within a string is escaped. */
 static bool has_key(struct pal_str fresh, struct pal_str quoted)
 {
 	const char *end = fresh.p + fresh.n;

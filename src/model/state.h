@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * state.h - where a conversation stands after an exchange, as one JSON text: the view that clients
- * see (domain.md section 1.3, ConversationStateView) and the counters. Each exchange stores the whole
- * of it, so the newest one alone says everything about a conversation. What can be derived from the
- * messages (the history of intents, for one) is not repeated in it.
+ * see (domain.md section 1.3, ConversationStateView) and the counters. Each exchange stores the
+ * whole of it, so the newest one alone says everything about a conversation. What can be derived
+ * from the messages (the history of intents, for one) is not repeated in it.
  *
- * The text is only ever written here, so its parts are known while it is written; it is scanned only
- * when it comes back from a store.
+ * The text is only ever written here, so its parts are known while it is written; it is scanned
+ * only when it comes back from a store.
  */
 #ifndef PALAVER_MODEL_STATE_H
 #define PALAVER_MODEL_STATE_H
@@ -33,7 +33,8 @@ struct pal_state_span {
 /* What a state text says; zeroed is the empty state. The spans go with one text. */
 struct pal_state {
 	struct pal_state_counts counts;
-	struct pal_state_span view, intent, entities, slots, stage;	/* intent without quotes, len 0: none */
+	struct pal_state_span view, intent, entities, slots,
+		stage; /* intent without quotes, len 0: none */
 };
 
 /* What one exchange brings. */
@@ -50,8 +51,9 @@ struct pal_state_change {
 struct pal_state pal_state_read(struct pal_json *scratch, struct pal_str text);
 
 /*
- * Append to `out`, which is empty, the text that follows `before` with its text `before_text`; *ret is
- * what it says. `scratch` is overwritten. Failure shows in out->failed. Runs on: the owner of `scratch`.
+ * Append to `out`, which is empty, the text that follows `before` with its text `before_text`; *ret
+ * is what it says. `scratch` is overwritten. Failure shows in out->failed. Runs on: the owner of
+ * `scratch`.
  */
 void pal_state_next(struct pal_json *scratch, const struct pal_state *before,
 		    struct pal_str before_text, const struct pal_state_change *change,

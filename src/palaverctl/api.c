@@ -14,7 +14,7 @@
 #define CONNECT_TIMEOUT_MS 5000L
 #define CALL_TIMEOUT_MS 60000L
 
-/* --- where and as whom -------------------------------------------------------------------------- */
+/* --- where and as whom ------------------------------------------------------------------------ */
 
 static enum pal_code read_key(const char *path, char key[KEY_BYTES_MAX], struct pal_error *err)
 {
@@ -84,7 +84,7 @@ void pal_api_close(struct pal_api *api)
 	curl_global_cleanup();
 }
 
-/* --- one call ----------------------------------------------------------------------------------- */
+/* --- one call --------------------------------------------------------------------------------- */
 
 static size_t on_bytes(char *bytes, size_t size, size_t count, void *arg)
 {

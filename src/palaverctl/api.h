@@ -16,8 +16,8 @@ struct pal_api {
 };
 
 /*
- * Keep `url` and the key alone in the file `key_file` (NULL: no key is sent). PAL_E_CONFIG when the file
- * cannot be read or holds no key, PAL_E_SERVICE out of memory; `api` is then empty.
+ * Keep `url` and the key alone in the file `key_file` (NULL: no key is sent). PAL_E_CONFIG when the
+ * file cannot be read or holds no key, PAL_E_SERVICE out of memory; `api` is then empty.
  */
 enum pal_code pal_api_open(struct pal_api *api, const char *url, const char *key_file,
 			   struct pal_error *err) PAL_MUST_CHECK;

@@ -68,7 +68,8 @@ static int print_refusal(const struct pal_cli *cli, struct json_object *answer)
 	struct pal_error err;
 
 	pal_fail(&err, code_of(pal_cli_text(answer, "error.code")),
-		 pal_cli_text(answer, "error.subject"), "%s", pal_cli_text(answer, "error.message"));
+		 pal_cli_text(answer, "error.subject"), "%s",
+		 pal_cli_text(answer, "error.message"));
 	return pal_cli_fail(cli, &err, pal_str(detail ? json_object_get_string(detail) : NULL));
 }
 

@@ -9,15 +9,15 @@
 #include "palaverctl/cli.h"
 
 /*
- * Read one line of the daemon as JSON; the caller puts it back (json_object_put). NULL: it is none, or
- * out of memory.
+ * Read one line of the daemon as JSON; the caller puts it back (json_object_put). NULL: it is none,
+ * or out of memory.
  */
 struct json_object *pal_cli_parse(struct pal_str line);
 
 /*
- * Ask `command` with `args` (absent: none). PAL_EXIT_OK: `*ret_answer` is the whole answer, "ok" is true
- * and "data" is an object; the caller puts it back. Otherwise the failure has been printed and its exit
- * code is returned.
+ * Ask `command` with `args` (absent: none). PAL_EXIT_OK: `*ret_answer` is the whole answer, "ok" is
+ * true and "data" is an object; the caller puts it back. Otherwise the failure has been printed and
+ * its exit code is returned.
  */
 int pal_cli_ask(const struct pal_cli *cli, const char *command, struct pal_str args,
 		struct json_object **ret_answer);

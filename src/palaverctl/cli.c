@@ -35,10 +35,10 @@ static const struct pal_cli_command commands[] = {
 	 pal_cli_send},
 	{"replay", "FILE", "play a file of dialogs and check what was stored",
 	 PAL_CLI_HTTP | PAL_CLI_REPLAY, 1, 1, pal_cli_replay},
-	{"message where", "ID", "the whole life of one message", PAL_CLI_SOCKET | PAL_CLI_TENANT, 1, 1,
-	 pal_cli_message_where},
-	{"tail", "", "follow messages and events as they happen", PAL_CLI_SOCKET | PAL_CLI_TENANT, 0, 0,
-	 pal_cli_tail},
+	{"message where", "ID", "the whole life of one message", PAL_CLI_SOCKET | PAL_CLI_TENANT, 1,
+	 1, pal_cli_message_where},
+	{"tail", "", "follow messages and events as they happen", PAL_CLI_SOCKET | PAL_CLI_TENANT,
+	 0, 0, pal_cli_tail},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -86,14 +86,15 @@ int pal_cli_fail(const struct pal_cli *cli, const struct pal_error *err, struct 
 		fprintf(stderr, "%.*s%s", (int)detail.n, detail.p,
 			detail.p[detail.n - 1] == '\n' ? "" : "\n");
 	} else {
-		bool says_it = err->subject[0] == '\0' || strstr(err->message, err->subject) != NULL;
+		bool says_it =
+			err->subject[0] == '\0' || strstr(err->message, err->subject) != NULL;
 		fprintf(stderr, "palaverctl: %s%s%s\n", says_it ? "" : err->subject,
 			says_it ? "" : ": ", err->message);
 	}
 	return err->code == PAL_E_CONFIG ? PAL_EXIT_CONFIG : PAL_EXIT_FAILURE;
 }
 
-/* --- help --------------------------------------------------------------------------------------- */
+/* --- help ------------------------------------------------------------------------------------- */
 
 static void print_options(unsigned takes)
 {
@@ -101,8 +102,8 @@ static void print_options(unsigned takes)
 		if (options[i].goes_with != 0 && !(options[i].goes_with & takes))
 			continue;
 		char left[64];
-		snprintf(left, sizeof(left), "--%s%s%s", options[i].name, options[i].value ? " " : "",
-			 options[i].value ? options[i].value : "");
+		snprintf(left, sizeof(left), "--%s%s%s", options[i].name,
+			 options[i].value ? " " : "", options[i].value ? options[i].value : "");
 		printf("  -%c, %-20s %s\n", options[i].letter, left, options[i].help);
 	}
 }
@@ -126,14 +127,15 @@ static int print_help(const struct pal_cli_command *command)
 	return PAL_EXIT_OK;
 }
 
-/* --- the command line --------------------------------------------------------------------------- */
+/* --- the command line ------------------------------------------------------------------------- */
 
 /* Match one or two words; *ret_words says how many were the name. */
 static const struct pal_cli_command *find(char **words, int count, int *ret_words)
 {
 	for (size_t i = 0; i < COMMANDS; i++) {
 		const char *space = strchr(commands[i].name, ' ');
-		size_t first = space ? (size_t)(space - commands[i].name) : strlen(commands[i].name);
+		size_t first =
+			space ? (size_t)(space - commands[i].name) : strlen(commands[i].name);
 		if (strlen(words[0]) != first || memcmp(words[0], commands[i].name, first) != 0)
 			continue;
 		if (space && (count < 2 || strcmp(words[1], space + 1) != 0))
@@ -157,9 +159,10 @@ static int refuse_command(char **words, int count)
 	}
 	const char *best = one.best ? one.best : two.best;
 	if (best)
-		return pal_cli_usage_error("there is no command \"%s\"; did you mean \"%s\"?", words[0],
-					   best);
-	return pal_cli_usage_error("there is no command \"%s\"; palaverctl --help lists them", words[0]);
+		return pal_cli_usage_error("there is no command \"%s\"; did you mean \"%s\"?",
+					   words[0], best);
+	return pal_cli_usage_error("there is no command \"%s\"; palaverctl --help lists them",
+				   words[0]);
 }
 
 static int refuse_option(const char *word)
@@ -237,8 +240,9 @@ static int parse(int argc, char **argv, struct parsed *out)
 	char shorts[2 * OPTIONS + 2] = ":";
 
 	for (size_t i = 0; i < OPTIONS; i++) {
-		longs[i] = (struct option){options[i].name, options[i].value ? required_argument : no_argument,
-					   NULL, options[i].letter};
+		longs[i] = (struct option){options[i].name,
+					   options[i].value ? required_argument : no_argument, NULL,
+					   options[i].letter};
 		size_t n = strlen(shorts);
 		snprintf(shorts + n, sizeof(shorts) - n, "%c%s", options[i].letter,
 			 options[i].value ? ":" : "");
@@ -252,7 +256,8 @@ static int parse(int argc, char **argv, struct parsed *out)
 		out->given |= 1u << index_of(letter);
 		out->help |= letter == 'h';
 		out->version |= letter == 'V';
-		int rc = letter == 'h' || letter == 'V' ? 0 : take_option(&out->cli, letter, optarg);
+		int rc =
+			letter == 'h' || letter == 'V' ? 0 : take_option(&out->cli, letter, optarg);
 		if (rc != 0)
 			return rc;
 	}
@@ -266,7 +271,8 @@ static int check_use(const struct pal_cli_command *command, const struct parsed 
 	for (size_t i = 0; i < OPTIONS; i++) {
 		if ((p->given & (1u << i)) && options[i].goes_with != 0 &&
 		    !(options[i].goes_with & command->takes))
-			return pal_cli_usage_error("%s takes no --%s", command->name, options[i].name);
+			return pal_cli_usage_error("%s takes no --%s", command->name,
+						   options[i].name);
 	}
 	if (p->cli.count < command->args_min)
 		return pal_cli_usage_error("%s needs %s", command->name, command->operands);
@@ -326,8 +332,9 @@ int pal_cli_main(int argc, char **argv)
 		return PAL_EXIT_OK;
 	}
 	if (p.cli.count == 0)
-		return p.help ? print_help(NULL) :
-				pal_cli_usage_error("a command is missing; palaverctl --help lists them");
+		return p.help ? print_help(NULL)
+			      : pal_cli_usage_error(
+					"a command is missing; palaverctl --help lists them");
 	const struct pal_cli_command *command = find(p.cli.args, p.cli.count, &words);
 	if (!command)
 		return refuse_command(p.cli.args, p.cli.count);

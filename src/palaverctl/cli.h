@@ -54,8 +54,8 @@ struct pal_cli_command {
 int pal_cli_main(int argc, char **argv);
 
 /*
- * Print `err`, and `detail` if there is any, as --json or on standard error. Return the exit code that
- * goes with it. Source of the form: src/ctl/README.md.
+ * Print `err`, and `detail` if there is any, as --json or on standard error. Return the exit code
+ * that goes with it. Source of the form: src/ctl/README.md.
  */
 int pal_cli_fail(const struct pal_cli *cli, const struct pal_error *err, struct pal_str detail);
 

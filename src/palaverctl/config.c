@@ -10,7 +10,7 @@
 
 #define DEFAULT_FILE PAL_SYSCONFDIR "/palaver/palaver.yaml"
 
-/* --- check -------------------------------------------------------------------------------------- */
+/* --- check ------------------------------------------------------------------------------------ */
 
 static void put_problems(struct pal_buf *out, const struct pal_conf_problem *problems, size_t count)
 {
@@ -67,7 +67,7 @@ int pal_cli_config_check(const struct pal_cli *cli)
 	       code == PAL_E_CONFIG ? PAL_EXIT_CONFIG : PAL_EXIT_FAILURE;
 }
 
-/* --- explain ------------------------------------------------------------------------------------ */
+/* --- explain ---------------------------------------------------------------------------------- */
 
 static bool has_range(const struct pal_option_desc *desc)
 {
@@ -135,7 +135,7 @@ int pal_cli_config_explain(const struct pal_cli *cli)
 	return PAL_EXIT_OK;
 }
 
-/* --- show --------------------------------------------------------------------------------------- */
+/* --- show ------------------------------------------------------------------------------------- */
 
 int pal_cli_config_show(const struct pal_cli *cli)
 {

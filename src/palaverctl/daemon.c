@@ -30,10 +30,12 @@ static void print_status(struct json_object *data)
 		    pal_out_on(is_healthy ? PAL_OUT_GOOD : PAL_OUT_BAD),
 		    is_healthy ? "healthy" : "failing", pal_out_off());
 	pal_out_row("stored", "%s conversations, %s messages",
-		    pal_cli_text(data, "store.conversations"), pal_cli_text(data, "store.messages"));
+		    pal_cli_text(data, "store.conversations"),
+		    pal_cli_text(data, "store.messages"));
 	pal_out_row("live", "%s conversations, %s connections",
 		    pal_cli_text(data, "live_conversations"), pal_cli_text(data, "connections"));
-	pal_out_row("since start", "%s messages, %s errors", pal_cli_text(data, "rates.messages_total"),
+	pal_out_row("since start", "%s messages, %s errors",
+		    pal_cli_text(data, "rates.messages_total"),
 		    pal_cli_text(data, "rates.errors_total"));
 }
 
@@ -61,7 +63,8 @@ static void print_changes(struct json_object *changed)
 		struct json_object *row = json_object_array_get_idx(changed, i);
 		bool needs_restart = strcmp(pal_cli_text(row, "effect"), "restart") == 0;
 		printf("%s: %s -> %s%s%s%s\n", pal_cli_text(row, "key"), pal_cli_text(row, "old"),
-		       pal_cli_text(row, "new"), pal_out_on(needs_restart ? PAL_OUT_BAD : PAL_OUT_PLAIN),
+		       pal_cli_text(row, "new"),
+		       pal_out_on(needs_restart ? PAL_OUT_BAD : PAL_OUT_PLAIN),
 		       needs_restart ? "  (needs a restart)" : "", pal_out_off());
 		restarts += needs_restart;
 	}

@@ -7,7 +7,8 @@
 static void print_processing(struct json_object *data)
 {
 	struct json_object *list = pal_cli_member(data, "processing.processors");
-	size_t count = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+	size_t count =
+		json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
 	struct pal_buf names = pal_buf_of(0);
 
 	for (size_t i = 0; i < count; i++)
@@ -17,7 +18,8 @@ static void print_processing(struct json_object *data)
 		    (int)names.len, names.len > 0 ? names.data : "",
 		    pal_cli_text(data, "processing.duration_ms"),
 		    pal_cli_text(data, "processing.queue_ms"),
-		    pal_cli_text(data, "processing.language"), pal_cli_text(data, "processing.stage"));
+		    pal_cli_text(data, "processing.language"),
+		    pal_cli_text(data, "processing.stage"));
 	pal_buf_deinit(&names);
 }
 
@@ -44,7 +46,8 @@ static void print_life(struct json_object *data)
 	pal_out_row("reply", "%s, number %s", pal_cli_text(data, "response_id"),
 		    pal_cli_text(data, "response_sequence_number"));
 	pal_out_row("delivery", "%s to %s by %s", pal_cli_text(data, "delivery.status"),
-		    pal_cli_text(data, "delivery.recipient"), pal_cli_text(data, "delivery.channel"));
+		    pal_cli_text(data, "delivery.recipient"),
+		    pal_cli_text(data, "delivery.channel"));
 }
 
 int pal_cli_message_where(const struct pal_cli *cli)

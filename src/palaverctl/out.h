@@ -20,8 +20,8 @@ const char *pal_out_off(void);
 void pal_out_row(const char *name, const char *fmt, ...) PAL_PRINTF(2, 3);
 
 /*
- * Print text that others wrote to standard output, control bytes as `?`: a message must not drive the
- * terminal. Line ends and tabs stay.
+ * Print text that others wrote to standard output, control bytes as `?`: a message must not drive
+ * the terminal. Line ends and tabs stay.
  */
 void pal_out_foreign(const char *text);
 

@@ -32,7 +32,7 @@ static void show_progress(const char *what, size_t done, size_t total, double el
 		fputs("\n", stderr);
 }
 
-/* --- figures ------------------------------------------------------------------------------------ */
+/* --- figures ---------------------------------------------------------------------------------- */
 
 static int by_size(const void *a, const void *b)
 {
@@ -74,7 +74,7 @@ static double rate_of(const struct pal_replay_tally *tally, const struct percent
 	return tally->send_s > 0 ? (double)latency->count / tally->send_s : 0;
 }
 
-/* --- for a person ------------------------------------------------------------------------------- */
+/* --- for a person ----------------------------------------------------------------------------- */
 
 static void print_skipped(const struct report *report)
 {
@@ -107,8 +107,8 @@ static void print_trouble(const struct report *report)
 static void print_check(const struct report *report)
 {
 	if (!report->is_complete)
-		pal_out_row("check", "%snot done%s: the run was broken off", pal_out_on(PAL_OUT_BAD),
-			    pal_out_off());
+		pal_out_row("check", "%snot done%s: the run was broken off",
+			    pal_out_on(PAL_OUT_BAD), pal_out_off());
 	else if (report->troubled > 0)
 		pal_out_row("check", "%sfailed%s: %zu of %zu dialogs have trouble",
 			    pal_out_on(PAL_OUT_BAD), pal_out_off(), report->troubled,
@@ -139,7 +139,7 @@ static void print_table(const struct report *report)
 	print_check(report);
 }
 
-/* --- for a program ------------------------------------------------------------------------------ */
+/* --- for a program ---------------------------------------------------------------------------- */
 
 static void put_skipped(struct pal_buf *out, const struct pal_replay_plan *plan)
 {
@@ -181,13 +181,14 @@ static void print_json(const struct report *report)
 
 	pal_buf_addf(&out, "{\"dialogs\":%zu,\"messages\":%zu,\"replies\":%zu,\"errors\":%zu,",
 		     report->plan->count, tally->messages, tally->replies, tally->errors);
-	pal_buf_addf(&out, "\"retries\":%zu,\"send_s\":%.3f,\"messages_per_s\":%.1f,", tally->retries,
-		     tally->send_s, rate_of(tally, &report->latency));
+	pal_buf_addf(&out, "\"retries\":%zu,\"send_s\":%.3f,\"messages_per_s\":%.1f,",
+		     tally->retries, tally->send_s, rate_of(tally, &report->latency));
 	pal_buf_addf(&out, "\"latency_ms\":{\"p50\":%.3f,\"p90\":%.3f,\"p99\":%.3f,\"max\":%.3f},",
 		     report->latency.p50, report->latency.p90, report->latency.p99,
 		     report->latency.max);
 	pal_buf_addf(&out, "\"check\":{\"passed\":%s,\"conversations\":%zu,\"trouble\":[",
-		     report->is_complete && report->troubled == 0 ? "true" : "false", tally->checked);
+		     report->is_complete && report->troubled == 0 ? "true" : "false",
+		     tally->checked);
 	put_trouble(&out, report->plan);
 	pal_buf_add_lit(&out, "]},\"skipped\":[");
 	put_skipped(&out, report->plan);
@@ -196,7 +197,7 @@ static void print_json(const struct report *report)
 	pal_buf_deinit(&out);
 }
 
-/* --- the command -------------------------------------------------------------------------------- */
+/* --- the command ------------------------------------------------------------------------------ */
 
 static size_t count_trouble(const struct pal_replay_plan *plan)
 {

@@ -93,8 +93,10 @@ bool pal_replay_check_page(const struct pal_replay_plan *plan, size_t index,
 		return true;
 	int64_t total = json_object_get_int64(pal_cli_member(page, "data.total_messages"));
 	if (expected(dialog, cursor))
-		pal_replay_note(dialog, "the history ends after %zu messages, before all that were answered",
-				cursor->seen);
+		pal_replay_note(
+			dialog,
+			"the history ends after %zu messages, before all that were answered",
+			cursor->seen);
 	else if (total != (int64_t)cursor->seen)
 		pal_replay_note(dialog, "total_messages is %" PRId64 ", the history has %zu", total,
 				cursor->seen);

@@ -16,8 +16,8 @@ struct pal_replay_cursor {
 
 /*
  * Check one page of the history of `dialog` (number `index` of `plan`): messages numbered on from
- * `cursor`, each question with the id and text sent, each followed by the answer given. What differs is
- * noted in the dialog. Return whether there is a next page.
+ * `cursor`, each question with the id and text sent, each followed by the answer given. What
+ * differs is noted in the dialog. Return whether there is a next page.
  */
 bool pal_replay_check_page(const struct pal_replay_plan *plan, size_t index,
 			   struct pal_replay_cursor *cursor, struct json_object *page);

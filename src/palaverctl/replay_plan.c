@@ -47,7 +47,8 @@ static const char *read_turns(struct pal_replay_dialog *dialog, struct json_obje
 		return "out of memory";
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *pair = json_object_array_get_idx(turns, i);
-		if (!json_object_is_type(pair, json_type_array) || json_object_array_length(pair) != 2)
+		if (!json_object_is_type(pair, json_type_array) ||
+		    json_object_array_length(pair) != 2)
 			return "a turn is [speaker, text]";
 		struct json_object *speaker = json_object_array_get_idx(pair, 0);
 		struct json_object *text = json_object_array_get_idx(pair, 1);
@@ -55,7 +56,8 @@ static const char *read_turns(struct pal_replay_dialog *dialog, struct json_obje
 		    !json_object_is_type(text, json_type_string))
 			return "speaker and text of a turn are strings";
 		const char *who = json_object_get_string(speaker);
-		if (strcmp(who, "user") == 0 ? !add_turn(dialog, text) : strcmp(who, "assistant") != 0)
+		if (strcmp(who, "user") == 0 ? !add_turn(dialog, text)
+					     : strcmp(who, "assistant") != 0)
 			return strcmp(who, "user") == 0 ? "out of memory" :
 							  "a speaker is \"user\" or \"assistant\"";
 	}

@@ -37,9 +37,10 @@ struct pal_replay_plan {
 };
 
 /*
- * Read at most `limit` (0: all) dialogs from `path`, one JSON object a line; empty lines are passed over.
- * PAL_E_VALIDATION, subject "FILE:LINE": what is wrong there, or there is no dialog; PAL_E_NOT_FOUND: it
- * cannot be read; PAL_E_SERVICE: out of memory. The caller deinits the plan in any case.
+ * Read at most `limit` (0: all) dialogs from `path`, one JSON object a line; empty lines are passed
+ * over. PAL_E_VALIDATION, subject "FILE:LINE": what is wrong there, or there is no dialog;
+ * PAL_E_NOT_FOUND: it cannot be read; PAL_E_SERVICE: out of memory. The caller deinits the plan in
+ * any case.
  */
 enum pal_code pal_replay_plan_read(struct pal_replay_plan *plan, const char *path, size_t limit,
 				   struct pal_error *err) PAL_MUST_CHECK;

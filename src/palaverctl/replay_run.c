@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One pass sends, the next reads back; both move slots, each with a dialog and at most one call under
- * way, through one libcurl multi handle. A call that found no answer is made again with the same message
- * id, so a lost answer never makes a second message.
+ * One pass sends, the next reads back; both move slots, each with a dialog and at most one call
+ * under way, through one libcurl multi handle. A call that found no answer is made again with the
+ * same message id, so a lost answer never makes a second message.
  */
 #include "palaverctl/replay_run.h"
 
@@ -49,7 +49,7 @@ struct run {
 /* What differs between sending and reading back. */
 struct pass {
 	const char *what;
-	bool (*aim)(struct run *run, struct slot *slot);	/* the next call; false: none is left */
+	bool (*aim)(struct run *run, struct slot *slot); /* the next call; false: none is left */
 	void (*done)(struct run *run, struct slot *slot);	/* 200 */
 	void (*refused)(struct run *run, struct slot *slot);	/* final, or tried often enough */
 };
@@ -64,7 +64,7 @@ static struct pal_replay_dialog *dialog_of(const struct run *run, const struct s
 	return &run->plan->dialogs[slot->dialog];
 }
 
-/* --- the sending pass --------------------------------------------------------------------------- */
+/* --- the sending pass ------------------------------------------------------------------------- */
 
 static bool aim_message(struct run *run, struct slot *slot)
 {
@@ -77,12 +77,14 @@ static bool aim_message(struct run *run, struct slot *slot)
 		return false;
 	snprintf(user, sizeof(user), "%s-%zu", run->plan->run, slot->dialog);
 	pal_buf_clear(&slot->call.body);
-	pal_api_put_message(&slot->call.body, &(struct pal_api_message){
-		.message_id = pal_str(pal_replay_message_id(run->plan, slot->dialog, slot->turn, id)),
-		.conversation_id = pal_str(dialog->conversation_id),
-		.user_id = pal_str(user),
-		.text = dialog->turns[slot->turn].text,
-	});
+	pal_api_put_message(&slot->call.body,
+			    &(struct pal_api_message){
+				    .message_id = pal_str(pal_replay_message_id(
+					    run->plan, slot->dialog, slot->turn, id)),
+				    .conversation_id = pal_str(dialog->conversation_id),
+				    .user_id = pal_str(user),
+				    .text = dialog->turns[slot->turn].text,
+			    });
 	pal_api_call_post(&slot->call, PAL_API_MESSAGE_PATH);
 	return true;
 }
@@ -128,12 +130,13 @@ static void count_error(struct run *run, struct slot *slot)
 
 	pal_api_call_explain(&slot->call, &why);
 	pal_replay_note(dialog_of(run, slot), "%s: %s",
-			pal_replay_message_id(run->plan, slot->dialog, slot->turn, id), why.message);
+			pal_replay_message_id(run->plan, slot->dialog, slot->turn, id),
+			why.message);
 	run->tally->errors++;
 	slot->turn++;
 }
 
-/* --- the reading pass --------------------------------------------------------------------------- */
+/* --- the reading pass ------------------------------------------------------------------------- */
 
 static bool aim_page(struct run *run, struct slot *slot)
 {
@@ -177,7 +180,7 @@ static void note_unread(struct run *run, struct slot *slot)
 static const struct pass send_pass = {"messages", aim_message, take_answer, count_error};
 static const struct pass read_pass = {"conversations checked", aim_page, check_page, note_unread};
 
-/* --- moving slots ------------------------------------------------------------------------------- */
+/* --- moving slots ----------------------------------------------------------------------------- */
 
 static void launch(struct run *run, struct slot *slot)
 {
@@ -284,7 +287,8 @@ static void show(struct run *run, bool is_last)
 	bool sends = run->pass == &send_pass;
 	size_t sent = run->tally->replies + run->tally->errors;
 	run->progress(run->pass->what, sends ? sent : run->done,
-		      sends ? run->tally->messages : run->plan->count, (double)(now - run->start_ns) / 1e9);
+		      sends ? run->tally->messages : run->plan->count,
+		      (double)(now - run->start_ns) / 1e9);
 }
 
 static bool is_under_way(const struct run *run)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* replay_run.h - play a plan against the API: dialogs in parallel, turns in order, then read back. */
+/*
+ * replay_run.h - play a plan against the API: dialogs in parallel, turns in order, then read back.
+ */
 #ifndef PALAVER_PALAVERCTL_REPLAY_RUN_H
 #define PALAVER_PALAVERCTL_REPLAY_RUN_H
 
@@ -19,9 +21,9 @@ struct pal_replay_tally {
 typedef void pal_replay_progress_fn(const char *what, size_t done, size_t total, double elapsed_s);
 
 /*
- * Send every turn of `plan` and read every conversation back, `parallel` dialogs at once. Trouble is
- * noted in its dialog. PAL_E_EXTERNAL: the daemon cannot be reached any more; PAL_E_SERVICE: out of
- * memory. `tally` holds what was done in any case.
+ * Send every turn of `plan` and read every conversation back, `parallel` dialogs at once. Trouble
+ * is noted in its dialog. PAL_E_EXTERNAL: the daemon cannot be reached any more; PAL_E_SERVICE: out
+ * of memory. `tally` holds what was done in any case.
  */
 enum pal_code pal_replay_run(struct pal_replay_plan *plan, const struct pal_api *api,
 			     unsigned parallel, pal_replay_progress_fn *progress,

@@ -13,8 +13,8 @@ static void print_event(struct json_object *event)
 	bool is_ours = strcmp(type, "message.sent") == 0;
 
 	printf("%s%s%s %s%s%s %s %s #%s ", pal_out_on(PAL_OUT_DIM), pal_cli_text(event, "at"),
-	       pal_out_off(), pal_out_on(is_ours ? PAL_OUT_GOOD : PAL_OUT_PLAIN), type, pal_out_off(),
-	       pal_cli_text(event, "tenant"), pal_cli_text(event, "conversation_id"),
+	       pal_out_off(), pal_out_on(is_ours ? PAL_OUT_GOOD : PAL_OUT_PLAIN), type,
+	       pal_out_off(), pal_cli_text(event, "tenant"), pal_cli_text(event, "conversation_id"),
 	       pal_cli_text(event, "sequence_number"));
 	pal_out_foreign(pal_cli_text(event, "text"));
 	puts("");
@@ -31,7 +31,8 @@ static void print_line(const struct pal_cli *cli, struct pal_str line)
 	else if (event)
 		print_event(event);
 	else if (lost)
-		printf("(%s events were lost: this end is too slow)\n", json_object_get_string(lost));
+		printf("(%s events were lost: this end is too slow)\n",
+		       json_object_get_string(lost));
 	json_object_put(parsed);
 	fflush(stdout);
 }

@@ -102,12 +102,18 @@ static int read_option(struct command_line *line, int option, const char *value)
 static int read_command_line(struct command_line *line, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"config", required_argument, NULL, 'c'},   {"define", required_argument, NULL, 'D'},
-		{"pid-file", required_argument, NULL, 'p'}, {"test", no_argument, NULL, 't'},
-		{"dump", no_argument, NULL, 'T'},           {"foreground", no_argument, NULL, 'f'},
-		{"daemon", no_argument, NULL, 'd'},         {"quiet", no_argument, NULL, 'q'},
-		{"dev", no_argument, NULL, 'X'},            {"version", no_argument, NULL, 'V'},
-		{"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
+		{"config", required_argument, NULL, 'c'},
+		{"define", required_argument, NULL, 'D'},
+		{"pid-file", required_argument, NULL, 'p'},
+		{"test", no_argument, NULL, 't'},
+		{"dump", no_argument, NULL, 'T'},
+		{"foreground", no_argument, NULL, 'f'},
+		{"daemon", no_argument, NULL, 'd'},
+		{"quiet", no_argument, NULL, 'q'},
+		{"dev", no_argument, NULL, 'X'},
+		{"version", no_argument, NULL, 'V'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	int option, code = -1;
 

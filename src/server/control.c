@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The commands of the control socket. src/ctl/README.md has their answers; a row here is a command. */
+/*
+ * The commands of the control socket. src/ctl/README.md has their answers; a row here is a command.
+ */
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -53,7 +55,8 @@ static void status_write(struct pal_buf *out, const struct status *s)
 	pal_buf_add_char(out, '{');
 	put_text(out, "version", pal_version());
 	pal_buf_addf(out, "\"pid\":%d,\"uptime_s\":%lld,", (int)getpid(),
-		     (long long)(pal_clock_wall_ms(pal_clock_system()) - server->started_ms) / 1000);
+		     (long long)(pal_clock_wall_ms(pal_clock_system()) - server->started_ms) /
+			     1000);
 	put_text(out, "url", server->url);
 	put_text(out, "config", file);
 	pal_buf_add_lit(out, "\"store\":{");

@@ -4,8 +4,8 @@
 #define PALAVER_SERVER_NOTIFY_H
 
 /*
- * Send `state`, lines such as "READY=1", to the socket named by $NOTIFY_SOCKET. Without one, or when
- * nobody listens, nothing happens. Runs on: main.
+ * Send `state`, lines such as "READY=1", to the socket named by $NOTIFY_SOCKET. Without one, or
+ * when nobody listens, nothing happens. Runs on: main.
  */
 void pal_notify(const char *state);
 

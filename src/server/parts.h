@@ -56,8 +56,9 @@ struct pal_server {
 	struct pal_ctl_reply *reload_reply;	/* who waits for the reload to come */
 };
 
-/* --- The parts. Each start is called once in order; each stop, in reverse, also after a failed start
- * of its own or of none. Runs on: main. ----------------------------------------------------------- */
+/* --- The parts. Each start is called once in order; each stop, in reverse, also after a failed
+ * start of its own or of none. Runs on: main.
+ * ----------------------------------------------------------- */
 
 enum pal_code pal_start_state(struct pal_server *server, struct pal_error *err);
 void pal_stop_state(struct pal_server *server);
@@ -89,12 +90,12 @@ void pal_stop_pid_file(struct pal_server *server);
 /* Tenant `demo` with the key of <state_dir>/dev.key, both made if need be. Runs on: main. */
 enum pal_code pal_dev_prepare(struct pal_server *server, struct pal_error *err);
 
-/* --- HTTP (wiring.c) --------------------------------------------------------------------------- */
+/* --- HTTP (wiring.c) -------------------------------------------------------------------------- */
 
 /* What `conf` says of the front's limits and deadlines, to tune it by. Runs on: main. */
 struct pal_http_options pal_http_settings(const struct pal_conf *conf);
 
-/* --- Settings taken from the configuration (settings.c) ------------------------------------------ */
+/* --- Settings taken from the configuration (settings.c) --------------------------------------- */
 
 struct pal_message_limits pal_settings_message_limits(const struct pal_conf *conf);
 struct pal_directory_limits pal_settings_live_limits(const struct pal_conf *conf);
@@ -107,7 +108,7 @@ struct pal_log_options pal_settings_log(const struct pal_conf *conf);
 enum pal_code pal_settings_jwt(const struct pal_conf *conf, struct pal_jwt **ret,
 			       struct pal_error *err);
 
-/* --- Reload (reload.c) --------------------------------------------------------------------------- */
+/* --- Reload (reload.c) ------------------------------------------------------------------------ */
 
 /*
  * Load the configuration again, and use it if all of it is right; log what changed and answer who
@@ -115,9 +116,11 @@ enum pal_code pal_settings_jwt(const struct pal_conf *conf, struct pal_jwt **ret
  */
 void pal_server_reload(struct pal_server *server);
 
-/* --- The live feed (control.c) ------------------------------------------------------------------- */
+/* --- The live feed (control.c) ---------------------------------------------------------------- */
 
-/* Show a stored exchange to those who follow (struct pal_message_options.stored). Runs on: worker. */
+/*
+ * Show a stored exchange to those who follow (struct pal_message_options.stored). Runs on: worker.
+ */
 void pal_control_stored(void *server, struct pal_str tenant_id, struct pal_str conversation_id,
 			const struct pal_exchange *exchange);
 

@@ -23,9 +23,9 @@
 #define DRAIN_POLL_MS 10
 
 /*
- * Down is up in reverse: first nothing comes in or runs any more (threads, control, lanes), then what
- * refers to others goes before those others: a conversation's messages lie in HTTP exchanges, whose
- * answers go to loops.
+ * Down is up in reverse: first nothing comes in or runs any more (threads, control, lanes), then
+ * what refers to others goes before those others: a conversation's messages lie in HTTP exchanges,
+ * whose answers go to loops.
  */
 static const struct subsystem {
 	const char *name;
@@ -69,7 +69,7 @@ static enum pal_code start_subsystems(struct pal_server *server, struct pal_erro
 	return PAL_OK;
 }
 
-/* --- Signals ------------------------------------------------------------------------------------- */
+/* --- Signals ---------------------------------------------------------------------------------- */
 
 /* Block them before any thread exists, so that only main ever takes one. */
 static void block_signals(sigset_t *ret)
@@ -147,7 +147,7 @@ static bool drain(struct pal_server *server, const sigset_t *set)
 	return drained;
 }
 
-/* --- The whole --------------------------------------------------------------------------------- */
+/* --- The whole -------------------------------------------------------------------------------- */
 
 static void count_build(void)
 {

@@ -21,8 +21,8 @@ struct pal_server_options {
 
 /*
  * Start every subsystem, print `ready URL`, handle signals, drain, stop. Return the exit code. HUP
- * loads the configuration again, USR1 opens the log again, TERM and INT drain, a second one stops at
- * once. Runs on: main, before any other thread exists.
+ * loads the configuration again, USR1 opens the log again, TERM and INT drain, a second one stops
+ * at once. Runs on: main, before any other thread exists.
  */
 int pal_server_run(const struct pal_server_options *options);
 

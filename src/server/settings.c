@@ -8,7 +8,8 @@ struct pal_message_limits pal_settings_message_limits(const struct pal_conf *con
 	int64_t batch = pal_conf_int(conf, PAL_OPT_WORKERS_BATCH);
 
 	return (struct pal_message_limits){
-		.batch_max = batch > PAL_UNIT_EXCHANGES_MAX ? PAL_UNIT_EXCHANGES_MAX : (uint32_t)batch,
+		.batch_max =
+			batch > PAL_UNIT_EXCHANGES_MAX ? PAL_UNIT_EXCHANGES_MAX : (uint32_t)batch,
 		.strict_conversation_id = pal_conf_bool(conf, PAL_OPT_CONVERSATION_STRICT_ID),
 		/* both enumerations are auto, cld2, builtin */
 		.language_mode = (enum pal_language_mode)pal_conf_int(

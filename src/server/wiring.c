@@ -10,12 +10,14 @@
 #include "server/parts.h"
 #include "store/store.h"
 
-#define TURNS_PER_TICK 64u	/* conversation turns a loop runs before it looks at its sockets again */
+#define TURNS_PER_TICK 64u /* conversation turns a loop runs before it looks at its sockets again  \
+			    */
 
 enum pal_code pal_start_store(struct pal_server *server, struct pal_error *err)
 {
 	const struct pal_conf *conf = server->conf;
-	bool full = pal_conf_int(conf, PAL_OPT_STORE_SQLITE_SYNCHRONOUS) == PAL_CONF_SYNCHRONOUS_FULL;
+	bool full =
+		pal_conf_int(conf, PAL_OPT_STORE_SQLITE_SYNCHRONOUS) == PAL_CONF_SYNCHRONOUS_FULL;
 	const struct pal_store_config config = {
 		.kind = pal_conf_int(conf, PAL_OPT_STORE_KIND) == PAL_CONF_STORE_MEMORY ? "memory"
 											: "sqlite",
@@ -109,7 +111,7 @@ void pal_stop_lanes(struct pal_server *server)
 	pal_store_front_stop(server->front);
 }
 
-/* --- Loops and workers: by default the loops run the conversations' turns themselves ------------- */
+/* --- Loops and workers: by default the loops run the conversations' turns themselves ---------- */
 
 struct guest {
 	struct pal_loop_job job;	/* posted to wake the loop; does nothing */
@@ -202,7 +204,8 @@ enum pal_code pal_start_threads(struct pal_server *server, struct pal_error *err
 		server->pool_started = true;
 	}
 	for (; server->loops_started < server->loops_count; server->loops_started++) {
-		enum pal_code code = pal_loop_start(server->loops[server->loops_started], roles, err);
+		enum pal_code code =
+			pal_loop_start(server->loops[server->loops_started], roles, err);
 		if (code != PAL_OK)
 			return code;
 	}
@@ -222,7 +225,7 @@ void pal_stop_threads(struct pal_server *server)
 	server->loops_started = 0;
 }
 
-/* --- The services and the front door ------------------------------------------------------------- */
+/* --- The services and the front door ---------------------------------------------------------- */
 
 enum pal_code pal_start_messages(struct pal_server *server, struct pal_error *err)
 {
@@ -235,7 +238,8 @@ enum pal_code pal_start_messages(struct pal_server *server, struct pal_error *er
 		.front = server->front,
 		.responder = server->responder,
 		.clock = pal_clock_system(),
-		.mailbox_capacity = (uint32_t)pal_conf_int(server->conf, PAL_OPT_CONVERSATION_MAILBOX),
+		.mailbox_capacity =
+			(uint32_t)pal_conf_int(server->conf, PAL_OPT_CONVERSATION_MAILBOX),
 		.limits = pal_settings_message_limits(server->conf),
 		.live = pal_settings_live_limits(server->conf),
 		.stored = pal_control_stored,
@@ -347,7 +351,8 @@ static void name_url(struct pal_server *server)
 
 enum pal_code pal_start_http(struct pal_server *server, struct pal_error *err)
 {
-	static const char *const environments[] = {"development", "staging", "production", "testing"};
+	static const char *const environments[] = {"development", "staging", "production",
+						   "testing"};
 	const struct pal_conf *conf = server->conf;
 	size_t routes_count = 0, listeners = 0;
 	const struct pal_http_route *routes = pal_api_routes(&routes_count);
@@ -364,7 +369,8 @@ enum pal_code pal_start_http(struct pal_server *server, struct pal_error *err)
 	pal_api_register_metrics();
 	if (pal_conf_list_count(conf, PAL_OPT_TLS_LISTEN))
 		code = pal_http_tls_create(pal_conf_str(conf, PAL_OPT_TLS_CERTIFICATE_FILE),
-					   pal_conf_str(conf, PAL_OPT_TLS_KEY_FILE), &server->tls, err);
+					   pal_conf_str(conf, PAL_OPT_TLS_KEY_FILE), &server->tls,
+					   err);
 	if (code == PAL_OK)
 		code = list_listeners(server, &listeners, err);
 	if (code == PAL_OK)
@@ -372,7 +378,8 @@ enum pal_code pal_start_http(struct pal_server *server, struct pal_error *err)
 	if (code != PAL_OK)
 		return code;
 	const struct pal_http_options options = http_options(server, listeners);
-	code = pal_http_server_create(&options, server->loops, server->loops_count, &server->http, err);
+	code = pal_http_server_create(&options, server->loops, server->loops_count, &server->http,
+				      err);
 	if (code == PAL_OK)
 		name_url(server);
 	return code;

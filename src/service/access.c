@@ -148,7 +148,8 @@ static enum pal_access_verdict check_key(struct pal_access *access, struct pal_s
 
 static enum pal_access_verdict check_token(struct pal_access *access, struct pal_str token,
 					   int64_t now_ms, struct pal_arena *arena,
-					   struct pal_caller *ret, const struct pal_tenant **ret_tenant)
+					   struct pal_caller *ret,
+					   const struct pal_tenant **ret_tenant)
 {
 	struct pal_claims claims;
 	enum pal_jwt_verdict verdict = PAL_JWT_INVALID;
@@ -169,11 +170,13 @@ static enum pal_access_verdict check_token(struct pal_access *access, struct pal
 	}
 	*ret_tenant = pal_keyring_tenant(access->ring, claims.tenant_id);
 	if (!*ret_tenant)
-		return PAL_ACCESS_REFUSED;	/* who signs for tenants we have not is not believed */
+		return PAL_ACCESS_REFUSED; /* who signs for tenants we have not is not believed */
 	*ret = (struct pal_caller){
 		.user_id = claims.subject,
-		.permissions = claims.permissions.p ? claims.permissions
-				: pal_role_permissions(claims.role.p ? claims.role : PAL_STR("member")),
+		.permissions = claims.permissions.p
+				       ? claims.permissions
+				       : pal_role_permissions(claims.role.p ? claims.role
+									    : PAL_STR("member")),
 		.tier = pal_tier_of(claims.tier),
 	};
 	return PAL_ACCESS_GRANTED;
@@ -202,7 +205,7 @@ enum pal_access_verdict pal_access_check(struct pal_access *access,
 	struct pal_str rest;
 
 	if (credentials->authorization.p && credentials->api_key.p)
-		return PAL_ACCESS_REFUSED;	/* two credentials: which one is meant is not guessed */
+		return PAL_ACCESS_REFUSED; /* two credentials: which one is meant is not guessed */
 	if (credentials->api_key.p)
 		verdict = check_key(access, credentials->api_key, now_ms, ret, &tenant);
 	else if (has_scheme(credentials->authorization, "ApiKey", &rest))

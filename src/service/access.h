@@ -20,7 +20,7 @@
 struct pal_access;
 
 struct pal_access_options {
-	struct pal_store *store;	/* read while starting, written by the functions marked so */
+	struct pal_store *store; /* read while starting, written by the functions marked so */
 	const struct pal_clock *clock;
 	bool require_tenant_header;	/* auth.require_tenant_header */
 	struct pal_jwt *jwt;		/* NULL: no bearer tokens; owned by access from create on */
@@ -43,8 +43,8 @@ struct pal_credentials {
 };
 
 /*
- * Load tenants and keys from options->store. On PAL_OK the caller owns `ret`. PAL_E_SERVICE when the
- * store cannot; options->jwt is then still the caller's. Runs on: main.
+ * Load tenants and keys from options->store. On PAL_OK the caller owns `ret`. PAL_E_SERVICE when
+ * the store cannot; options->jwt is then still the caller's. Runs on: main.
  */
 enum pal_code pal_access_create(const struct pal_access_options *options, struct pal_access **ret,
 				struct pal_error *err) PAL_MUST_CHECK;
@@ -62,8 +62,8 @@ enum pal_access_verdict pal_access_check(struct pal_access *access,
 struct pal_tenant_key pal_access_tenant(struct pal_access *access, struct pal_str id);
 
 /*
- * The tenant with the smallest key above `after`; its id lives as long as `access`. False when there
- * is none. Runs on: any.
+ * The tenant with the smallest key above `after`; its id lives as long as `access`. False when
+ * there is none. Runs on: any.
  */
 bool pal_access_next_tenant(struct pal_access *access, struct pal_tenant_key after,
 			    struct pal_tenant_key *ret_key, struct pal_str *ret_id);
@@ -73,16 +73,17 @@ void pal_access_require_tenant_header(struct pal_access *access, bool required);
 void pal_access_set_jwt(struct pal_access *access, struct pal_jwt *jwt);
 
 /*
- * Make sure that tenant `id` exists: write an active one to the store if not; one that is known stays
- * as it is. PAL_E_SERVICE. Runs on: main, before the store's lanes start.
+ * Make sure that tenant `id` exists: write an active one to the store if not; one that is known
+ * stays as it is. PAL_E_SERVICE. Runs on: main, before the store's lanes start.
  */
 enum pal_code pal_access_ensure_tenant(struct pal_access *access, struct pal_str id,
 				       struct pal_error *err) PAL_MUST_CHECK;
 
 /*
  * Make `text` a key of tenant `tenant_id` with `permissions`, in the store too; one that is known
- * already stays as it is. PAL_E_VALIDATION when it has not the form of a key, PAL_E_NOT_FOUND for an
- * unknown tenant, PAL_E_CONFLICT for another tenant's key, PAL_E_SERVICE. Runs on: main, before the store's lanes start.
+ * already stays as it is. PAL_E_VALIDATION when it has not the form of a key, PAL_E_NOT_FOUND for
+ * an unknown tenant, PAL_E_CONFLICT for another tenant's key, PAL_E_SERVICE. Runs on: main, before
+ * the store's lanes start.
  */
 enum pal_code pal_access_ensure_key(struct pal_access *access, struct pal_str tenant_id,
 				    struct pal_str text, struct pal_str permissions,

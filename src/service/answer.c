@@ -30,7 +30,9 @@ static void put_bool(struct pal_buf *out, bool b)
 	pal_buf_add_str(out, b ? PAL_STR("true") : PAL_STR("false"));
 }
 
-/* The reply's delivery as ChannelResponse without what the provider said (domain.md section 1.6). */
+/*
+ * The reply's delivery as ChannelResponse without what the provider said (domain.md section 1.6).
+ */
 static void put_channel_response(struct pal_buf *out, const struct pal_exchange *x,
 				 const struct pal_answer_facts *facts)
 {

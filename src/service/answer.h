@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* answer.h - write the MessageResponse (domain.md section 1.3) of an exchange, fresh or found again. */
+/* answer.h - write the MessageResponse (domain.md section 1.3) of an exchange, fresh or found
+ * again. */
 #ifndef PALAVER_SERVICE_ANSWER_H
 #define PALAVER_SERVICE_ANSWER_H
 
@@ -31,8 +32,8 @@ void pal_answer_recall(const struct pal_exchange *exchange, struct pal_json *scr
 		       struct pal_arena *arena, struct pal_answer_facts *facts);
 
 /*
- * Append the answer that `exchange` gives. A gated exchange answers with response null. Failure shows
- * in out->failed. Runs on: any.
+ * Append the answer that `exchange` gives. A gated exchange answers with response null. Failure
+ * shows in out->failed. Runs on: any.
  */
 void pal_answer_write(struct pal_buf *out, const struct pal_exchange *exchange,
 		      const struct pal_answer_facts *facts);

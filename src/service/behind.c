@@ -65,7 +65,8 @@ static void run(struct pal_query *query, struct pal_store *store, unsigned reade
 	(void)reader;
 	if (pal_store_write_behind(store, b->tenant, b->record, b->count, &err) != PAL_OK &&
 	    pal_log_limit_pass(&limit, &dropped))
-		pal_log_warning("conversation", "records could not be written behind: %s (and %u more times)",
+		pal_log_warning("conversation",
+				"records could not be written behind: %s (and %u more times)",
 				err.message, dropped);
 }
 

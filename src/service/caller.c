@@ -67,8 +67,9 @@ struct pal_str pal_role_permissions(struct pal_str role)
 			  "admin:billing admin:audit"},
 		{"developer", "conversations:read config:read config:flows config:integrations "
 			      "config:models analytics:read api:* integrations:*"},
-		{"manager", "conversations:read conversations:export conversations:staff config:read "
-			    "users:read users:invite analytics:*"},
+		{"manager",
+		 "conversations:read conversations:export conversations:staff config:read "
+		 "users:read users:invite analytics:*"},
 		{"member", "conversations:read conversations:write config:read analytics:read"},
 		{"viewer", "conversations:read config:read analytics:read"},
 		{"api_user", "api:read api:write conversations:read conversations:write"},

@@ -42,12 +42,14 @@ const char *pal_tier_name(enum pal_tier tier);
  */
 enum pal_tier pal_tier_of(struct pal_str name);
 
-/* Whether the caller has `permission`, e.g. "conversations:read" (domain.md section 6.1). Runs on: any. */
+/* Whether the caller has `permission`, e.g. "conversations:read" (domain.md section 6.1). Runs on:
+ * any. */
 bool pal_caller_may(const struct pal_caller *caller, struct pal_str permission);
 
 /*
- * Whether the caller acts for other people's conversations: an API key does (a backend speaks for its
- * users), a person needs the staff permission "conversations:staff" or a wildcard. Runs on: any.
+ * Whether the caller acts for other people's conversations: an API key does (a backend speaks for
+ * its users), a person needs the staff permission "conversations:staff" or a wildcard. Runs on:
+ * any.
  */
 bool pal_caller_is_staff(const struct pal_caller *caller);
 

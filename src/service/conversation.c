@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The life of a message here: taken from the mailbox into `waiting`; run by a turn, which goes to the
- * store; answered when the turn comes back stored. When it comes back otherwise, see mend().
+ * The life of a message here: taken from the mailbox into `waiting`; run by a turn, which goes to
+ * the store; answered when the turn comes back stored. When it comes back otherwise, see mend().
  */
 #include "service/conversation.h"
 
@@ -98,7 +98,8 @@ static void run_turn(struct pal_conversation_actor *c)
 		turn->record = c->record;
 		turn->standing = c->standing;
 	}
-	while ((!turn || turn->count < turn->capacity) && (inbound = pal_conversation_take_waiting(c)) != NULL) {
+	while ((!turn || turn->count < turn->capacity) &&
+	       (inbound = pal_conversation_take_waiting(c)) != NULL) {
 		if (!turn)
 			pal_inbound_fail_for_now(inbound, "out of memory");
 		else if (!may_continue(c, inbound))
@@ -281,7 +282,8 @@ static void drop(struct pal_actor *actor, struct pal_msg *msg)
 	struct pal_error err;
 
 	(void)actor;
-	pal_fail_retry(&err, PAL_E_SERVICE, RETRY_AFTER_MS, "conversation", "the daemon is stopping");
+	pal_fail_retry(&err, PAL_E_SERVICE, RETRY_AFTER_MS, "conversation",
+		       "the daemon is stopping");
 	switch (((struct pal_note *)msg)->kind) {
 	case PAL_NOTE_INBOUND:
 		pal_inbound_fail((struct pal_inbound *)msg, &err);

@@ -2,10 +2,10 @@
 /*
  * conversation.h - the actor of one conversation: the only one who numbers its messages.
  *
- * It may run ahead of the store: a turn is computed on the state that the turn before it left, while
- * that one is still being committed. The store takes units of a conversation in order or not at all,
- * so when one comes back without being stored, those behind it do too; the actor then forgets what it
- * knew, loads what is stored, and runs their messages again in the old order.
+ * It may run ahead of the store: a turn is computed on the state that the turn before it left,
+ * while that one is still being committed. The store takes units of a conversation in order or not
+ * at all, so when one comes back without being stored, those behind it do too; the actor then
+ * forgets what it knew, loads what is stored, and runs their messages again in the old order.
  */
 #ifndef PALAVER_SERVICE_CONVERSATION_H
 #define PALAVER_SERVICE_CONVERSATION_H
@@ -41,7 +41,7 @@ struct pal_conversation_actor {
 	struct pal_tenant_key tenant;
 	struct pal_str id;			/* the directory reads it beside the turn */
 	/* the rest is the turn's */
-	struct pal_conversation record;		/* other ids view `texts`, the state views `state` */
+	struct pal_conversation record; /* other ids view `texts`, the state views `state` */
 	char *texts;				/* one block */
 	char *state;				/* NULL before the first exchange */
 	struct pal_state standing;		/* what `state` says */
@@ -51,7 +51,7 @@ struct pal_conversation_actor {
 	uint32_t waiting_count;
 	uint8_t phase;				/* enum pal_conversation_phase */
 	uint8_t in_flight;			/* units at the store */
-	bool broken;				/* a unit was not stored: `record` is not to be trusted */
+	bool broken; /* a unit was not stored: `record` is not to be trusted */
 	bool dirty;				/* the stored record lags behind `record` */
 	char id_text[];
 };

@@ -37,7 +37,8 @@ static struct pal_str move_text(char **at, struct pal_str s)
 	return copy;
 }
 
-bool pal_conversation_set_record(struct pal_conversation_actor *c, const struct pal_conversation *record)
+bool pal_conversation_set_record(struct pal_conversation_actor *c,
+				 const struct pal_conversation *record)
 {
 	size_t bytes = record->user_id.n + record->session_id.n + record->previous_id.n;
 	char *texts = malloc(bytes ? bytes : 1);
@@ -104,7 +105,8 @@ static void destroy(void *arg, struct pal_live *live)
 	pal_actor_deinit(&live->actor);
 	for (size_t i = 0; i < 3; i++)
 		for (struct pal_msg *msg; (msg = pal_msg_shift(queues[i])) != NULL; )
-			pal_inbound_fail_for_now((struct pal_inbound *)msg, "the daemon is stopping");
+			pal_inbound_fail_for_now((struct pal_inbound *)msg,
+						 "the daemon is stopping");
 	free(c->texts);
 	free(c->state);
 	free(c);
@@ -122,7 +124,8 @@ static size_t size_of(const struct pal_live *live)
 	const struct pal_conversation_actor *c = (const struct pal_conversation_actor *)live;
 	const struct pal_conversation *r = &c->record;
 
-	return sizeof(*c) + r->id.n + r->user_id.n + r->session_id.n + r->previous_id.n + r->state.n;
+	return sizeof(*c) + r->id.n + r->user_id.n + r->session_id.n + r->previous_id.n +
+	       r->state.n;
 }
 
 static bool passivate(void *arg, struct pal_live *live)
@@ -183,6 +186,7 @@ void pal_conversation_start(struct pal_message_service *service, struct pal_inbo
 	if (pal_directory_insert(service->directory, &c->live, &inbound->note.msg) !=
 	    PAL_PUT_QUEUED) {
 		destroy(service, &c->live);
-		pal_inbound_fail_for_now(inbound, "there are more conversations than this node can hold");
+		pal_inbound_fail_for_now(inbound,
+					 "there are more conversations than this node can hold");
 	}
 }

@@ -21,8 +21,8 @@ struct pal_live *pal_conversation_make(void *service, const struct pal_key *key,
 				       const struct pal_msg *msg);
 
 /*
- * Begin a new conversation with `inbound` as its first message; `previous_id` names the closed one it
- * continues, if any. On failure inbound is answered. Runs on: any.
+ * Begin a new conversation with `inbound` as its first message; `previous_id` names the closed one
+ * it continues, if any. On failure inbound is answered. Runs on: any.
  */
 void pal_conversation_start(struct pal_message_service *service, struct pal_inbound *inbound,
 			    struct pal_str previous_id);
@@ -34,8 +34,8 @@ void pal_conversation_start(struct pal_message_service *service, struct pal_inbo
 void pal_conversation_turn_away(struct pal_message_service *service, struct pal_inbound *inbound);
 
 /*
- * Take over a copy of `record`, all but its id, or of a state alone. False when out of memory; nothing
- * has changed then. Runs on: worker, in its turn.
+ * Take over a copy of `record`, all but its id, or of a state alone. False when out of memory;
+ * nothing has changed then. Runs on: worker, in its turn.
  */
 bool pal_conversation_set_record(struct pal_conversation_actor *conversation,
 				 const struct pal_conversation *record) PAL_MUST_CHECK;

@@ -32,8 +32,8 @@ static void run_load(struct pal_query *query, struct pal_store *store, unsigned 
 	struct pal_conversation_load *l = load_of(query);
 	const struct pal_conversation_actor *c = l->conversation;
 
-	l->code = pal_store_load_conversation(store, reader, c->tenant, c->id, &l->arena, &l->record,
-					      &l->err);
+	l->code = pal_store_load_conversation(store, reader, c->tenant, c->id, &l->arena,
+					      &l->record, &l->err);
 }
 
 static void load_is_done(struct pal_query *query)
@@ -83,7 +83,8 @@ void pal_conversation_loaded(struct pal_conversation_actor *c,
 	if (l->code == PAL_OK && pal_conversation_set_record(c, &l->record)) {
 		c->phase = PAL_CONVERSATION_READY;
 	} else if (l->code == PAL_E_NOT_FOUND) {
-		for (struct pal_inbound *inbound; (inbound = pal_conversation_take_waiting(c)) != NULL; )
+		for (struct pal_inbound *inbound;
+		     (inbound = pal_conversation_take_waiting(c)) != NULL;)
 			pal_conversation_turn_away(c->service, inbound);
 		pal_directory_retire(c->service->directory, &c->live);
 	} else {

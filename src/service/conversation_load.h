@@ -7,8 +7,8 @@ struct pal_conversation_actor;
 struct pal_conversation_load;
 
 /*
- * Ask the store for the conversation; the answer is a PAL_NOTE_LOADED in its mailbox. When the store
- * cannot be asked, the waiting messages are failed. Runs on: worker, in its turn.
+ * Ask the store for the conversation; the answer is a PAL_NOTE_LOADED in its mailbox. When the
+ * store cannot be asked, the waiting messages are failed. Runs on: worker, in its turn.
  */
 void pal_conversation_load(struct pal_conversation_actor *conversation);
 

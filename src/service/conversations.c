@@ -176,9 +176,9 @@ static bool may_see(const struct pal_caller *caller, const struct pal_conversati
 
 static enum pal_code not_found(struct pal_reading *r)
 {
-	return pal_fail(&r->err, PAL_E_NOT_FOUND,
-			r->kind == PAL_READ_WHERE ? "message" : "conversation",
-			"there is no such %s", r->kind == PAL_READ_WHERE ? "message" : "conversation");
+	return pal_fail(
+		&r->err, PAL_E_NOT_FOUND, r->kind == PAL_READ_WHERE ? "message" : "conversation",
+		"there is no such %s", r->kind == PAL_READ_WHERE ? "message" : "conversation");
 }
 
 static enum pal_code read_conversation(struct pal_reading *r, struct pal_store *store,
@@ -255,7 +255,8 @@ static void write_where(struct pal_reading *r, const struct pal_found_exchange *
 	put_processing(&r->data, x);
 	put_raw(&r->data, "intent", raw_member(x->in.analysis, "intent"));
 	put_raw(&r->data, "committed", PAL_STR("true"));
-	put_text(&r->data, "response_id", has_reply ? x->out.message_id : (struct pal_str){NULL, 0});
+	put_text(&r->data, "response_id",
+		 has_reply ? x->out.message_id : (struct pal_str){NULL, 0});
 	put_number(&r->data, "response_sequence_number", x->out.sequence);
 	put_delivery(&r->data, found);
 	pal_buf_add_char(&r->data, '}');
@@ -271,7 +272,8 @@ static enum pal_code read_where(struct pal_reading *r, struct pal_store *store, 
 	if (code == PAL_E_NOT_FOUND)
 		code = pal_store_find_exchange(store, reader, r->caller.tenant, r->id, true, arena,
 					       &found, &r->err);
-	if (code == PAL_E_NOT_FOUND || (code == PAL_OK && !may_see(&r->caller, &found.conversation)))
+	if (code == PAL_E_NOT_FOUND ||
+	    (code == PAL_OK && !may_see(&r->caller, &found.conversation)))
 		return not_found(r);
 	if (code == PAL_OK)
 		write_where(r, &found);

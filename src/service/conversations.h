@@ -25,21 +25,22 @@ enum pal_reading_kind {
 };
 
 /*
- * One question and its answer. The caller fills the first part, keeps it and what it points to until
- * `done` is called, and then frees `data`.
+ * One question and its answer. The caller fills the first part, keeps it and what it points to
+ * until `done` is called, and then frees `data`.
  */
 struct pal_reading {
 	enum pal_reading_kind kind;
 	struct pal_caller caller;
 	struct pal_str id;		/* of the conversation; of the message for PAL_READ_WHERE */
 	int64_t page;			/* HISTORY: >= 1 */
-	int64_t page_size;		/* HISTORY and CONVERSATION: 1..PAL_PAGE_SIZE_MAX; 0: none */
-	/* Called exactly once. Runs on: lane, or the caller's thread for a store that does not block. */
+	int64_t page_size; /* HISTORY and CONVERSATION: 1..PAL_PAGE_SIZE_MAX; 0: none */
+	/* Called exactly once. Runs on: lane, or the caller's thread for a store that does not
+	 * block. */
 	void (*done)(struct pal_reading *reading);
 	void *arg;			/* the caller's */
 
 	/* out */
-	enum pal_code code;		/* PAL_E_NOT_FOUND: absent or not the caller's; PAL_E_SERVICE */
+	enum pal_code code; /* PAL_E_NOT_FOUND: absent or not the caller's; PAL_E_SERVICE */
 	struct pal_error err;
 	struct pal_buf data;		/* PAL_OK: the JSON object of domain.md section 1.3 */
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* counters.h - the message service's metrics (names of domain.md section 8) and its one log line. */
+/*
+ * counters.h - the message service's metrics (names of domain.md section 8) and its one log line.
+ */
 #ifndef PALAVER_SERVICE_COUNTERS_H
 #define PALAVER_SERVICE_COUNTERS_H
 
@@ -24,8 +26,8 @@ double pal_counter_messages(void);
 double pal_counter_errors(void);
 
 /*
- * Count an exchange that is stored, and write its line: operation process_message_complete, with the
- * tenant, the user, the conversation, the sequence number and the time it took until `now_ns`.
+ * Count an exchange that is stored, and write its line: operation process_message_complete, with
+ * the tenant, the user, the conversation, the sequence number and the time it took until `now_ns`.
  */
 void pal_count_processed(const struct pal_inbound *inbound, const struct pal_exchange *exchange,
 			 const struct pal_conversation *conversation, int64_t now_ns);

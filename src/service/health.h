@@ -10,8 +10,8 @@
 struct pal_store_front;
 
 /*
- * Whether the store behind `front` answers; one sentence about it goes to `text`, "ok" when it does.
- * Asks nobody and waits for nobody: what was last heard, at most a second ago. Runs on: any.
+ * Whether the store behind `front` answers; one sentence about it goes to `text`, "ok" when it
+ * does. Asks nobody and waits for nobody: what was last heard, at most a second ago. Runs on: any.
  */
 bool pal_health_of_store(struct pal_store_front *front, char text[PAL_HEALTH_TEXT_SIZE]);
 

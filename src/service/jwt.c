@@ -33,7 +33,8 @@ enum pal_code pal_jwt_create(const struct pal_jwt_options *options, struct pal_j
 	jwt->jwk = cjose_jwk_create_oct_spec((const uint8_t *)options->secret.p, options->secret.n,
 					     &jose);
 	jwt->issuer = strndup(options->issuer.p ? options->issuer.p : "", options->issuer.n);
-	jwt->audience = strndup(options->audience.p ? options->audience.p : "", options->audience.n);
+	jwt->audience =
+		strndup(options->audience.p ? options->audience.p : "", options->audience.n);
 	jwt->leeway_s = options->leeway_s;
 	if (!jwt->jwk || !jwt->issuer || !jwt->audience) {
 		pal_jwt_destroy(jwt);
@@ -77,7 +78,7 @@ static struct pal_str text_of(struct part *part, uint32_t at)
 	if (s.p && (!pal_utf8_count(s, &points) || points == 0 || points > CLAIM_POINTS_MAX))
 		return none;
 	if (s.p)
-		s = pal_arena_copy(part->arena, s);	/* the scanned text goes before the claims do */
+		s = pal_arena_copy(part->arena, s); /* the scanned text goes before the claims do */
 	part->no_memory |= !s.p;
 	return s;
 }
@@ -158,7 +159,9 @@ static bool add_permission(struct pal_buf *out, struct pal_str one)
 	return !out->failed;
 }
 
-/* The array claim `permissions`, blank-separated. False when it is there but is no array of words. */
+/*
+ * The array claim `permissions`, blank-separated. False when it is there but is no array of words.
+ */
 static bool permissions_of(struct part *claims, struct pal_str *ret)
 {
 	uint32_t at = pal_json_member(claims->json, 0, PAL_STR("permissions"));
@@ -203,7 +206,8 @@ static enum pal_jwt_verdict judge_claims(const struct pal_jwt *jwt, struct part 
 	static const char *const not_before[] = {"nbf", "iat"};
 	for (size_t i = 0; i < 2; i++)
 		if (has_member(claims, not_before[i]) &&
-		    (!date_member(claims, not_before[i], &from) || from > (double)(now_s + jwt->leeway_s)))
+		    (!date_member(claims, not_before[i], &from) ||
+		     from > (double)(now_s + jwt->leeway_s)))
 			return PAL_JWT_INVALID;
 	ret->expires_s = (int64_t)expires;
 	return expires + (double)jwt->leeway_s <= (double)now_s ? PAL_JWT_EXPIRED : PAL_JWT_VALID;

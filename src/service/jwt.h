@@ -47,10 +47,10 @@ enum pal_code pal_jwt_create(const struct pal_jwt_options *options, struct pal_j
 void pal_jwt_destroy(struct pal_jwt *jwt);
 
 /*
- * Verify `token` at Unix time `now_s`. Refused: more than PAL_JWT_BYTES_MAX bytes, an `alg` other than
- * HS256, the headers crit jwk jku x5u x5c zip, any base64url or JSON that is not strict, duplicate
- * members, exp sub tenant_id missing or of the wrong type, user_role jti permissions of the wrong
- * type, iss or aud other than configured, nbf or iat in the future. The calling thread's
+ * Verify `token` at Unix time `now_s`. Refused: more than PAL_JWT_BYTES_MAX bytes, an `alg` other
+ * than HS256, the headers crit jwk jku x5u x5c zip, any base64url or JSON that is not strict,
+ * duplicate members, exp sub tenant_id missing or of the wrong type, user_role jti permissions of
+ * the wrong type, iss or aud other than configured, nbf or iat in the future. The calling thread's
  * pal_thread_json is overwritten. Runs on: any.
  */
 enum pal_jwt_verdict pal_jwt_verify(const struct pal_jwt *jwt, struct pal_str token, int64_t now_s,

@@ -83,8 +83,8 @@ void pal_api_key_make(bool live, char out[PAL_API_KEY_TEXT_SIZE])
 void pal_keyring_hash(const struct pal_keyring *ring, struct pal_str text,
 		      uint8_t ret[PAL_API_KEY_HASH_SIZE])
 {
-	pal_hmac_sha256((struct pal_str){(const char *)ring->hash_key, sizeof(ring->hash_key)}, text,
-			ret);
+	pal_hmac_sha256((struct pal_str){(const char *)ring->hash_key, sizeof(ring->hash_key)},
+			text, ret);
 }
 
 struct pal_keyring *pal_keyring_create(const uint8_t hash_key[PAL_API_KEY_HASH_SIZE])

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * keyring.h - the tenants and API keys this node knows, in memory. A record is made once and lives as
- * long as the ring; a change makes a new one. So a view handed out stays valid without a reference.
+ * keyring.h - the tenants and API keys this node knows, in memory. A record is made once and lives
+ * as long as the ring; a change makes a new one. So a view handed out stays valid without a
+ * reference.
  */
 #ifndef PALAVER_SERVICE_KEYRING_H
 #define PALAVER_SERVICE_KEYRING_H
@@ -33,8 +34,8 @@ const struct pal_tenant *pal_keyring_tenant(struct pal_keyring *ring, struct pal
 const struct pal_tenant *pal_keyring_next(struct pal_keyring *ring, struct pal_tenant_key after);
 
 /*
- * The key whose text is `text`, and its tenant; NULL when there is none. What was found is remembered
- * per thread until the ring changes. Runs on: any.
+ * The key whose text is `text`, and its tenant; NULL when there is none. What was found is
+ * remembered per thread until the ring changes. Runs on: any.
  */
 const struct pal_api_key *pal_keyring_find(struct pal_keyring *ring, struct pal_str text,
 					   const struct pal_tenant **ret_tenant);
@@ -43,10 +44,14 @@ const struct pal_api_key *pal_keyring_find(struct pal_keyring *ring, struct pal_
 void pal_keyring_hash(const struct pal_keyring *ring, struct pal_str text,
 		      uint8_t ret[PAL_API_KEY_HASH_SIZE]);
 
-/* Whether `text` has the form of an API key: cb_(live|test)_ and 32..64 hex digits. Runs on: any. */
+/*
+ * Whether `text` has the form of an API key: cb_(live|test)_ and 32..64 hex digits. Runs on: any.
+ */
 bool pal_api_key_is_formed(struct pal_str text);
 
-/* Fill `out` with a new random key text, for live use or for tests ("cb_test_..."). Runs on: any. */
+/*
+ * Fill `out` with a new random key text, for live use or for tests ("cb_test_..."). Runs on: any.
+ */
 void pal_api_key_make(bool live, char out[PAL_API_KEY_TEXT_SIZE]);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * message.h - the message service: takes an inbound message through its conversation to an answer
- * (domain.md section 2.2). The conversation's actor numbers it, runs the processor and the responder,
- * commits question, answer, delivery, audit and state as one unit, and only then answers.
+ * (domain.md section 2.2). The conversation's actor numbers it, runs the processor and the
+ * responder, commits question, answer, delivery, audit and state as one unit, and only then
+ * answers.
  */
 #ifndef PALAVER_SERVICE_MESSAGE_H
 #define PALAVER_SERVICE_MESSAGE_H
@@ -29,7 +30,7 @@ struct pal_message_service;
 /* What may change with a reload; read once per turn. */
 struct pal_message_limits {
 	uint32_t batch_max;		/* messages a turn takes, 1..PAL_UNIT_EXCHANGES_MAX */
-	bool strict_conversation_id;	/* an unknown conversation id is 404, not a new conversation */
+	bool strict_conversation_id; /* an unknown conversation id is 404, not a new conversation */
 	enum pal_language_mode language_mode;
 };
 
@@ -41,7 +42,9 @@ struct pal_message_options {
 	uint32_t mailbox_capacity;	/* messages that may wait in one conversation */
 	struct pal_message_limits limits;
 	struct pal_directory_limits live;	/* of the directory of live conversations */
-	/* Called for each stored exchange, or NULL: the live feed. Runs on: worker; must not block. */
+	/*
+	 * Called for each stored exchange, or NULL: the live feed. Runs on: worker; must not block.
+	 */
 	void (*stored)(void *arg, struct pal_str tenant_id, struct pal_str conversation_id,
 		       const struct pal_exchange *exchange);
 	void *stored_arg;
@@ -72,12 +75,14 @@ struct pal_inbound {
 	struct pal_str ip_address;
 	int64_t received_ms;		/* wall clock */
 	int64_t start_ns;		/* monotonic: when the request began */
-	/* Called exactly once. May run before pal_message_submit returns. Runs on: worker or lane. */
+	/*
+	 * Called exactly once. May run before pal_message_submit returns. Runs on: worker or lane.
+	 */
 	void (*done)(struct pal_inbound *inbound);
 
 	/* the service's */
 	bool starts_conversation;
-	char own_id[PAL_UUID_TEXT_SIZE];	/* the message id we made, when the client gave none */
+	char own_id[PAL_UUID_TEXT_SIZE]; /* the message id we made, when the client gave none */
 	uint8_t attempts;
 
 	/* out */
@@ -108,8 +113,8 @@ void pal_message_submit(struct pal_message_service *service, struct pal_inbound 
 void pal_message_sweep(struct pal_message_service *service);
 
 /*
- * Take nothing new and let go what is idle, writing behind. Return how many conversations still have
- * work: call again until 0. Runs on: as pal_message_sweep.
+ * Take nothing new and let go what is idle, writing behind. Return how many conversations still
+ * have work: call again until 0. Runs on: as pal_message_sweep.
  */
 size_t pal_message_drain(struct pal_message_service *service);
 

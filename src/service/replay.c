@@ -11,7 +11,9 @@
 
 #define RETRY_AFTER_MS 1000u
 
-/* A look-up of the first sending. It needs nothing of the actor, so its answer goes straight out. */
+/*
+ * A look-up of the first sending. It needs nothing of the actor, so its answer goes straight out.
+ */
 struct replay {
 	struct pal_query query;
 	struct pal_inbound *inbound;
@@ -32,8 +34,8 @@ static void run(struct pal_query *query, struct pal_store *store, unsigned reade
 	struct replay *r = replay_of(query);
 
 	r->code = pal_store_find_exchange(store, reader, r->inbound->caller->tenant,
-					  r->inbound->request.message_id, false, &r->arena, &r->found,
-					  &r->err);
+					  r->inbound->request.message_id, false, &r->arena,
+					  &r->found, &r->err);
 }
 
 /* Whether what was found is what was sent now; if not, say so. */

@@ -42,7 +42,9 @@ void pal_turn_destroy(struct pal_turn *turn)
 	pal_arena_release(&arena);
 }
 
-/* The JSON texts of a turn are written here first, then copied into the turn's arena at their size. */
+/*
+ * The JSON texts of a turn are written here first, then copied into the turn's arena at their size.
+ */
 static struct pal_buf *thread_draft(void)
 {
 	static _Thread_local struct pal_scratch draft;
@@ -224,7 +226,8 @@ static enum pal_code respond(struct pal_turn *turn, struct pal_message_service *
 	if (code != PAL_OK)
 		return code;
 	if (reply.kind != PAL_RESPOND_REPLY)
-		return pal_fail(err, PAL_E_SERVICE, "responder", "no courier serves this responder");
+		return pal_fail(err, PAL_E_SERVICE, "responder",
+				"no courier serves this responder");
 	int64_t now_ms = pal_clock_wall_ms(clock);
 	x->out = (struct pal_message){
 		.message_id = fresh_id(turn, now_ms),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * turn.h - what a turn computes: from a run of inbound messages of one conversation to the exchanges
- * of one unit. It touches neither the actor nor the store.
+ * turn.h - what a turn computes: from a run of inbound messages of one conversation to the
+ * exchanges of one unit. It touches neither the actor nor the store.
  */
 #ifndef PALAVER_SERVICE_TURN_H
 #define PALAVER_SERVICE_TURN_H
@@ -35,7 +35,8 @@ void pal_turn_destroy(struct pal_turn *turn);
 /*
  * Run `inbound` as the next message of `turn`: process, respond, number, and append its exchange.
  * turn->record moves on: last sequence, state, activity. On failure nothing has moved, and inbound
- * is still the caller's: PAL_E_PROCESSING when the content is at fault, PAL_E_SERVICE. Runs on: worker.
+ * is still the caller's: PAL_E_PROCESSING when the content is at fault, PAL_E_SERVICE. Runs on:
+ * worker.
  */
 enum pal_code pal_turn_add(struct pal_turn *turn, struct pal_message_service *service,
 			   struct pal_inbound *inbound, struct pal_error *err) PAL_MUST_CHECK;

@@ -44,7 +44,7 @@ struct pal_store_front {
 	struct ping ping;
 };
 
-/* --- the write lane ---------------------------------------------------------------------------- */
+/* --- the write lane --------------------------------------------------------------------------- */
 
 static int64_t now_ms(const struct pal_store_front *front)
 {
@@ -111,7 +111,7 @@ static bool run_idle(void *arg)
 	return pal_store_idle(front->store);
 }
 
-/* --- the read lanes ---------------------------------------------------------------------------- */
+/* --- the read lanes --------------------------------------------------------------------------- */
 
 static void run_reads(void *arg, struct pal_msg *batch, size_t n)
 {
@@ -139,7 +139,7 @@ static void ping_done(struct pal_query *query)
 	pal_store_health_answer(&ping->front->health, ping->code == PAL_OK ? NULL : &ping->err);
 }
 
-/* --- life cycle -------------------------------------------------------------------------------- */
+/* --- life cycle ------------------------------------------------------------------------------- */
 
 static bool make_lanes(struct pal_store_front *front,
 		       const struct pal_store_front_options *options)
@@ -238,7 +238,7 @@ void pal_store_front_destroy(struct pal_store_front *front)
 	free(front);
 }
 
-/* --- requests ---------------------------------------------------------------------------------- */
+/* --- requests --------------------------------------------------------------------------------- */
 
 /* Put `msg` on `lane`; `queue` counts it before the lane's thread can count it off. */
 static enum pal_put put(struct pal_lane *lane, struct pal_msg *msg, pal_metric queue)
@@ -298,7 +298,7 @@ enum pal_put pal_store_front_write(struct pal_store_front *front, struct pal_que
 	return put(front->write_lane, &query->msg, front->write_queue);
 }
 
-/* --- health ------------------------------------------------------------------------------------ */
+/* --- health ----------------------------------------------------------------------------------- */
 
 static void ask(struct pal_store_front *front)
 {

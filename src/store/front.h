@@ -2,9 +2,9 @@
 /*
  * front.h - the store for those who must not wait: workers and loops put requests, lanes do them.
  *
- * A kind that blocks gets a write lane and `readers` read lanes. The write lane takes everything that
- * waits as one batch and commits all its units as one group. A kind that does not block needs no
- * lanes: its requests are done within the call that puts them.
+ * A kind that blocks gets a write lane and `readers` read lanes. The write lane takes everything
+ * that waits as one batch and commits all its units as one group. A kind that does not block needs
+ * no lanes: its requests are done within the call that puts them.
  *
  * Order: commits are done in the order they were put; a write is done after every commit and write
  * put before it, though commits put after it may join their group and go first. Nothing is promised
@@ -43,8 +43,8 @@ struct pal_commit {
 	};
 	struct pal_unit unit;
 	/*
-	 * Required. The verdict is in; `commit` is the sender's again. Must not block. Called exactly
-	 * once. Runs on: the write lane, or who put it.
+	 * Required. The verdict is in; `commit` is the sender's again. Must not block. Called
+	 * exactly once. Runs on: the write lane, or who put it.
 	 */
 	void (*done)(struct pal_commit *commit);
 };
@@ -65,7 +65,7 @@ struct pal_query {
 };
 
 struct pal_store_front_options {
-	uint32_t queue_max;	/* requests that may wait in each lane; 0: PAL_STORE_QUEUE_DEFAULT */
+	uint32_t queue_max; /* requests that may wait in each lane; 0: PAL_STORE_QUEUE_DEFAULT */
 	uint32_t batch_max;	/* requests in one group; 0: PAL_STORE_BATCH_DEFAULT */
 	const struct pal_clock *clock;	/* NULL: the system's */
 };
@@ -89,8 +89,8 @@ void pal_store_front_stop(struct pal_store_front *front);
 void pal_store_front_destroy(struct pal_store_front *front);
 
 /*
- * Put a unit to commit. PAL_PUT_FULL: refused, `done` is never called; otherwise it is, maybe before
- * this returns. Runs on: any.
+ * Put a unit to commit. PAL_PUT_FULL: refused, `done` is never called; otherwise it is, maybe
+ * before this returns. Runs on: any.
  */
 PAL_MUST_CHECK enum pal_put pal_store_front_commit(struct pal_store_front *front,
 						   struct pal_commit *commit);

@@ -37,7 +37,9 @@ void pal_store_health_answer(struct pal_store_health *health, const struct pal_e
 void pal_store_health_group(struct pal_store_health *health, int64_t now_ms,
 			    const struct pal_error *err);
 
-/* Whether it is worth telling about a group that succeeded: one that failed is remembered. Cheap. */
+/*
+ * Whether it is worth telling about a group that succeeded: one that failed is remembered. Cheap.
+ */
 static inline bool pal_store_health_has_failure(const struct pal_store_health *health)
 {
 	return atomic_load_explicit(&health->failed, memory_order_relaxed);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Each record is a table of its texts: where, how it is named, which limit. Bytes are counted first,
- * for what fits in bytes fits in code points too.
+ * Each record is a table of its texts: where, how it is named, which limit. Bytes are counted
+ * first, for what fits in bytes fits in code points too.
  */
 #include "store/limits.h"
 

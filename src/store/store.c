@@ -8,7 +8,7 @@
 #include "store/kinds.h"
 #include "store/limits.h"
 
-/* --- counting ---------------------------------------------------------------------------------- */
+/* --- counting --------------------------------------------------------------------------------- */
 
 #define OPS(X)                                                                                     \
 	X(OP_COMMIT, "commit")                                                                     \
@@ -94,7 +94,7 @@ static enum pal_code timed(enum op op, int64_t start_ns, enum pal_code code)
 	return code;
 }
 
-/* --- life cycle -------------------------------------------------------------------------------- */
+/* --- life cycle ------------------------------------------------------------------------------- */
 
 enum pal_code pal_store_open(const struct pal_store_config *config, struct pal_store **ret,
 			     struct pal_error *err)
@@ -127,7 +127,7 @@ void pal_store_destroy(struct pal_store *store)
 		store->ops->destroy(store);
 }
 
-/* --- the writer's calls ------------------------------------------------------------------------ */
+/* --- the writer's calls ----------------------------------------------------------------------- */
 
 static bool is_fit(struct pal_unit *unit)
 {
@@ -237,7 +237,7 @@ bool pal_store_idle(struct pal_store *store)
 	return store->ops->idle(store);
 }
 
-/* --- the readers' calls ------------------------------------------------------------------------ */
+/* --- the readers' calls ----------------------------------------------------------------------- */
 
 static bool is_reader(const struct pal_store *store, unsigned reader)
 {

@@ -34,7 +34,7 @@ static bool put_locked(struct pal_memory_admin *admin, struct pal_memory_list *l
 	return true;
 }
 
-/* --- tenants ----------------------------------------------------------------------------------- */
+/* --- tenants ---------------------------------------------------------------------------------- */
 
 static struct pal_tenant *copy_tenant(struct pal_slab *slab, const struct pal_tenant *tenant)
 {
@@ -105,7 +105,7 @@ enum pal_code pal_memory_walk_tenants(struct pal_store *self, unsigned reader,
 	return PAL_OK;
 }
 
-/* --- API keys ---------------------------------------------------------------------------------- */
+/* --- API keys --------------------------------------------------------------------------------- */
 
 static struct pal_api_key *copy_api_key(struct pal_slab *slab, const struct pal_api_key *key)
 {
@@ -168,7 +168,7 @@ enum pal_code pal_memory_walk_api_keys(struct pal_store *self, unsigned reader,
 	return PAL_OK;
 }
 
-/* --- secrets ----------------------------------------------------------------------------------- */
+/* --- secrets ---------------------------------------------------------------------------------- */
 
 static const struct pal_memory_secret *get_secret_locked(struct pal_memory_admin *admin,
 							 struct pal_str name)

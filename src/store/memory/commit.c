@@ -7,7 +7,7 @@
  */
 #include "store/memory/state.h"
 
-/* --- message ids ------------------------------------------------------------------------------- */
+/* --- message ids ------------------------------------------------------------------------------ */
 
 static void lock_ids(struct pal_memory *memory, uint32_t shards)
 {
@@ -88,7 +88,7 @@ static enum pal_unit_verdict add_all_ids(struct pal_memory *memory, struct pal_r
 	return verdict;
 }
 
-/* --- rows -------------------------------------------------------------------------------------- */
+/* --- rows ------------------------------------------------------------------------------------- */
 
 static bool reserve_rows(struct pal_slab *slab, struct pal_memory_conversation *conversation,
 			 size_t more)
@@ -157,7 +157,7 @@ static enum pal_unit_verdict append_locked(struct pal_memory *memory,
 	return PAL_UNIT_STORED;
 }
 
-/* --- conversations ----------------------------------------------------------------------------- */
+/* --- conversations ---------------------------------------------------------------------------- */
 
 static bool reserve_conversation(struct pal_memory *memory, struct pal_memory_shard *shard)
 {
@@ -276,7 +276,7 @@ void pal_memory_commit(struct pal_store *self, struct pal_unit **units, size_t c
 		commit_unit((struct pal_memory *)self, units[i]);
 }
 
-/* --- records written behind -------------------------------------------------------------------- */
+/* --- records written behind ------------------------------------------------------------------- */
 
 static bool put_state_locked(struct pal_slab *slab, struct pal_memory_conversation *conversation,
 			     struct pal_str state)

@@ -52,8 +52,8 @@ void pal_slab_deinit(struct pal_slab *slab)
 }
 
 /*
- * Mapped with its pages in place: to fault them in one by one, as rows come, costs up to half as much
- * again.
+ * Mapped with its pages in place: to fault them in one by one, as rows come, costs up to half as
+ * much again.
  */
 static struct pal_slab_chunk *map_chunk(size_t size)
 {

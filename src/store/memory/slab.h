@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * slab.h - memory for rows that stay until the store closes: large chunks, bump allocation. It keeps
- * long-lived rows out of the general heap, which they would fragment.
+ * slab.h - memory for rows that stay until the store closes: large chunks, bump allocation. It
+ * keeps long-lived rows out of the general heap, which they would fragment.
  */
 #ifndef PALAVER_STORE_MEMORY_SLAB_H
 #define PALAVER_STORE_MEMORY_SLAB_H
@@ -48,8 +48,8 @@ void *pal_slab_get(struct pal_slab *slab, size_t size);
 /* A copy of `s`; absent and empty need nothing. False when out of memory or budget. */
 bool pal_slab_copy(struct pal_slab *slab, struct pal_str s, struct pal_str *ret);
 
-/* A larger piece that begins with the `used` bytes of `old`, which stays as it is for those who still
- * read it. NULL when out of memory or budget. */
+/* A larger piece that begins with the `used` bytes of `old`, which stays as it is for those who
+ * still read it. NULL when out of memory or budget. */
 void *pal_slab_extend(struct pal_slab *slab, const void *old, size_t used, size_t size);
 
 /* Remember where the slab stands; take back all that was got since. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* state.h - what a memory store holds, and under which lock. The rules are numbered in README.md. */
+/*
+ * state.h - what a memory store holds, and under which lock. The rules are numbered in README.md.
+ */
 #ifndef PALAVER_STORE_MEMORY_STATE_H
 #define PALAVER_STORE_MEMORY_STATE_H
 

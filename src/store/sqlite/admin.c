@@ -23,14 +23,17 @@ enum pal_code pal_sqlite_put_tenant(struct pal_store *store, struct pal_tenant *
 	int64_t key = 0;
 
 	if (!stmt)
-		return pal_sqlite_fail(self->writer.db, sqlite3_extended_errcode(self->writer.db), err);
+		return pal_sqlite_fail(self->writer.db, sqlite3_extended_errcode(self->writer.db),
+				       err);
 	pal_sqlite_bind_str(stmt, 1, tenant->id);
 	pal_sqlite_bind_str(stmt, 2, tenant->name);
 	sqlite3_bind_int64(stmt, 3, tenant->status);
 	sqlite3_bind_int64(stmt, 4, tenant->created_ms);
 	sqlite3_bind_int64(stmt, 5, tenant->trial_ends_ms);
 	pal_sqlite_bind_str(stmt, 6, tenant->settings);
-	/* The row comes before the commit: only the step after it says that the tenant is stored. */
+	/*
+	 * The row comes before the commit: only the step after it says that the tenant is stored.
+	 */
 	int rc = sqlite3_step(stmt);
 	if (rc == SQLITE_ROW) {
 		key = sqlite3_column_int64(stmt, 0);

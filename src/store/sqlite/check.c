@@ -104,7 +104,8 @@ static enum pal_code check_conversation(struct check *c, sqlite3_stmt *stmt)
 	return PAL_OK;
 }
 
-/* A head says which exchange is the newest; one that is merged must not lag behind its conversation. */
+/* A head says which exchange is the newest; one that is merged must not lag behind its
+ * conversation. */
 static enum pal_code check_head(struct check *c, sqlite3_stmt *stmt)
 {
 	const struct pal_sqlite_head head = {

@@ -13,15 +13,17 @@
 #define READER_CACHE_PART 4u
 
 /*
- * Only the owner may read conversations. SQLite gives WAL and shared memory the mode of the database.
- * The descriptor is closed before SQLite opens the file: closing one later would drop its locks.
+ * Only the owner may read conversations. SQLite gives WAL and shared memory the mode of the
+ * database. The descriptor is closed before SQLite opens the file: closing one later would drop its
+ * locks.
  */
 static enum pal_code make_private(const char *path, struct pal_error *err)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd < 0)
-		return pal_fail_errno(err, PAL_E_CONFIG, "store.sqlite.path", "cannot open %s", path);
+		return pal_fail_errno(err, PAL_E_CONFIG, "store.sqlite.path", "cannot open %s",
+				      path);
 	close(fd);
 	return PAL_OK;
 }
@@ -43,7 +45,9 @@ static int configure(sqlite3 *db, const struct pal_sqlite_settings *settings,
 
 	sqlite3_busy_timeout(db, (int)settings->busy_ms);
 	defend(db);
-	/* SQLite 3.40 can corrupt the file when two connections checkpoint: only the writer does. */
+	/*
+	 * SQLite 3.40 can corrupt the file when two connections checkpoint: only the writer does.
+	 */
 	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !is_writer, NULL);
 	snprintf(pragmas, sizeof(pragmas),
 		 "PRAGMA mmap_size=0;"
@@ -77,14 +81,14 @@ enum pal_code pal_sqlite_conn_init(struct pal_sqlite_conn *conn,
 		code = make_private(settings->path, err);
 	if (code != PAL_OK)
 		return code;
-	int rc = sqlite3_open_v2(settings->path, &conn->db,
-				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-				 NULL);
+	int rc = sqlite3_open_v2(
+		settings->path, &conn->db,
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
 	if (rc == SQLITE_OK)
 		rc = configure(conn->db, settings, role);
 	if (rc == SQLITE_NOTADB)
-		return pal_fail(err, PAL_E_CONFIG, "store.sqlite.path", "%s is not an SQLite database",
-				settings->path);
+		return pal_fail(err, PAL_E_CONFIG, "store.sqlite.path",
+				"%s is not an SQLite database", settings->path);
 	return rc == SQLITE_OK ? PAL_OK : pal_sqlite_fail(conn->db, rc, err);
 }
 
@@ -141,8 +145,8 @@ enum pal_code pal_sqlite_fail(sqlite3 *db, int rc, struct pal_error *err)
 		return pal_fail_retry(err, PAL_E_SERVICE, RETRY_MS, "store",
 				      "a record of the database is damaged (SQLite error %d)", rc);
 	default:
-		return pal_fail_retry(err, PAL_E_SERVICE, RETRY_MS, "store", "SQLite error %d: %s", rc,
-				      db ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
+		return pal_fail_retry(err, PAL_E_SERVICE, RETRY_MS, "store", "SQLite error %d: %s",
+				      rc, db ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
 	}
 }
 

@@ -42,7 +42,9 @@ void pal_sqlite_conn_deinit(struct pal_sqlite_conn *conn);
 /* Get the kept statement, reset; NULL when it cannot be prepared: the connection has the reason. */
 sqlite3_stmt *pal_sqlite_get(struct pal_sqlite_conn *conn, enum pal_sqlite_query query);
 
-/* Step a statement that yields no rows, and reset it. SQLITE_OK or the failure; NULL: the last one. */
+/*
+ * Step a statement that yields no rows, and reset it. SQLITE_OK or the failure; NULL: the last one.
+ */
 int pal_sqlite_run(struct pal_sqlite_conn *conn, sqlite3_stmt *stmt);
 /* As pal_sqlite_run for a kept statement without parameters. */
 int pal_sqlite_exec(struct pal_sqlite_conn *conn, enum pal_sqlite_query query);

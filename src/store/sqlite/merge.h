@@ -21,15 +21,16 @@ int pal_sqlite_merge_rebuild(struct pal_sqlite_view *view,
 			     uint8_t hash_key[PAL_SQLITE_HASH_KEY_SIZE]);
 
 /*
- * Read the mark: the totals up to which the indexes on disk are complete, and the hash key. SQLITE_OK
- * or the failure. Runs on: the user of `conn`.
+ * Read the mark: the totals up to which the indexes on disk are complete, and the hash key.
+ * SQLITE_OK or the failure. Runs on: the user of `conn`.
  */
 int pal_sqlite_merge_read_mark(struct pal_sqlite_conn *conn, struct pal_sqlite_totals *ret,
 			       uint8_t hash_key[PAL_SQLITE_HASH_KEY_SIZE]);
 
 /*
  * Inside a transaction: write the next `keys` entries of each list of the frozen run, if there is
- * one; with its last entry, move the mark up to which exchanges are merged. SQLITE_OK or the failure.
+ * one; with its last entry, move the mark up to which exchanges are merged. SQLITE_OK or the
+ * failure.
  */
 int pal_sqlite_merge_slice(struct pal_sqlite_merge *merge, const struct pal_sqlite_view *view,
 			   size_t keys);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* read.c - what readers ask. Each statement is a snapshot of its own; see tail.h for why that holds. */
+/* read.c - what readers ask. Each statement is a snapshot of its own; see tail.h for why that
+ * holds. */
 #include <assert.h>
 #include <stdlib.h>
 

@@ -179,7 +179,8 @@ static void read_reply(sqlite3_stmt *stmt, struct pal_exchange *ret)
 	out->content.text = read_text_of(stmt, E_REPLY_TEXT, out->content.raw);
 	out->content.language = pal_sqlite_column_str(stmt, E_REPLY_LANGUAGE);
 	out->analysis = pal_sqlite_column_str(stmt, E_REPLY_ANALYSIS);
-	ret->delivery.status = (enum pal_delivery_status)sqlite3_column_int(stmt, E_DELIVERY_STATUS);
+	ret->delivery.status =
+		(enum pal_delivery_status)sqlite3_column_int(stmt, E_DELIVERY_STATUS);
 	ret->delivery.recipient = read_unless_same(stmt, E_RECIPIENT, ret->in.user_id);
 }
 

@@ -24,14 +24,15 @@ struct pal_sqlite_place {
 void pal_sqlite_bind_exchange(sqlite3_stmt *stmt, const struct pal_sqlite_place *place,
 			      const struct pal_exchange *exchange);
 /*
- * Read the current row and its place; the views live until the next step. False: the row is damaged.
+ * Read the current row and its place; the views live until the next step. False: the row is
+ * damaged.
  */
 bool pal_sqlite_read_exchange(sqlite3_stmt *stmt, struct pal_sqlite_place *ret_place,
 			      struct pal_exchange *ret);
 
 /*
- * Bind a new conversation as row `id`; its views must outlive the step. The state is left out when it
- * `is_outdated`: an exchange that goes beyond the record has a newer one.
+ * Bind a new conversation as row `id`; its views must outlive the step. The state is left out when
+ * it `is_outdated`: an exchange that goes beyond the record has a newer one.
  */
 void pal_sqlite_bind_conversation(sqlite3_stmt *stmt, int64_t id, struct pal_tenant_key tenant,
 				  const struct pal_conversation *conversation, bool is_outdated);

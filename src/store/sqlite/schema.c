@@ -30,7 +30,9 @@ const char *const pal_sqlite_schema_steps[] = {
 	"last_sequence INTEGER NOT NULL, state TEXT, seal INTEGER NOT NULL, "
 	"UNIQUE(tenant, public_id)) STRICT;"
 
-	/* One row is one exchange: question, answer, delivery and audit, appended and left alone. */
+	/*
+	 * One row is one exchange: question, answer, delivery and audit, appended and left alone.
+	 */
 	"CREATE TABLE exchange("
 	"id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, conversation INTEGER NOT NULL, "
 	"sequence INTEGER NOT NULL, reply_sequence INTEGER NOT NULL, previous INTEGER NOT NULL, "
@@ -50,7 +52,8 @@ const char *const pal_sqlite_schema_steps[] = {
 	"CREATE TABLE head(conversation INTEGER PRIMARY KEY, exchange INTEGER NOT NULL, "
 	"sequence INTEGER NOT NULL, tenant INTEGER NOT NULL, seal INTEGER NOT NULL) STRICT;"
 	"CREATE TABLE mark(one INTEGER PRIMARY KEY CHECK(one = 1), exchange INTEGER NOT NULL, "
-	"conversation INTEGER NOT NULL, conversations INTEGER NOT NULL, exchanges INTEGER NOT NULL, "
+	"conversation INTEGER NOT NULL, conversations INTEGER NOT NULL, exchanges INTEGER NOT "
+	"NULL, "
 	"messages INTEGER NOT NULL, hash_key BLOB NOT NULL) STRICT;"
 
 	/* Each exchange that takes its conversation past a multiple of PAL_SQLITE_STRIDE. */
@@ -103,9 +106,11 @@ enum pal_code pal_sqlite_schema_upgrade(sqlite3 *db, const char *const *steps, s
 		return pal_fail(err, PAL_E_CONFIG, "store.sqlite.path",
 				"the file is another program's database");
 	if (version > (int64_t)count)
-		return pal_fail(err, PAL_E_CONFIG, "store.sqlite.path",
-				"the database has schema version %lld, this program knows up to %zu: "
-				"use the newer program that wrote it", (long long)version, count);
+		return pal_fail(
+			err, PAL_E_CONFIG, "store.sqlite.path",
+			"the database has schema version %lld, this program knows up to %zu: "
+			"use the newer program that wrote it",
+			(long long)version, count);
 	for (size_t at = (size_t)version; at < count; at++) {
 		rc = take_step(db, steps[at], at + 1);
 		if (rc == SQLITE_OK)

@@ -79,7 +79,8 @@ static enum pal_code take_lock(struct pal_sqlite *self, const char *path, struct
 		return pal_fail(err, PAL_E_CONFIG, "store.sqlite.path", "the path is too long");
 	self->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (self->lock_fd < 0)
-		return pal_fail_errno(err, PAL_E_CONFIG, "store.sqlite.path", "cannot open %s", name);
+		return pal_fail_errno(err, PAL_E_CONFIG, "store.sqlite.path", "cannot open %s",
+				      name);
 	if (flock(self->lock_fd, LOCK_EX | LOCK_NB) == 0)
 		return PAL_OK;
 	if (errno == EWOULDBLOCK)

@@ -45,8 +45,8 @@ PAL_MUST_CHECK enum pal_code pal_sqlite_open(const struct pal_sqlite_options *op
 
 /*
  * Check the whole file at rest: its pages, the seal of every record, that every conversation is
- * linked without a gap and that the indexes have all they must. PAL_E_SERVICE names the first fault.
- * Takes time in proportion to the file. Runs on: any, while the store is not open.
+ * linked without a gap and that the indexes have all they must. PAL_E_SERVICE names the first
+ * fault. Takes time in proportion to the file. Runs on: any, while the store is not open.
  */
 PAL_MUST_CHECK enum pal_code pal_sqlite_check(const char *path, struct pal_error *err);
 

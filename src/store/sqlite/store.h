@@ -14,8 +14,9 @@
 #include "store/sqlite/tail.h"
 
 /*
- * The first exchange of a conversation past each multiple of so many sequence numbers is a milestone:
- * a walk starts there instead of at the newest one. It bounds the steps from one to the next.
+ * The first exchange of a conversation past each multiple of so many sequence numbers is a
+ * milestone: a walk starts there instead of at the newest one. It bounds the steps from one to the
+ * next.
  */
 #define PAL_SQLITE_STRIDE 128
 
@@ -34,7 +35,7 @@ struct pal_sqlite {
 	/* the writer's */
 	struct pal_sqlite_conn writer;
 	int wal_pages;			/* in the log as of the last commit */
-	struct pal_sqlite_totals totals;	/* those of the tail, and of the transaction under way */
+	struct pal_sqlite_totals totals; /* those of the tail, and of the transaction under way */
 	struct pal_sqlite_merge merge;
 };
 

@@ -156,7 +156,8 @@ bool pal_sqlite_tail_head(struct pal_sqlite_tail *tail, int64_t conversation,
 {
 	pthread_mutex_lock(&tail->lock);
 	bool is_here =
-		take_head(pal_sqlite_table_get(&tail->recent[PAL_SQLITE_HEADS], conversation), ret) ||
+		take_head(pal_sqlite_table_get(&tail->recent[PAL_SQLITE_HEADS], conversation),
+			  ret) ||
 		take_head(pal_sqlite_run_get(&tail->frozen[PAL_SQLITE_HEADS], conversation), ret);
 	pthread_mutex_unlock(&tail->lock);
 	return is_here;

@@ -2,15 +2,15 @@
 /*
  * tail.h - what the indexes on disk do not know yet: the keys of the newest exchanges, in memory.
  *
- * Exchanges are appended to their table; their index entries gather here and reach the disk later, in
- * sorted slices (merge.h), so that an index page is written once for many keys. Three stages:
- * `staged` belongs to the transaction under way, `recent` is committed, `frozen` is sorted and being
- * merged. A frozen run is dropped only once the disk has all of it.
+ * Exchanges are appended to their table; their index entries gather here and reach the disk later,
+ * in sorted slices (merge.h), so that an index page is written once for many keys. Three stages:
+ * `staged` belongs to the transaction under way, `recent` is committed, `frozen` is sorted and
+ * being merged. A frozen run is dropped only once the disk has all of it.
  *
  * Access rules:
  *  1. The writer alone changes anything; what readers see it changes under the lock.
- *  2. A reader looks here first and on disk second, each look at the disk being a new snapshot: what
- *     it does not find here was either never stored or is on the disk it sees afterwards.
+ *  2. A reader looks here first and on disk second, each look at the disk being a new snapshot:
+ * what it does not find here was either never stored or is on the disk it sees afterwards.
  *  3. What is found here is committed.
  */
 #ifndef PALAVER_STORE_SQLITE_TAIL_H
@@ -77,8 +77,8 @@ bool pal_sqlite_tail_freeze(struct pal_sqlite_tail *tail);
 void pal_sqlite_tail_thaw(struct pal_sqlite_tail *tail);
 
 /*
- * The lowest exchange above `after` that has `key` in a list of keys, or 0. Several ids may have one
- * key, so the caller compares the id itself. Runs on: any; the second form, which sees what is
+ * The lowest exchange above `after` that has `key` in a list of keys, or 0. Several ids may have
+ * one key, so the caller compares the id itself. Runs on: any; the second form, which sees what is
  * staged: writer.
  */
 int64_t pal_sqlite_tail_next(struct pal_sqlite_tail *tail, enum pal_sqlite_list list, int64_t key,

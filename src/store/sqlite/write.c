@@ -89,8 +89,8 @@ static int judge_messages(struct pal_sqlite *self, struct pal_unit *unit, int64_
 	for (size_t i = 0; i < unit->count; i++) {
 		struct pal_str id = unit->exchanges[i].in.message_id;
 		keys[i] = pal_sqlite_key_of(self->hash_key, PAL_SQLITE_MESSAGES, unit->tenant, id);
-		int rc = pal_sqlite_find_keyed(&view, PAL_SQLITE_MESSAGES, keys[i], unit->tenant, id,
-					       &found);
+		int rc = pal_sqlite_find_keyed(&view, PAL_SQLITE_MESSAGES, keys[i], unit->tenant,
+					       id, &found);
 		if (rc != SQLITE_ROW && rc != SQLITE_DONE)
 			return rc;
 		if (rc == SQLITE_ROW || repeats_in_unit(unit, keys, i)) {
@@ -102,7 +102,9 @@ static int judge_messages(struct pal_sqlite *self, struct pal_unit *unit, int64_
 	return SQLITE_OK;
 }
 
-/* Whether the tenant has a conversation without any exchange: SQLITE_ROW, SQLITE_DONE, or failure. */
+/*
+ * Whether the tenant has a conversation without any exchange: SQLITE_ROW, SQLITE_DONE, or failure.
+ */
 static int find_empty(struct pal_sqlite *self, const struct pal_unit *unit,
 		      struct pal_sqlite_head *ret)
 {
@@ -160,8 +162,8 @@ static int add_conversation(struct pal_sqlite *self, struct pal_unit *unit)
 			   last_sequence_of(&unit->exchanges[unit->count - 1]) > c->last_sequence;
 
 	if (stmt)
-		pal_sqlite_bind_conversation(stmt, self->totals.last_conversation + 1, unit->tenant, c,
-					     is_outdated);
+		pal_sqlite_bind_conversation(stmt, self->totals.last_conversation + 1, unit->tenant,
+					     c, is_outdated);
 	int rc = pal_sqlite_run(&self->writer, stmt);
 	if (rc == SQLITE_OK && sqlite3_changes(self->writer.db) == 0) {
 		unit->verdict = PAL_UNIT_STALE;
@@ -320,8 +322,8 @@ void pal_sqlite_commit(struct pal_store *store, struct pal_unit **units, size_t 
 }
 
 /*
- * Seal the stored record with what is new in it. SQLITE_ROW; SQLITE_DONE when the tenant has no such
- * or has a newer one; or the failure.
+ * Seal the stored record with what is new in it. SQLITE_ROW; SQLITE_DONE when the tenant has no
+ * such or has a newer one; or the failure.
  */
 static int seal_update(struct pal_sqlite *self, struct pal_tenant_key tenant,
 		       const struct pal_conversation *c, int64_t *ret)
