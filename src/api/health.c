@@ -105,15 +105,21 @@ static bool is_loopback(const struct pal_http_peer *peer)
 	       memcmp(peer->address, v6, sizeof(v6)) == 0;
 }
 
-/* Metrics tell about every tenant: for this machine only, a scraper elsewhere comes by a proxy
- * here. */
+/*
+ * Metrics tell about every tenant: they are for this machine only, and not for those elsewhere for
+ * whom a proxy on this machine asks.
+ */
 void pal_api_metrics(struct pal_http_exchange *exchange, const struct pal_http_request *request,
 		     void *app)
 {
 	struct pal_api *api = app;
 	struct pal_buf body = {0};
 
-	if (!atomic_load(&api->metrics_enabled) || !is_loopback(&request->peer)) {
+	bool from_elsewhere =
+		!is_loopback(&request->peer) ||
+		pal_http_request_header(request, PAL_HTTP_H_X_FORWARDED_FOR).p;
+
+	if (!atomic_load(&api->metrics_enabled) || from_elsewhere) {
 		pal_http_fail_with(exchange, 404, "RESOURCE_NOT_FOUND", "there is nothing here");
 		return;
 	}

@@ -56,9 +56,10 @@ struct pal_server {
 	struct pal_ctl_reply *reload_reply;	/* who waits for the reload to come */
 };
 
-/* --- The parts. Each start is called once in order; each stop, in reverse, also after a failed
+/*
+ * --- The parts. Each start is called once in order; each stop, in reverse, also after a failed
  * start of its own or of none. Runs on: main.
- * ----------------------------------------------------------- */
+ */
 
 enum pal_code pal_start_state(struct pal_server *server, struct pal_error *err);
 void pal_stop_state(struct pal_server *server);
@@ -115,6 +116,9 @@ enum pal_code pal_settings_jwt(const struct pal_conf *conf, struct pal_jwt **ret
  * asked through the control socket. Runs on: main.
  */
 void pal_server_reload(struct pal_server *server);
+
+/* Say in the metrics whether the configuration was loaded the last time. Runs on: main. */
+void pal_server_count_reload(bool successful);
 
 /* --- The live feed (control.c) ---------------------------------------------------------------- */
 

@@ -127,12 +127,17 @@ static void notify_reloading(void)
 	pal_notify(text);
 }
 
+void pal_server_count_reload(bool successful)
+{
+	pal_metric_set(pal_metric_register(&(struct pal_metric_desc){
+			       .name = "palaver_config_last_reload_successful",
+			       .help = "Whether the configuration was loaded the last time it was to be.",
+			       .kind = PAL_METRIC_GAUGE}),
+		       successful);
+}
+
 void pal_server_reload(struct pal_server *server)
 {
-	pal_metric successful = pal_metric_register(&(struct pal_metric_desc){
-		.name = "palaver_config_last_reload_successful",
-		.help = "Whether the last reload of the configuration succeeded.",
-		.kind = PAL_METRIC_GAUGE});
 	struct pal_buf detail = {0};
 	struct pal_error err;
 
@@ -143,7 +148,7 @@ void pal_server_reload(struct pal_server *server)
 	notify_reloading();
 	enum pal_code code =
 		reload(server, reply ? pal_ctl_reply_body(reply) : NULL, &detail, &err);
-	pal_metric_set(successful, code == PAL_OK);
+	pal_server_count_reload(code == PAL_OK);
 	if (code != PAL_OK)
 		pal_log_error("reload", "the old configuration stays: %s", err.message);
 	if (reply && code == PAL_OK)

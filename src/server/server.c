@@ -209,6 +209,7 @@ int pal_server_run(const struct pal_server_options *options)
 		code = start_subsystems(&server, &err);
 	if (code == PAL_OK) {
 		count_build();
+		pal_server_count_reload(true);
 		tell_ready(&server);
 		serve(&server, &set);
 		drain(&server, &set);

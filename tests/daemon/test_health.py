@@ -39,6 +39,13 @@ def _(folder):
         check(any(name.startswith("palaver_build_info") for name in after), "no palaver_build_info")
 
 
+@case("metrics are not for those for whom a proxy asks")
+def _(folder):
+    with Daemon(folder) as daemon, daemon.client() as client:
+        equal(client.get("/metrics", headers={"X-Forwarded-For": "192.0.2.7"}).status, 404)
+        equal(client.get("/metrics").status, 200)
+
+
 @case("promtool finds nothing wrong with the metrics")
 def _(folder):
     tool = shutil.which("promtool")
