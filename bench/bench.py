@@ -17,8 +17,9 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
+from driver import plot, profile            # noqa: E402
 from driver.lines import Lines              # noqa: E402
-from driver.loads import Loads              # noqa: E402
+from driver.loads import LoadFailed, Loads  # noqa: E402
 from driver.machine import Budget           # noqa: E402
 from driver.report import Report            # noqa: E402
 from driver.servers import Makers           # noqa: E402
@@ -76,6 +77,7 @@ def parse():
     p.add_argument("--kit", help="folder of the bench kit, for its ceilings")
     p.add_argument("--only", help=f"lines, separated by commas: {', '.join(names)}")
     p.add_argument("--quick", action="store_true", help="2 rounds of 2 s instead of 3 of 4 s")
+    p.add_argument("--profile", action="store_true", help="also tell where CPU goes; needs perf")
     p.add_argument("--rounds", type=int)
     p.add_argument("--seconds", type=int)
     p.add_argument("--quiet-s", type=float, help="seconds that may be spent waiting for a quiet machine")
@@ -86,6 +88,29 @@ def parse():
     if unknown:
         p.error(f"unknown lines: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
     return options, [n for n in names if n in wanted]
+
+
+def write(folder, name, content):
+    with open(os.path.join(folder, name), "w") as f:
+        f.write(content)
+
+
+def take_profiles(bench):
+    if not profile.available():
+        raise SystemExit("bench: perf is missing (Debian: apt-get install linux-perf)")
+    print("profile", flush=True)
+    return [profile.take(bench, name) for name in ("memory", "durable")]
+
+
+def write_results(bench, lines, facts, profiles, out):
+    os.makedirs(out, exist_ok=True)
+    write(out, "results.json", bench.report.json(facts, lines.samples, profiles))
+    write(out, "table.md", bench.report.markdown())
+    if any(r.get("must") and r["value"] for r in bench.report.rows):
+        write(out, "goals.svg", plot.goals(bench.report.rows))
+    if profiles:
+        write(out, "profile.md", profile.markdown(profiles))
+        write(out, "profile.svg", plot.threads(profiles))
 
 
 def main():
@@ -99,14 +124,14 @@ def main():
         lines = Lines(bench)
         for name in wanted:
             print(f"{name}  [{time.monotonic() - began:.0f} s]", flush=True)
-            getattr(lines, "line_" + name)()
+            try:
+                getattr(lines, "line_" + name)()
+            except LoadFailed as failure:
+                bench.report.failed(name, str(failure))
+        profiles = take_profiles(bench) if options.profile else []
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    os.makedirs(options.out, exist_ok=True)
-    with open(os.path.join(options.out, "results.json"), "w") as f:
-        f.write(bench.report.json(facts, lines.samples))
-    with open(os.path.join(options.out, "table.md"), "w") as f:
-        f.write(bench.report.markdown())
+    write_results(bench, lines, facts, profiles, options.out)
     print(f"\n{bench.report.markdown()}\n{time.monotonic() - began:.0f} s; in {options.out}/")
 
 

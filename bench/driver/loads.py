@@ -13,6 +13,10 @@ NOISE_PERCENT = 15      # of a core; more makes a sample doubtful
 RETRIES = 2
 
 
+class LoadFailed(Exception):
+    """The server refused messages or dropped connections: there is no rate to tell."""
+
+
 class Loads:
     def __init__(self, bench):
         self.bench = bench
@@ -34,7 +38,7 @@ class Loads:
             command += [f"-{key}"] if value is True else [f"-{key}", str(value)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=600)
         if done.returncode != 0 or done.stderr:
-            print(f"bench: load on {server.name}: {done.stderr.strip()[:400]}", flush=True)
+            raise LoadFailed(f"{server.name}: {done.stderr.strip()[:600]}")
         return json.loads(done.stdout)
 
     def conversations(self, server, count):
@@ -58,10 +62,11 @@ class Loads:
             command.append(f"ids={ids}")
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60)
         os.unlink(headers)
-        for line in done.stdout.splitlines():
-            if line.startswith("RESULT "):
-                return json.loads(line[7:])
-        raise SystemExit(f"bench: wrk: {done.stdout}{done.stderr}")
+        found = [line[7:] for line in done.stdout.splitlines() if line.startswith("RESULT ")]
+        result = json.loads(found[0]) if found else {}
+        if not found or result["refused"] or result["lost"]:
+            raise LoadFailed(f"{server.name}: wrk: {done.stdout[-600:]}{done.stderr}")
+        return result
 
     def watched(self, server, run):
         """run() while the rest of the machine is quiet, as far as that can be had; its result with costs."""
@@ -95,7 +100,7 @@ def post(server, text, conversation=None, connection=None):
     answer = connection.getresponse()
     text = answer.read()
     if answer.status != 200:
-        raise SystemExit(f"bench: {server.name} answered {answer.status}: {text[:300]}")
+        raise LoadFailed(f"{server.name} answered {answer.status}: {text[:300]}")
     return json.loads(text)
 
 
@@ -104,5 +109,5 @@ def get(server, path, connection):
     answer = connection.getresponse()
     text = answer.read()
     if answer.status != 200:
-        raise SystemExit(f"bench: GET {path} answered {answer.status}: {text[:300]}")
+        raise LoadFailed(f"GET {path} answered {answer.status}: {text[:300]}")
     return json.loads(text)["data"]

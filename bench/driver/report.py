@@ -30,10 +30,17 @@ class Report:
     def skipped(self, what, must, aim):
         self.rows.append({"what": what, "value": None, "must": must, "aim": aim})
 
+    def failed(self, name, why):
+        print(f"  {name} FAILED: {why}", flush=True)
+        self.rows.append({"what": f"{name}: {why.splitlines()[0][:120]}", "against": "", "value": None,
+                          "must": None, "aim": None, "failed": True})
+
     @staticmethod
     def text(row):
         if row["value"] is None:
-            return f"| {row['what']} | kit | not run | {row['must']} | {row['aim']} | | | | |"
+            state, marks = ("**failed**", "**no**") if row.get("failed") else ("not run: KIT", "")
+            return (f"| {row['what']} | | {state} | {number(row['must'])} | {number(row['aim'])} | "
+                    f"{marks} | {marks} | | |")
         spread = row.get("spread") or [row["value"]]
         pair = f"{number(row['ours'])} : {number(row['theirs'])}" if "ours" in row else ""
         noise = f"{row['noise']:.0f} %" if "noise" in row else ""
@@ -50,7 +57,7 @@ class Report:
                 "ours : theirs | noise |", "|---|---|---:|---:|---:|---|---|---:|---:|"]
         return "\n".join(head + [self.text(r) for r in self.rows]) + "\n"
 
-    def json(self, machine, samples):
-        return json.dumps({"machine": machine, "rows": self.rows,
+    def json(self, machine, samples, profiles):
+        return json.dumps({"machine": machine, "rows": self.rows, "profiles": profiles,
                            "samples": [{"target": t, "load": l, "runs": r}
                                        for (t, l), r in samples.items()]}, indent=1)
