@@ -19,4 +19,5 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) \
 	tests/service/test_message.c \
 	tests/service/test_random.c \
 	tests/service/test_replay.c \
+	tests/service/test_threads.c \
 	tests/service/token.c tests/service/token.h

@@ -31,8 +31,8 @@ struct rig {
 	struct pal_rules_responder rules;
 	struct pal_message_service *service;
 	struct pal_caller backend;	/* an API key of tenant 1 */
-	unsigned outcomes;		/* messages done so far */
-	size_t stored;			/* exchanges the live feed told of */
+	_Atomic unsigned outcomes;	/* messages done so far */
+	_Atomic size_t stored;		/* exchanges the live feed told of */
 	void *letters;			/* sent, for rig_close to free */
 };
 
