@@ -236,7 +236,7 @@ static bool split(struct pal_str token, struct pal_str part[3])
 	part[0] = (struct pal_str){token.p, (size_t)(one - token.p)};
 	part[1] = (struct pal_str){one + 1, (size_t)(two - one - 1)};
 	part[2] = (struct pal_str){two + 1, (size_t)(end - two - 1)};
-	return true;
+	return part[0].n && part[1].n && part[2].n;
 }
 
 enum pal_jwt_verdict pal_jwt_verify(const struct pal_jwt *jwt, struct pal_str token, int64_t now_s,
@@ -250,8 +250,11 @@ enum pal_jwt_verdict pal_jwt_verify(const struct pal_jwt *jwt, struct pal_str to
 	if (!token.p || token.n > PAL_JWT_BYTES_MAX || !split(token, part))
 		return PAL_JWT_INVALID;
 	struct part view = {.json = pal_thread_json(), .arena = arena};
+	/* cjose asserts what it decodes, so every part is decoded by the strict rules before it is
+	 * shown one: a stranger's token must not end the process */
 	if (scan(&view, part[0], &decoded) && header_is_good(&view) &&
-	    decode(&view, part[2], &decoded) && signature_is_good(jwt, &view, token) &&
+	    decode(&view, part[1], &decoded) && decode(&view, part[2], &decoded) &&
+	    signature_is_good(jwt, &view, token) &&
 	    scan(&view, part[1], &decoded))
 		verdict = judge_claims(jwt, &view, now_s, ret);
 	pal_buf_deinit(&decoded);

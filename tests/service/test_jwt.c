@@ -278,6 +278,21 @@ TEST(base64url_is_strict)
 	CU_ASSERT_EQUAL(verify(token_sign(&token, input)), PAL_JWT_INVALID);
 }
 
+TEST(a_payload_that_is_no_base64url_never_reaches_the_library)
+{
+	/* cjose asserts what it decodes: "=" within, a length of 4n + 1, nothing at all */
+	static const char *const payloads[] = {
+		"eyJzdWIiOiJhIiwid=GVuYW50X2lkIjoiYiIsImV4cCI6MTc5MDAwMDEwMH0", "=", "A", "AAAAA",
+		"eyJ=", "e=", "", "eyJzdWIiOiJhIiwidGVuYW50X2lkIjoiYiIsImV4cCI6MTc5MDAwMDEwMH0=",
+	};
+	char input[256];
+
+	for (size_t i = 0; i < sizeof(payloads) / sizeof(payloads[0]); i++) {
+		snprintf(input, sizeof(input), "eyJhbGciOiJIUzI1NiJ9.%s", payloads[i]);
+		CU_ASSERT_EQUAL(verify(token_sign(&token, input)), PAL_JWT_INVALID);
+	}
+}
+
 TEST(a_token_has_three_parts)
 {
 	struct pal_str text = token_make(&token, TOKEN_HEADER, GOOD);
@@ -370,5 +385,6 @@ SUITE(jwt, CASE(a_good_token_names_subject_tenant_role_and_permissions),
       CASE(names_are_at_most_255_characters), CASE(issuer_and_audience_are_checked_when_configured),
       CASE(time_has_its_leeway_and_not_a_second_more),
       CASE(an_expired_token_that_is_wrong_besides_is_just_wrong), CASE(base64url_is_strict),
+      CASE(a_payload_that_is_no_base64url_never_reaches_the_library),
       CASE(a_token_has_three_parts), CASE(a_token_has_at_most_8_kib), CASE(no_flipped_bit_is_taken),
       CASE(another_secret_is_refused), CASE(want_of_memory_is_not_a_bad_token))
