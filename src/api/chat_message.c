@@ -36,26 +36,9 @@ static void answer_on_loop(struct pal_loop_job *job)
 static void done(struct pal_inbound *inbound)
 {
 	struct call *call = (struct call *)inbound;
-	struct pal_loop *loop = pal_http_exchange_loop(call->exchange);
 
-	if (pal_loop_current() == loop) {
-		answer(call);
-		return;
-	}
 	call->job.run = answer_on_loop;
-	pal_loop_post(loop, &call->job);
-}
-
-/* A header is not the body: 400, not 422 (domain.md section 1.7). */
-static void fail_header(struct pal_http_exchange *exchange, const struct pal_error *err)
-{
-	struct pal_http_field_error field = {pal_str(err->subject), pal_str(err->message)};
-
-	pal_http_fail_as(exchange, &(struct pal_http_failure){.status = 400,
-							      .code = "VALIDATION_ERROR",
-							      .message = pal_str(err->message),
-							      .fields = &field,
-							      .field_count = 1});
+	pal_loop_run_on(pal_http_exchange_loop(call->exchange), &call->job);
 }
 
 static void fail_fields(struct call *call, const struct pal_field_errors *errors,
@@ -123,7 +106,7 @@ void pal_api_chat_message(struct pal_http_exchange *exchange,
 		return;
 	}
 	if (take_idempotency_key(request, &inbound->request, &err) != PAL_OK) {
-		fail_header(exchange, &err);
+		pal_http_fail_parameter(exchange, &err);
 		return;
 	}
 	inbound->caller = pal_api_caller(exchange);

@@ -33,25 +33,9 @@ static void answer_on_loop(struct pal_loop_job *job)
 static void done(struct pal_reading *reading)
 {
 	struct call *call = (struct call *)reading;
-	struct pal_loop *loop = pal_http_exchange_loop(call->exchange);
 
-	if (pal_loop_current() == loop) {
-		answer(call);
-		return;
-	}
 	call->job.run = answer_on_loop;
-	pal_loop_post(loop, &call->job);
-}
-
-static void fail_parameter(struct pal_http_exchange *exchange, const struct pal_error *err)
-{
-	struct pal_http_field_error field = {pal_str(err->subject), pal_str(err->message)};
-
-	pal_http_fail_as(exchange, &(struct pal_http_failure){.status = 400,
-							      .code = "VALIDATION_ERROR",
-							      .message = pal_str(err->message),
-							      .fields = &field,
-							      .field_count = 1});
+	pal_loop_run_on(pal_http_exchange_loop(call->exchange), &call->job);
 }
 
 /* A whole number within min..max, `fallback` when absent. */
@@ -118,7 +102,7 @@ void pal_api_conversation_get(struct pal_http_exchange *exchange,
 	    read_number(&query, "message_limit", 1, PAL_PAGE_SIZE_MAX, PAL_PAGE_SIZE_DEFAULT,
 			&what.page_size, &err) != PAL_OK ||
 	    read_flag(&query, "include_messages", true, &with_messages, &err) != PAL_OK) {
-		fail_parameter(exchange, &err);
+		pal_http_fail_parameter(exchange, &err);
 		return;
 	}
 	if (!with_messages)
@@ -137,7 +121,7 @@ void pal_api_conversation_history(struct pal_http_exchange *exchange,
 	    read_number(&query, "page", 1, PAGE_MAX, 1, &what.page, &err) != PAL_OK ||
 	    read_number(&query, "page_size", 1, PAL_PAGE_SIZE_MAX, PAL_PAGE_SIZE_DEFAULT,
 			&what.page_size, &err) != PAL_OK) {
-		fail_parameter(exchange, &err);
+		pal_http_fail_parameter(exchange, &err);
 		return;
 	}
 	read(exchange, request, app, &what);

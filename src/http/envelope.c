@@ -262,6 +262,17 @@ void pal_http_fail(struct pal_http_exchange *exchange, const struct pal_error *e
 	pal_http_fail_as(exchange, &failure);
 }
 
+void pal_http_fail_parameter(struct pal_http_exchange *exchange, const struct pal_error *err)
+{
+	struct pal_http_field_error field = {pal_str(err->subject), pal_str(err->message)};
+
+	pal_http_fail_as(exchange, &(struct pal_http_failure){.status = 400,
+							      .code = "VALIDATION_ERROR",
+							      .message = pal_str(err->message),
+							      .fields = &field,
+							      .field_count = 1});
+}
+
 void pal_http_fail_json(struct pal_http_exchange *exchange, size_t offset, const char *why)
 {
 	struct pal_buf details = pal_buf_of(256);

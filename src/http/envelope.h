@@ -58,6 +58,12 @@ void pal_http_fail_as(struct pal_http_exchange *exchange, const struct pal_http_
 void pal_http_fail_with(struct pal_http_exchange *exchange, int status, const char *code,
 			const char *message);
 
+/*
+ * 400 VALIDATION_ERROR for what is wrong outside the body: a header or a query parameter, named by
+ * err->subject (domain.md section 1.7).
+ */
+void pal_http_fail_parameter(struct pal_http_exchange *exchange, const struct pal_error *err);
+
 /* 400 VALIDATION_ERROR for a body that is not JSON, naming the byte offset. */
 void pal_http_fail_json(struct pal_http_exchange *exchange, size_t offset, const char *why);
 

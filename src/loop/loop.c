@@ -246,6 +246,14 @@ void pal_loop_join(struct pal_loop *loop)
 	pthread_join(loop->thread, NULL);
 }
 
+void pal_loop_run_on(struct pal_loop *loop, struct pal_loop_job *job)
+{
+	if (pal_loop_current() == loop)
+		job->run(job);
+	else
+		pal_loop_post(loop, job);
+}
+
 const char *pal_loop_library_version(void)
 {
 	return event_get_version();

@@ -75,6 +75,10 @@ struct pal_loop_job {
  */
 void pal_loop_post(struct pal_loop *loop, struct pal_loop_job *job);
 
+/* As pal_loop_post, but when the caller is on the loop already, `job->run` is called at once, before
+ * this returns. Runs on: any. */
+void pal_loop_run_on(struct pal_loop *loop, struct pal_loop_job *job);
+
 /* Work done once after each batch of events and jobs, and before the loop would sleep. Returns true
  * when there is more: the loop then looks for events without sleeping. Runs on: the loop. */
 typedef bool pal_loop_tick_fn(void *arg);
