@@ -26,7 +26,8 @@
 #define CONNECTIONS_MAX 4096
 #define IDS_MAX 1000000
 #define ID_SIZE 64
-#define ANSWER_BYTES_MAX 16384
+#define DEPTH_MAX 16
+#define ANSWER_BYTES_MAX 32768
 #define REQUEST_BYTES_MAX 8192
 #define HEADERS_BYTES_MAX 4096
 #define EVENTS 256
@@ -46,6 +47,7 @@ static const char usage[] =
 	"  -n N        how many messages, instead of -T\n"
 	"  -r RATE     open loop: messages a second\n"
 	"  -P          open loop: exponential gaps instead of equal ones\n"
+	"  -q N        closed loop: N messages in one go on each connection, 1..16 (1)\n"
 	"  -o FILE     write `message_id response_id conversation_id` of each answer\n";
 
 enum mode { MODE_NEW, MODE_RR, MODE_HOT };
@@ -56,13 +58,15 @@ struct options {
 	uint16_t port;
 	unsigned connections;
 	double seconds, rate;	/* rate 0: closed loop */
+	unsigned depth;		/* messages that a connection sends in one go (HTTP pipelining) */
 	uint64_t count;		/* 0: as many as `seconds` allow */
 	bool exponential;
 };
 
 struct conn {
 	int fd;
-	uint64_t due_ns, number;	/* of the message under way */
+	uint64_t due_ns, number;	/* of the first message under way */
+	unsigned waiting;		/* answers to come */
 	size_t got;
 	char answer[ANSWER_BYTES_MAX];
 };
@@ -70,6 +74,8 @@ struct conn {
 struct load {
 	struct options options;
 	char headers[HEADERS_BYTES_MAX];
+	char head[HEADERS_BYTES_MAX + 512], front[64];	/* see prepare() */
+	size_t head_length;
 	uint32_t tag;			/* first part of every message id of this run */
 	char (*ids)[ID_SIZE];
 	size_t id_count;
@@ -153,25 +159,62 @@ static void add_headers(struct load *load, const char *path, const char *prefix)
 	fclose(file);
 }
 
-static size_t build(const struct load *load, uint64_t number, char *out, size_t size)
+/* Append text and step behind it: a formatter for each message would cost the machine more than its sending. */
+static char *put(char *to, const char *text, size_t n)
 {
-	char body[2048], conversation[ID_SIZE + 32] = "";
+	memcpy(to, text, n);
+	return to + n;
+}
 
-	if (load->id_count)
-		snprintf(conversation, sizeof(conversation), "\"conversation_id\":\"%s\",",
-			 load->ids[number % load->id_count]);
-	int n = snprintf(body, sizeof(body),
-			 "{\"message_id\":\"%08" PRIx32 "-0000-4000-8fff-%012" PRIx64 "\","
-			 "\"tenant_id\":\"demo\",\"user_id\":\"user-000123\",%s\"channel\":\"web\","
-			 "\"timestamp\":\"2025-01-01T00:00:00Z\",\"content\":{\"type\":\"text\","
-			 "\"text\":\"Hello, I would like to check the status of my order 4711 "
-			 "please\",\"language\":\"en\"},\"channel_metadata\":{\"platform\":\"web\"}}",
-			 load->tag, number, conversation);
-	return (size_t)snprintf(out, size,
-				"POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-				"Content-Type: application/json\r\nX-Tenant-ID: demo\r\n%s"
-				"Content-Length: %d\r\n\r\n%s",
-				load->options.path, load->headers, n, body);
+/* What is the same in every message is made once: the pieces around conversation id, length and number. */
+static void prepare(struct load *load)
+{
+	load->head_length = (size_t)snprintf(load->head, sizeof(load->head),
+					     "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+					     "Content-Type: application/json\r\nX-Tenant-ID: demo\r\n%s"
+					     "Content-Length: ",
+					     load->options.path, load->headers);
+	if (load->head_length >= sizeof(load->head)) {
+		fprintf(stderr, "load: headers too long\n");
+		exit(1);
+	}
+	snprintf(load->front, sizeof(load->front),
+		 "{\"message_id\":\"%08" PRIx32 "-0000-4000-8fff-", load->tag);
+}
+
+static char *put_hex12(char *to, uint64_t number)
+{
+	for (int shift = 44; shift >= 0; shift -= 4)
+		*to++ = "0123456789abcdef"[number >> shift & 15];
+	return to;
+}
+
+static size_t build(const struct load *load, uint64_t number, char *out)
+{
+	static const char middle[] = "\",\"tenant_id\":\"demo\",\"user_id\":\"user-000123\",";
+	static const char field[] = "\"conversation_id\":\"";
+	static const char tail[] =
+		"\"channel\":\"web\",\"timestamp\":\"2025-01-01T00:00:00Z\",\"content\":{\"type\":\"text\","
+		"\"text\":\"Hello, I would like to check the status of my order 4711 please\","
+		"\"language\":\"en\"},\"channel_metadata\":{\"platform\":\"web\"}}";
+	const char *id = load->id_count ? load->ids[number % load->id_count] : "";
+	size_t id_length = strlen(id), front = strlen(load->front), length;
+	char *at = put(out, load->head, load->head_length);
+
+	length = front + 12 + strlen(middle) + strlen(tail);
+	if (id_length)
+		length += strlen(field) + id_length + 2;
+	at += sprintf(at, "%zu\r\n\r\n", length);
+	at = put(at, load->front, front);
+	at = put_hex12(at, number);
+	at = put(at, middle, strlen(middle));
+	if (id_length) {
+		at = put(at, field, strlen(field));
+		at = put(at, id, id_length);
+		at = put(at, "\",", 2);
+	}
+	at = put(at, tail, strlen(tail));
+	return (size_t)(at - out);
 }
 
 static void drop(struct load *load, struct conn *conn)
@@ -184,14 +227,15 @@ static void drop(struct load *load, struct conn *conn)
 
 static void send_message(struct load *load, struct conn *conn, uint64_t due_ns)
 {
-	char request[REQUEST_BYTES_MAX];
+	char request[REQUEST_BYTES_MAX * DEPTH_MAX];
+	size_t n = 0;
 
 	conn->due_ns = due_ns;
-	conn->number = load->sent++;
+	conn->number = load->sent;
 	conn->got = 0;
-	size_t n = build(load, conn->number, request, sizeof(request));
-	if (n >= sizeof(request) ||
-	    send(conn->fd, request, n, MSG_NOSIGNAL) != (ssize_t)n)
+	for (conn->waiting = 0; conn->waiting < load->options.depth; conn->waiting++)
+		n += build(load, load->sent++, request + n);
+	if (send(conn->fd, request, n, MSG_NOSIGNAL) != (ssize_t)n)
 		drop(load, conn);
 }
 
@@ -260,14 +304,46 @@ static void take_answer(struct load *load, struct conn *conn, const char *body)
 		fprintf(stderr, "load: first refusal: %.300s\n", conn->answer);
 	if (accepted && load->answers)
 		note_answer(load, conn, body);
-	load->idle[load->idle_count++] = conn;
+	conn->number++;
+	if (--conn->waiting == 0)
+		load->idle[load->idle_count++] = conn;
+}
+
+/* The value of Content-Length among the header lines before `end`; NULL when there is none. */
+static const char *find_length(const char *head, const char *end)
+{
+	static const char name[] = "\ncontent-length:";
+
+	while ((head = memchr(head, '\n', (size_t)(end - head))) != NULL) {
+		if (strncasecmp(head, name, sizeof(name) - 1) == 0)
+			return head + sizeof(name) - 1;
+		head++;
+	}
+	return NULL;
+}
+
+/* Take the answer at the front of what was read, if all of it is there. */
+static bool take_whole(struct load *load, struct conn *conn)
+{
+	const char *end = memmem(conn->answer, conn->got, "\r\n\r\n", 4);
+
+	if (!end)
+		return false;
+	const char *length = find_length(conn->answer, end);
+	size_t size = (size_t)(end + 4 - conn->answer) + (length ? strtoul(length, NULL, 10) : 0);
+	if (conn->got < size)
+		return false;
+	take_answer(load, conn, end + 4);
+	conn->got -= size;
+	memmove(conn->answer, conn->answer + size, conn->got + 1);
+	return true;
 }
 
 static void read_answer(struct load *load, struct conn *conn)
 {
 	ssize_t n = recv(conn->fd, conn->answer + conn->got, sizeof(conn->answer) - 1 - conn->got, 0);
 
-	if (n < 0 && errno == EAGAIN)
+	if (n < 0 && errno == EAGAIN)	/* edge-triggered: the rest of an answer is an event of its own */
 		return;
 	if (n <= 0) {
 		drop(load, conn);
@@ -275,13 +351,8 @@ static void read_answer(struct load *load, struct conn *conn)
 	}
 	conn->got += (size_t)n;
 	conn->answer[conn->got] = '\0';
-	const char *end = strstr(conn->answer, "\r\n\r\n");
-	const char *length = strcasestr(conn->answer, "\r\ncontent-length:");
-	if (!end)
-		return;
-	size_t body = length && length < end ? strtoul(length + 17, NULL, 10) : 0;
-	if ((size_t)(conn->answer + conn->got - (end + 4)) >= body)
-		take_answer(load, conn, end + 4);
+	while (take_whole(load, conn))
+		;
 }
 
 static void connect_all(struct load *load)
@@ -296,7 +367,7 @@ static void connect_all(struct load *load)
 	load->epoll = epoll_create1(0);
 	for (unsigned i = 0; i < load->options.connections; i++) {
 		struct conn *conn = &load->conns[i];
-		struct epoll_event event = {.events = EPOLLIN, .data.ptr = conn};
+		struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.ptr = conn};
 
 		conn->fd = socket(AF_INET, SOCK_STREAM, 0);
 		if (conn->fd < 0 || connect(conn->fd, (struct sockaddr *)&to, sizeof(to)) != 0)
@@ -400,7 +471,7 @@ static void parse(struct options *o, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "p:u:c:m:i:k:H:T:n:r:Po:")) != -1)
+	while ((c = getopt(argc, argv, "p:u:c:m:i:k:H:T:n:r:Po:q:")) != -1)
 		switch (c) {
 		case 'p': o->port = (uint16_t)strtoul(optarg, NULL, 10); break;
 		case 'u': o->path = optarg; break;
@@ -410,6 +481,7 @@ static void parse(struct options *o, int argc, char **argv)
 		case 'k': o->key_path = optarg; break;
 		case 'H': o->headers_path = optarg; break;
 		case 'T': o->seconds = strtod(optarg, NULL); break;
+		case 'q': o->depth = (unsigned)strtoul(optarg, NULL, 10); break;
 		case 'n': o->count = strtoull(optarg, NULL, 10); break;
 		case 'r': o->rate = strtod(optarg, NULL); break;
 		case 'P': o->exponential = true; break;
@@ -417,6 +489,7 @@ static void parse(struct options *o, int argc, char **argv)
 		default: fputs(usage, stderr); exit(2);
 		}
 	if (o->port == 0 || o->connections == 0 || o->connections > CONNECTIONS_MAX ||
+	    o->depth == 0 || o->depth > DEPTH_MAX || (o->rate > 0 && o->depth > 1) ||
 	    optind != argc) {
 		fputs(usage, stderr);
 		exit(2);
@@ -427,6 +500,7 @@ int main(int argc, char **argv)
 {
 	struct load load = {.options = {.path = "/api/v2/chat/message",
 					.connections = 64,
+					.depth = 1,
 					.seconds = 5}};
 
 	parse(&load.options, argc, argv);
@@ -438,6 +512,7 @@ int main(int argc, char **argv)
 	if (load.options.headers_path)
 		add_headers(&load, load.options.headers_path, "");
 	read_ids(&load);
+	prepare(&load);
 	if (load.options.answers_path && !(load.answers = fopen(load.options.answers_path, "w")))
 		die(load.options.answers_path);
 	connect_all(&load);

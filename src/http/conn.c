@@ -243,11 +243,26 @@ void pal_http_conn_answered(struct pal_http_conn *conn, bool keep_alive)
 	conn->served = true;
 	conn->mark_ns = conn->home->now_ns;
 	conn->finish = conn->finish || !keep_alive;
-	if (conn->entered)
+	if (conn->entered || pal_http_conn_is_due(conn))
 		return;
 	enter(conn);
 	resume(conn);
 	settle(conn);
+}
+
+void pal_http_conn_flush_due(struct pal_loop_job *job)
+{
+	struct pal_http_home *home = PAL_HTTP_OF(job, struct pal_http_home, flush_job);
+
+	while (home->due.next != &home->due) {
+		struct pal_http_conn *conn = PAL_HTTP_OF(home->due.next, struct pal_http_conn, due);
+
+		pal_http_link_remove(&conn->due);
+		enter(conn);
+		pal_http_conn_flush_out(conn);
+		resume(conn);
+		settle(conn);
+	}
 }
 
 void pal_http_conn_expire(struct pal_http_conn *conn)
@@ -303,6 +318,7 @@ static struct pal_http_conn *create(struct pal_http_home *home, int fd, struct p
 		return NULL;
 	}
 	pal_http_link_init(&conn->link);
+	pal_http_link_init(&conn->due);
 	conn->home = home;
 	conn->mark_ns = pal_http_home_tick(home);
 	conn->watch = pal_loop_watch_create(home->loop, fd, on_ready, conn);
@@ -362,6 +378,7 @@ void pal_http_conn_close(struct pal_http_conn *conn)
 	if (conn->phase == PAL_HTTP_LINGERING)
 		home->linger_count--;
 	pal_http_link_remove(&conn->link);
+	pal_http_link_remove(&conn->due);
 	pal_loop_watch_destroy(conn->watch);
 	pal_http_stream_deinit(&conn->stream);
 	if (conn->cur)

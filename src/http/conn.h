@@ -17,6 +17,7 @@
 
 struct pal_http_conn {
 	struct pal_http_link link;	/* in home->phase[phase] */
+	struct pal_http_link due;	/* in home->due while an answer waits for the batch to end */
 	struct pal_http_home *home;
 	struct pal_loop_watch *watch;
 	struct pal_http_stream stream;
@@ -70,8 +71,16 @@ bool pal_http_conn_is_slow(const struct pal_http_conn *conn);
 /* The server drains: handle what already arrived, else close. */
 void pal_http_conn_drain(struct pal_http_conn *conn);
 
+/* The job of a home that writes the answers given in this batch. */
+void pal_http_conn_flush_due(struct pal_loop_job *job);
+
 /* The answer of conn->cur was written; `keep_alive` false: it was the last. */
 void pal_http_conn_answered(struct pal_http_conn *conn, bool keep_alive);
+
+static inline bool pal_http_conn_is_due(const struct pal_http_conn *conn)
+{
+	return conn->due.next != &conn->due;
+}
 
 /* --- conn_write.c ----------------------------------------------------------------------------- */
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Answers given while their connection is being read are gathered in the home's batch and written
- * together when that ends; an answer given later is written at once, head and body in one call.
- * Only what the kernel refuses is kept, with the connection.
+ * together when that ends. An answer given later waits with its connection until the loop's batch of
+ * turns ends: writing them in a row wakes a client that waits for several once, not for each. Only
+ * large bodies are written at once, and what the kernel refuses is kept with the connection.
  */
 #include "http/conn.h"
 
@@ -76,6 +77,25 @@ void pal_http_conn_flush_out(struct pal_http_conn *conn)
 	}
 }
 
+static bool may_wait(const struct pal_http_conn *conn, struct pal_str body)
+{
+	return !conn->entered && !conn->broken && !conn->out.len && body.n <= PAL_HTTP_COPY_BYTES;
+}
+
+static void write_later(struct pal_http_conn *conn, struct pal_str head, struct pal_str body)
+{
+	struct pal_http_home *home = conn->home;
+
+	if (!pal_buf_reserve(&conn->out, head.n + body.n)) {
+		conn->broken = true;
+		return;
+	}
+	keep_rest(conn, head, body, NULL, 0);
+	if (home->due.next == &home->due)
+		pal_loop_defer(home->loop, &home->flush_job);
+	pal_http_link_append(&home->due, &conn->due);
+}
+
 static struct pal_buf *head_of(struct pal_http_conn *conn)
 {
 	struct pal_http_home *home = conn->home;
@@ -104,6 +124,9 @@ void pal_http_conn_write(struct pal_http_conn *conn, struct pal_str body, struct
 		return;
 	}
 	conn->broken = conn->broken || head->failed;
-	write_now(conn, pal_buf_str(head), body, take);
+	if (may_wait(conn, body))
+		write_later(conn, pal_buf_str(head), body);
+	else
+		write_now(conn, pal_buf_str(head), body, take);
 	pal_buf_clear(head);
 }

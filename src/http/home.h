@@ -82,7 +82,7 @@ struct pal_http_home {
 	struct pal_http_server *server;
 	struct pal_loop *loop;
 	struct pal_loop_timer *sweep;
-	struct pal_loop_job start_job, drain_job, stop_job, tune_job;
+	struct pal_loop_job start_job, drain_job, stop_job, tune_job, flush_job;
 	atomic_bool tune_posted;	/* the job is the loop's until it ran */
 	struct pal_http_options options;	/* the loop's own copy: what can be tuned changes */
 	struct pal_http_acceptor acceptor[PAL_HTTP_LISTENERS_MAX];
@@ -97,6 +97,7 @@ struct pal_http_home {
 	unsigned spare_count;
 	struct pal_http_conn *batch_conn;	/* whose answers `batch` gathers */
 	struct pal_buf batch;
+	struct pal_http_link due;	/* connections whose answers the flush job writes */
 	struct pal_buf head;		/* scratch of one answer */
 	struct pal_buf envelope;	/* scratch of one body */
 	int64_t date_until_ns;

@@ -163,6 +163,8 @@ static void init_home(struct pal_http_home *home, struct pal_http_server *server
 	for (int phase = 0; phase < PAL_HTTP_PHASE_COUNT; phase++)
 		pal_http_link_init(&home->phase[phase]);
 	pal_http_link_init(&home->live);
+	pal_http_link_init(&home->due);
+	home->flush_job.run = pal_http_conn_flush_due;
 	pal_http_link_init(&home->spare);
 	home->sweep = pal_loop_timer_create(loop, on_sweep, home);
 }

@@ -32,6 +32,7 @@ struct pal_loop {
 	atomic_bool asleep, running, stop_asked;	/* any */
 	struct pal_loop_job stop_job;		/* posted by whoever sets stop_asked */
 	bool stopping;				/* the loop's */
+	struct pal_loop_job *deferred;		/* the loop's; newest first */
 	pal_loop_tick_fn *tick;			/* the loop's */
 	void *tick_arg;				/* the loop's */
 };
@@ -160,13 +161,11 @@ void pal_loop_destroy(struct pal_loop *loop)
 
 /* --- Running ---------------------------------------------------------------------------------- */
 
-static void run_jobs(struct pal_loop *loop)
+/* Run a list that has its newest job first, oldest first. */
+static void run_all(struct pal_loop_job *newest)
 {
-	struct pal_loop_job *newest = NULL, *oldest = NULL;
+	struct pal_loop_job *oldest = NULL;
 
-	if (!atomic_load_explicit(&loop->jobs, memory_order_relaxed))
-		return;
-	newest = atomic_exchange(&loop->jobs, NULL);
 	while (newest) {
 		struct pal_loop_job *next = newest->next;
 		newest->next = oldest;
@@ -178,6 +177,22 @@ static void run_jobs(struct pal_loop *loop)
 		oldest = job->next;
 		job->run(job);
 	}
+}
+
+static void run_jobs(struct pal_loop *loop)
+{
+	if (atomic_load_explicit(&loop->jobs, memory_order_relaxed))
+		run_all(atomic_exchange(&loop->jobs, NULL));
+}
+
+/* True when there were any: what they did may have given the tick more work. */
+static bool run_deferred(struct pal_loop *loop)
+{
+	struct pal_loop_job *newest = loop->deferred;
+
+	loop->deferred = NULL;
+	run_all(newest);
+	return newest != NULL;
 }
 
 static void wait_for_events(struct pal_loop *loop, bool may_sleep)
@@ -203,6 +218,7 @@ void pal_loop_run(struct pal_loop *loop, unsigned roles)
 		wait_for_events(loop, !more && !atomic_load(&loop->jobs));
 		run_jobs(loop);
 		more = loop->tick && !loop->stopping && loop->tick(loop->tick_arg);
+		more = run_deferred(loop) || more;
 	}
 	atomic_store(&loop->running, false);
 	pal_role_set(outer_roles);
@@ -297,6 +313,13 @@ void pal_loop_post(struct pal_loop *loop, struct pal_loop_job *job)
 	while (!atomic_compare_exchange_weak(&loop->jobs, &newest, job));
 	if (current != loop && atomic_load(&loop->asleep) && atomic_exchange(&loop->asleep, false))
 		wake(loop);
+}
+
+void pal_loop_defer(struct pal_loop *loop, struct pal_loop_job *job)
+{
+	assert_owner(loop);
+	job->next = loop->deferred;
+	loop->deferred = job;
 }
 
 /* --- Timers ----------------------------------------------------------------------------------- */

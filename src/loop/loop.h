@@ -79,6 +79,13 @@ void pal_loop_post(struct pal_loop *loop, struct pal_loop_job *job);
  * this returns. Runs on: any. */
 void pal_loop_run_on(struct pal_loop *loop, struct pal_loop_job *job);
 
+/*
+ * Have `job->run` called once when the batch at hand ends: after its events, its jobs and the tick,
+ * before the loop looks for events again. What many callbacks of a batch would each do for
+ * themselves is so done for all of them in one go. Runs on: the loop.
+ */
+void pal_loop_defer(struct pal_loop *loop, struct pal_loop_job *job);
+
 /* Work done once after each batch of events and jobs, and before the loop would sleep. Returns true
  * when there is more: the loop then looks for events without sleeping. Runs on: the loop. */
 typedef bool pal_loop_tick_fn(void *arg);

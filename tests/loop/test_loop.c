@@ -124,6 +124,34 @@ TEST(a_tick_with_more_work_is_called_again_without_any_event)
 	pal_loop_destroy(loop);
 }
 
+static void defer_later(struct pal_loop_job *job)
+{
+	struct note *note = (struct note *)job;
+
+	write_down(note->letter);
+	pal_loop_defer(note->loop, &note->also->job);
+}
+
+TEST(deferred_jobs_run_in_order_behind_the_tick_and_the_loop_then_looks_again)
+{
+	struct pal_loop *loop = new_loop();
+	struct note a = note_of(loop, 'a'), b = note_of(loop, 'b');
+	struct note y = note_of(loop, 'y'), z = note_of(loop, 'z');
+	int none = 0;
+
+	seen[0] = '\0';
+	a.job.run = b.job.run = defer_later;
+	a.also = &y;
+	b.also = &z;
+	z.stops = true;
+	pal_loop_set_tick(loop, on_tick, &none);
+	pal_loop_post(loop, &a.job);
+	pal_loop_post(loop, &b.job);
+	pal_loop_run(loop, PAL_ROLE_LOOP);
+	CU_ASSERT_STRING_EQUAL(seen, "ab.yz");	/* the stop is a job of the batch after */
+	pal_loop_destroy(loop);
+}
+
 TEST(stop_runs_what_was_posted_before_and_may_be_called_twice)
 {
 	struct pal_loop *loop = new_loop();
@@ -299,6 +327,38 @@ TEST(a_periodic_timer_repeats_and_may_be_destroyed_by_its_own_call)
 	pal_loop_destroy(loop);
 }
 
+static bool tick_post_behind_y(void *arg)
+{
+	struct note *last = arg;
+
+	write_down('.');
+	if (strchr(seen, 'y'))
+		pal_loop_post(last->loop, &last->job);
+	return false;
+}
+
+TEST(what_a_deferred_job_makes_due_does_not_wait_for_an_event)
+{
+	struct pal_loop *loop = new_loop();
+	struct note a = note_of(loop, 'a'), y = note_of(loop, 'y'), last = note_of(loop, 'z');
+	struct ticking too_late = {.loop = loop, .stop_at = 1};
+
+	seen[0] = '\0';
+	a.job.run = defer_later;
+	a.also = &y;
+	last.stops = true;
+	too_late.timer = pal_loop_timer_create(loop, on_time, &too_late);
+	pal_loop_timer_start(too_late.timer, 2000, 0);
+	pal_loop_set_tick(loop, tick_post_behind_y, &last);
+	pal_loop_post(loop, &a.job);
+	pal_loop_run(loop, PAL_ROLE_LOOP);
+	CU_ASSERT_EQUAL(strncmp(seen, "a.y.z", 5), 0);
+	CU_ASSERT_EQUAL(too_late.count, 0);
+	if (!too_late.count)
+		pal_loop_timer_destroy(too_late.timer);
+	pal_loop_destroy(loop);
+}
+
 TEST(a_stopped_timer_stays_silent_and_a_single_one_fires_once)
 {
 	struct pal_loop *loop = new_loop();
@@ -391,6 +451,8 @@ TEST(a_watch_at_rest_reports_nothing_and_one_on_a_file_is_refused)
 SUITE(loop, CASE(jobs_run_in_the_order_posted),
       CASE(a_job_posted_by_a_job_runs_in_the_next_batch_behind_the_tick),
       CASE(a_tick_with_more_work_is_called_again_without_any_event),
+      CASE(deferred_jobs_run_in_order_behind_the_tick_and_the_loop_then_looks_again),
+      CASE(what_a_deferred_job_makes_due_does_not_wait_for_an_event),
       CASE(stop_runs_what_was_posted_before_and_may_be_called_twice),
       CASE(a_started_loop_holds_its_roles_and_takes_no_signals),
       CASE(no_job_is_lost_or_overtaken_with_many_posters),
