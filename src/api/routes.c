@@ -1,31 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
+#include "api/docs.h"
 
 #define PROTECTED (PAL_ROUTE_AUTH | PAL_ROUTE_TENANT)
 
 static const struct pal_http_route routes[] = {
 	{PAL_HTTP_POST, "/api/v2/chat/message", "sendMessage", "Send a message and get the reply",
-	 "conversations:write", PROTECTED, 0, pal_api_chat_message},
+	 "conversations:write", PROTECTED, 0, pal_api_chat_message, &pal_doc_send_message},
 	{PAL_HTTP_GET, "/api/v2/chat/conversations/{id}", "getConversation",
 	 "Get a conversation with its newest messages", "conversations:read", PROTECTED, 0,
-	 pal_api_conversation_get},
+	 pal_api_conversation_get, &pal_doc_get_conversation},
 	{PAL_HTTP_GET, "/api/v2/chat/conversations/{id}/history", "getConversationHistory",
 	 "Get one page of a conversation's messages", "conversations:read", PROTECTED, 0,
-	 pal_api_conversation_history},
+	 pal_api_conversation_history, &pal_doc_get_conversation_history},
 	{PAL_HTTP_GET, "/health", "getHealth", "Get the state of the service", NULL,
-	 PAL_ROUTE_RATE_EXEMPT, 0, pal_api_health},
+	 PAL_ROUTE_RATE_EXEMPT, 0, pal_api_health, &pal_doc_health},
 	{PAL_HTTP_GET, "/health/live", "getLiveness", "Whether the process runs", NULL,
-	 PAL_ROUTE_RATE_EXEMPT, 0, pal_api_health_live},
+	 PAL_ROUTE_RATE_EXEMPT, 0, pal_api_health_live, &pal_doc_liveness},
 	{PAL_HTTP_GET, "/health/ready", "getReadiness", "Whether messages are accepted", NULL,
-	 PAL_ROUTE_RATE_EXEMPT, 0, pal_api_health_ready},
+	 PAL_ROUTE_RATE_EXEMPT, 0, pal_api_health_ready, &pal_doc_readiness},
 	{PAL_HTTP_GET, "/livez", "getLivez", "As /health/live", NULL, PAL_ROUTE_RATE_EXEMPT, 0,
-	 pal_api_health_live},
+	 pal_api_health_live, &pal_doc_liveness},
 	{PAL_HTTP_GET, "/readyz", "getReadyz", "As /health/ready", NULL, PAL_ROUTE_RATE_EXEMPT, 0,
-	 pal_api_health_ready},
+	 pal_api_health_ready, &pal_doc_readiness},
 	{PAL_HTTP_GET, "/info", "getInfo", "Name and version of the service", NULL,
-	 PAL_ROUTE_RATE_EXEMPT, 0, pal_api_info},
+	 PAL_ROUTE_RATE_EXEMPT, 0, pal_api_info, &pal_doc_info},
 	{PAL_HTTP_GET, "/metrics", "getMetrics", "Metrics in the Prometheus text format", NULL,
-	 PAL_ROUTE_RATE_EXEMPT, 0, pal_api_metrics},
+	 PAL_ROUTE_RATE_EXEMPT, 0, pal_api_metrics, &pal_doc_metrics},
 };
 
 const struct pal_http_route *pal_api_routes(size_t *ret_count)

@@ -41,6 +41,7 @@ struct pal_http_route {
 	unsigned flags;		/* enum pal_http_route_flag */
 	size_t body_max;	/* bytes; 0: the server's default */
 	pal_http_handler_fn *handler;
+	const void *doc;	/* the application's own description; the router does not look at it */
 };
 
 enum pal_http_match_kind {

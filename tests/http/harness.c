@@ -78,13 +78,13 @@ static void on_success(struct pal_http_exchange *exchange, const struct pal_http
 }
 
 static const struct pal_http_route routes[] = {
-	{PAL_HTTP_POST, "/echo", "echo", "", NULL, 0, 0, on_echo},
-	{PAL_HTTP_POST, "/small", "small", "", NULL, 0, 10, on_echo},
-	{PAL_HTTP_GET, "/text/{name}", "text", "", NULL, 0, 0, on_text},
-	{PAL_HTTP_GET, "/later", "later", "", NULL, 0, 0, on_later},
-	{PAL_HTTP_GET, "/big", "big", "", NULL, 0, 0, on_big},
-	{PAL_HTTP_GET, "/success", "success", "", NULL, 0, 0, on_success},
-	{PAL_HTTP_GET, "/close", "close", "", NULL, 0, 0, on_success},
+	{PAL_HTTP_POST, "/echo", "echo", "", NULL, 0, 0, on_echo, NULL},
+	{PAL_HTTP_POST, "/small", "small", "", NULL, 0, 10, on_echo, NULL},
+	{PAL_HTTP_GET, "/text/{name}", "text", "", NULL, 0, 0, on_text, NULL},
+	{PAL_HTTP_GET, "/later", "later", "", NULL, 0, 0, on_later, NULL},
+	{PAL_HTTP_GET, "/big", "big", "", NULL, 0, 0, on_big, NULL},
+	{PAL_HTTP_GET, "/success", "success", "", NULL, 0, 0, on_success, NULL},
+	{PAL_HTTP_GET, "/close", "close", "", NULL, 0, 0, on_success, NULL},
 };
 
 /* --- Server ----------------------------------------------------------------------------------- */

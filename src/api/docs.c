@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/docs.h"
+
+static const struct pal_api_tag tags[] = {
+	{"Messages", "Messages in, replies out, and what became of them."},
+	{"Conversations", "Conversations with their history: read, ended, handed on, taken out."},
+	{"Sessions", "Sessions and the context they keep."},
+	{"Service", "What the service says about itself; no credential needed."},
+};
+
+const struct pal_api_tag *pal_api_tags(size_t *ret_count)
+{
+	*ret_count = sizeof(tags) / sizeof(tags[0]);
+	return tags;
+}
+
+const struct pal_api_param pal_doc_conversation_id[] = {
+	{.name = "id", .about = "Id of the conversation."},
+	{.name = NULL},
+};
+
+const struct pal_api_param pal_doc_message_id[] = {
+	{.name = "id", .about = "Id of the message."},
+	{.name = NULL},
+};

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * docs.h - the descriptions that the rows of routes.c point to; those of a resource stand in
+ * docs_<resource>.c.
+ */
+#ifndef PALAVER_API_DOCS_H
+#define PALAVER_API_DOCS_H
+
+#include <stddef.h>
+
+#include "api/doc.h"
+
+/* The groups, in the order in which they are shown. Runs on: any. */
+const struct pal_api_tag *pal_api_tags(size_t *ret_count);
+
+/* Parameters that many routes take. */
+extern const struct pal_api_param pal_doc_conversation_id[], pal_doc_message_id[];
+
+/* docs_chat.c */
+extern const struct pal_api_doc pal_doc_send_message;
+
+/* docs_conversations.c */
+extern const struct pal_api_doc pal_doc_get_conversation, pal_doc_get_conversation_history;
+
+/* docs_service.c */
+extern const struct pal_api_doc pal_doc_health, pal_doc_liveness, pal_doc_readiness, pal_doc_info,
+	pal_doc_metrics;
+
+#endif

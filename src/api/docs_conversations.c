@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/docs.h"
+
+static const struct pal_api_param get_query[] = {
+	{.name = "include_messages",
+	 .schema = PAL_JSON_TEXT({"type": "boolean", "default": true}),
+	 .about = "Whether the newest messages come along."},
+	{.name = "message_limit",
+	 .schema = PAL_JSON_TEXT({"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
+	 .about = "How many of the newest messages."},
+	{.name = NULL},
+};
+
+static const struct pal_api_param history_query[] = {
+	{.name = "page",
+	 .schema = PAL_JSON_TEXT({"type": "integer", "minimum": 1, "maximum": 1000000000, "default": 1}),
+	 .about = "Which page, from 1."},
+	{.name = "page_size",
+	 .schema = PAL_JSON_TEXT({"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
+	 .about = "Messages a page."},
+	{.name = NULL},
+};
+
+const struct pal_api_doc pal_doc_get_conversation = {
+	.tag = "Conversations",
+	.about = "Staff and backends see every conversation of their tenant, people only their own.",
+	.path = pal_doc_conversation_id,
+	.query = get_query,
+	.response = "Conversation",
+	.failures = "404",
+};
+
+const struct pal_api_doc pal_doc_get_conversation_history = {
+	.tag = "Conversations",
+	.about = "Oldest first.",
+	.path = pal_doc_conversation_id,
+	.query = history_query,
+	.response = "ConversationHistory",
+	.failures = "404",
+};

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Conversations (domain.md section 1.3). */
+#include "api/schemas.h"
+
+const struct pal_api_schema pal_schemas_conversations[] = {
+	{"ConversationStatus", PAL_JSON_TEXT({
+		"type": "string",
+		"enum": ["active", "completed", "abandoned", "escalated", "error", "paused", "archived"]
+	})},
+	{"ConversationSummary", PAL_JSON_TEXT({
+		"type": "object",
+		"required": ["conversation_id", "user_id", "channel", "status", "started_at",
+			     "last_activity_at", "message_count", "primary_intent"],
+		"properties": {
+			"conversation_id": {"type": "string"},
+			"user_id": {"type": "string"},
+			"channel": {"$ref": "#/components/schemas/ChannelType"},
+			"status": {"$ref": "#/components/schemas/ConversationStatus"},
+			"started_at": {"$ref": "#/components/schemas/Instant"},
+			"last_activity_at": {"$ref": "#/components/schemas/Instant"},
+			"message_count": {"type": "integer", "minimum": 0},
+			"user_messages": {"type": "integer", "minimum": 0},
+			"bot_messages": {"type": "integer", "minimum": 0},
+			"primary_intent": {"type": ["string", "null"]}
+		}
+	})},
+	{"Conversation", PAL_JSON_TEXT({
+		"type": "object",
+		"required": ["conversation_id", "session_id", "previous_conversation_id", "summary",
+			     "conversation_state"],
+		"properties": {
+			"conversation_id": {"type": "string"},
+			"session_id": {"type": ["string", "null"]},
+			"previous_conversation_id": {"type": ["string", "null"], "description": "The closed one that this one goes on with."},
+			"summary": {"$ref": "#/components/schemas/ConversationSummary"},
+			"conversation_state": {"$ref": "#/components/schemas/ConversationStateView"},
+			"messages": {"type": "array", "items": {"$ref": "#/components/schemas/MessageView"}}
+		}
+	})},
+	{"ConversationHistory", PAL_JSON_TEXT({
+		"type": "object",
+		"required": ["conversation_id", "summary", "messages", "page", "page_size",
+			     "total_messages", "has_next", "has_previous"],
+		"properties": {
+			"conversation_id": {"type": "string"},
+			"summary": {"$ref": "#/components/schemas/ConversationSummary"},
+			"messages": {"type": "array", "items": {"$ref": "#/components/schemas/MessageView"}},
+			"page": {"type": "integer", "minimum": 1},
+			"page_size": {"type": "integer", "minimum": 1, "maximum": 100},
+			"total_messages": {"type": "integer", "minimum": 0},
+			"has_next": {"type": "boolean"},
+			"has_previous": {"type": "boolean"}
+		}
+	})},
+	{NULL, NULL},
+};
