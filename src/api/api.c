@@ -134,6 +134,13 @@ static bool is_json(struct pal_str content_type)
 		content_type.p[json.n] == ' ');
 }
 
+/* Whatever the method: what has a body says that it is JSON. Without one the endpoint decides. */
+static bool is_json_or_nothing(const struct pal_http_request *request)
+{
+	return request->body.n == 0 ||
+	       is_json(pal_http_request_header(request, PAL_HTTP_H_CONTENT_TYPE));
+}
+
 void pal_api_handle(struct pal_http_exchange *exchange, const struct pal_http_request *request,
 		    void *app)
 {
@@ -142,8 +149,7 @@ void pal_api_handle(struct pal_http_exchange *exchange, const struct pal_http_re
 	if (request->match.kind == PAL_HTTP_MATCH_ROUTE) {
 		if ((route->flags & PAL_ROUTE_AUTH) && !admit(exchange, request, app))
 			return;
-		if (route->method == PAL_HTTP_POST &&
-		    !is_json(pal_http_request_header(request, PAL_HTTP_H_CONTENT_TYPE))) {
+		if (!is_json_or_nothing(request)) {
 			pal_http_fail_with(exchange, 415, "UNSUPPORTED_MEDIA_TYPE",
 					   "the body must be application/json");
 			return;

@@ -7,6 +7,7 @@
 #define PALAVER_API_API_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/clock.h"
 #include "http/exchange.h"
@@ -29,6 +30,7 @@ struct pal_api {
 	const struct pal_clock *clock;
 	int64_t started_ms;		/* wall clock */
 	const char *environment;
+	uint8_t cursor_key[16];		/* what cursors are sealed with: of this installation */
 	_Atomic bool metrics_enabled;
 	_Atomic bool stopping;		/* readiness says no */
 };

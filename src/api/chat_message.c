@@ -1,53 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
 
-#include "api/client.h"
-#include "base/json.h"
+#include "api/endpoint.h"
 #include "http/envelope.h"
-#include "loop/loop.h"
-#include "service/answer.h"
 
 /* One POST /chat/message while the service has it; lives in the exchange's arena. */
 struct call {
-	struct pal_inbound inbound;	/* first */
-	struct pal_http_exchange *exchange;
-	struct pal_loop_job job;
-	struct pal_http_field_error fields[PAL_FIELD_ERRORS_MAX];
+	struct pal_call base;	/* first */
+	struct pal_inbound inbound;
 };
 
-static void answer(struct call *call)
+static void answer(struct pal_call *base)
 {
-	struct pal_inbound *inbound = &call->inbound;
+	struct pal_inbound *inbound = &((struct call *)base)->inbound;
 	struct pal_buf body = inbound->answer;
 
 	if (inbound->code != PAL_OK) {
 		pal_buf_deinit(&body);
-		pal_http_fail(call->exchange, &inbound->err, NULL, 0);
+		pal_http_fail(base->exchange, &inbound->err, NULL, 0);
 		return;
 	}
-	pal_http_respond_take(call->exchange, 200, "application/json", &body);
-}
-
-static void answer_on_loop(struct pal_loop_job *job)
-{
-	answer((struct call *)((char *)job - offsetof(struct call, job)));
+	pal_http_respond_take(base->exchange, 200, "application/json", &body);
 }
 
 static void done(struct pal_inbound *inbound)
 {
-	struct call *call = (struct call *)inbound;
+	struct call *call = (struct call *)((char *)inbound - offsetof(struct call, inbound));
 
-	call->job.run = answer_on_loop;
-	pal_loop_run_on(pal_http_exchange_loop(call->exchange), &call->job);
-}
-
-static void fail_fields(struct call *call, const struct pal_field_errors *errors,
-			const struct pal_error *err)
-{
-	for (size_t i = 0; i < errors->count; i++)
-		call->fields[i] = (struct pal_http_field_error){pal_str(errors->item[i].field),
-								pal_str(errors->item[i].message)};
-	pal_http_fail(call->exchange, err, call->fields, errors->count);
+	pal_call_return(&call->base);
 }
 
 /*
@@ -78,31 +58,19 @@ void pal_api_chat_message(struct pal_http_exchange *exchange,
 			  const struct pal_http_request *request, void *app)
 {
 	struct pal_api *api = app;
-	struct pal_json *json = pal_thread_json();
-	struct pal_json_fault fault;
-	struct pal_field_errors errors;
-	struct pal_fields fields = {.json = json, .arena = request->arena, .errors = &errors};
+	struct pal_body body;
 	struct pal_error err;
-	struct call *call = pal_arena_get(request->arena, sizeof(*call));
-	char *ip_address = pal_arena_get(request->arena, PAL_HTTP_PEER_TEXT_SIZE);
 
-	if (!call || !ip_address) {
-		pal_fail_memory(&err, "api");
-		pal_http_fail(exchange, &err, NULL, 0);
+	if (!pal_body_read(&body, exchange, request, false))
 		return;
-	}
-	if (!pal_json_scan(json, request->body, &fault)) {
-		pal_http_fail_json(exchange, fault.at, fault.why);
+	struct call *call = pal_call_create(exchange, sizeof(*call), answer);
+	if (!call)
 		return;
-	}
-	errors.count = 0;
-	memset(&call->inbound, 0, sizeof(call->inbound));
-	call->exchange = exchange;
 	struct pal_inbound *inbound = &call->inbound;
 	inbound->received_ms = pal_clock_wall_ms(api->clock);
-	if (pal_send_request_read(&fields, inbound->received_ms, &inbound->request, &err) !=
+	if (pal_send_request_read(&body.fields, inbound->received_ms, &inbound->request, &err) !=
 	    PAL_OK) {
-		fail_fields(call, &errors, &err);
+		pal_api_fail_fields(exchange, &body.errors, &err);
 		return;
 	}
 	if (take_idempotency_key(request, &inbound->request, &err) != PAL_OK) {
@@ -111,8 +79,7 @@ void pal_api_chat_message(struct pal_http_exchange *exchange,
 	}
 	inbound->caller = pal_api_caller(exchange);
 	inbound->request_id = request->id;
-	const struct pal_http_peer client = pal_client_of(api->proxies, request);
-	inbound->ip_address = pal_str(pal_http_peer_format(&client, ip_address));
+	inbound->ip_address = pal_api_client_address(api, request);
 	inbound->start_ns = request->start_ns;
 	inbound->done = done;
 	pal_message_submit(api->messages, inbound);

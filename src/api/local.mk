@@ -10,8 +10,10 @@ libpalaver_a_SOURCES += \
 	src/api/docs_chat.c \
 	src/api/docs_conversations.c \
 	src/api/docs_service.c \
+	src/api/endpoint.c src/api/endpoint.h \
 	src/api/health.c \
 	src/api/limit.c src/api/limit.h \
+	src/api/page.c src/api/page.h \
 	src/api/routes.c \
 	src/api/schemas.c src/api/schemas.h \
 	src/api/schemas_chat.c \

@@ -41,6 +41,17 @@ void pal_stop_store(struct pal_server *server)
 	server->store = NULL;
 }
 
+static enum pal_code read_cursor_key(struct pal_server *server, struct pal_error *err)
+{
+	uint8_t secret[32];
+	enum pal_code code =
+		pal_store_installation_secret(server->store, PAL_STR("cursor"), secret, err);
+
+	if (code == PAL_OK)
+		memcpy(server->api.cursor_key, secret, sizeof(server->api.cursor_key));
+	return code;
+}
+
 enum pal_code pal_start_access(struct pal_server *server, struct pal_error *err)
 {
 	struct pal_access_options options = {
@@ -58,7 +69,8 @@ enum pal_code pal_start_access(struct pal_server *server, struct pal_error *err)
 		pal_jwt_destroy(options.jwt);
 		return code;
 	}
-	return server->options->dev ? pal_dev_prepare(server, err) : PAL_OK;
+	code = read_cursor_key(server, err);
+	return code == PAL_OK && server->options->dev ? pal_dev_prepare(server, err) : code;
 }
 
 void pal_stop_access(struct pal_server *server)
