@@ -57,7 +57,9 @@ void pal_http_answer_write_head(struct pal_buf *out, const struct pal_http_excha
 		pal_buf_add_str(out, pal_str(answer->content_type));
 		pal_buf_add_lit(out, "\r\n");
 	}
-	if (answer->status != 204) {	/* RFC 9110 section 8.6 forbids it there */
+	if (answer->is_chunked) {
+		pal_buf_add_lit(out, "Transfer-Encoding: chunked\r\n");
+	} else if (!answer->is_flow && answer->status != 204) {	/* RFC 9110 section 8.6 */
 		pal_buf_add_lit(out, "Content-Length: ");
 		pal_buf_add_u64(out, answer->body_len);
 		pal_buf_add_lit(out, "\r\n");

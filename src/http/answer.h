@@ -14,6 +14,8 @@ struct pal_http_answer {
 	int status;
 	const char *content_type;	/* NULL: none */
 	size_t body_len;
+	bool is_flow;			/* the length is not known (flow.h) */
+	bool is_chunked;
 	int64_t elapsed_ns;
 	bool keep_alive;
 };

@@ -179,6 +179,8 @@ static void settle(struct pal_http_conn *conn)
 		events |= PAL_LOOP_WRITE;
 	if (!pal_loop_watch_set(conn->watch, events))
 		pal_http_conn_close(conn);
+	else if (conn->cur && !conn->out.len)
+		pal_http_flow_left(conn->cur);
 }
 
 static void enter(struct pal_http_conn *conn)
@@ -234,6 +236,19 @@ static void on_ready(void *arg, unsigned ready)
 	}
 	if ((ready & PAL_LOOP_READ) || conn->wants_write)
 		receive(conn);
+	settle(conn);
+}
+
+bool pal_http_conn_enter(struct pal_http_conn *conn)
+{
+	if (conn->entered || pal_http_conn_is_due(conn))
+		return false;
+	enter(conn);
+	return true;
+}
+
+void pal_http_conn_leave(struct pal_http_conn *conn)
+{
 	settle(conn);
 }
 
@@ -381,8 +396,10 @@ void pal_http_conn_close(struct pal_http_conn *conn)
 	pal_http_link_remove(&conn->due);
 	pal_loop_watch_destroy(conn->watch);
 	pal_http_stream_deinit(&conn->stream);
-	if (conn->cur)
+	if (conn->cur) {
 		conn->cur->conn = NULL;
+		pal_http_flow_left(conn->cur);
+	}
 	drop_received(conn);
 	pal_buf_deinit(&conn->out);
 	if (conn->counted)

@@ -74,6 +74,13 @@ void pal_http_conn_drain(struct pal_http_conn *conn);
 /* The job of a home that writes the answers given in this batch. */
 void pal_http_conn_flush_due(struct pal_loop_job *job);
 
+/*
+ * Begin to write to `conn` from outside of its own entry points: true when it must be left again.
+ * False: whoever is in there, or the flush to come, does what leaving does.
+ */
+bool pal_http_conn_enter(struct pal_http_conn *conn);
+void pal_http_conn_leave(struct pal_http_conn *conn);	/* may close and free it */
+
 /* The answer of conn->cur was written; `keep_alive` false: it was the last. */
 void pal_http_conn_answered(struct pal_http_conn *conn, bool keep_alive);
 

@@ -46,6 +46,7 @@ struct pal_http_exchange *pal_http_exchange_take(struct pal_http_home *home,
 	pal_http_link_append(&home->live, &exchange->link);
 	exchange->conn = conn;
 	exchange->context = NULL;
+	exchange->flow = NULL;
 	exchange->match_base = NULL;
 	exchange->started = exchange->in_handler = exchange->answered = false;
 	exchange->closes = exchange->challenged = false;
@@ -219,7 +220,7 @@ bool pal_http_header(struct pal_http_exchange *exchange, struct pal_str name, st
 }
 
 /* Not after a refusal, whose rest nobody reads, nor while the server drains. */
-static bool keeps_alive(const struct pal_http_exchange *exchange)
+bool pal_http_exchange_keeps_alive(const struct pal_http_exchange *exchange)
 {
 	const struct pal_http_parser *parser = &exchange->parser;
 
@@ -251,11 +252,11 @@ static void answer(struct pal_http_exchange *exchange, int status, const char *c
 		.content_type = content_type,
 		.body_len = body.n,
 		.elapsed_ns = pal_http_home_tick(home) - exchange->request.start_ns,
-		.keep_alive = keeps_alive(exchange),
+		.keep_alive = pal_http_exchange_keeps_alive(exchange),
 	};
 
 	pal_assert_on(PAL_ROLE_LOOP);
-	assert(!exchange->answered && status >= 200 && status <= 599);
+	assert(!exchange->answered && !exchange->flow && status >= 200 && status <= 599);
 	exchange->answered = true;
 	if (options->answered)
 		options->answered(&exchange->request, status, body.n, say.elapsed_ns, options->app);

@@ -29,6 +29,7 @@
 
 struct pal_http_home;
 struct pal_http_conn;
+struct pal_http_flow;
 
 /* A link of an intrusive list; an empty head points at itself. */
 struct pal_http_link {
@@ -114,7 +115,11 @@ struct pal_http_home {
 	X(pauses, PAL_METRIC_COUNTER, "palaver_http_accept_pauses_total",                          \
 	  "Times a listener rested because descriptors or memory ran out.")                        \
 	X(refused, PAL_METRIC_COUNTER, "palaver_http_requests_refused_total",                      \
-	  "Requests refused before a handler saw them: malformed, too large or too slow.")
+	  "Requests refused before a handler saw them: malformed, too large or too slow.")         \
+	X(flow_bytes, PAL_METRIC_COUNTER, "palaver_http_flow_bytes_total",                         \
+	  "Bytes of answers of unknown length, such as exports, as handed to connections.")        \
+	X(flow_waiting, PAL_METRIC_GAUGE, "palaver_http_flow_waiting_bytes",                       \
+	  "Bytes of such answers that wait in memory for their clients to take them.")
 
 struct pal_http_server {
 	struct pal_http_options options;	/* fixed at create, or under tune_lock */
@@ -140,6 +145,7 @@ struct pal_http_exchange {
 	struct pal_http_home *home;
 	struct pal_http_conn *conn;	/* NULL: the client has left */
 	void *context;
+	struct pal_http_flow *flow;	/* the answer that is on its way in pieces, or NULL */
 	struct pal_http_request request;
 	struct pal_arena arena;
 	struct pal_buf in;		/* the bytes of the request */
@@ -170,6 +176,10 @@ struct pal_http_exchange *pal_http_exchange_take(struct pal_http_home *home,
 void pal_http_exchange_release(struct pal_http_exchange *exchange);
 /* Free an exchange for good. */
 void pal_http_exchange_free(struct pal_http_exchange *exchange);
+/* Whether the connection may go on after the answer. */
+bool pal_http_exchange_keeps_alive(const struct pal_http_exchange *exchange);
+/* The piece that the flow of `exchange`, if it has one, has put is no more in memory (flow.c). */
+void pal_http_flow_left(struct pal_http_exchange *exchange);
 /* Fill the request from what the parser found; `in` must not move afterwards. */
 void pal_http_exchange_fill(struct pal_http_exchange *exchange);
 

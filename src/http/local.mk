@@ -9,6 +9,7 @@ libpalaver_a_SOURCES += \
 	src/http/dispatch.c \
 	src/http/envelope.c src/http/envelope.h \
 	src/http/exchange.c src/http/exchange.h \
+	src/http/flow.c src/http/flow.h \
 	src/http/home.h \
 	src/http/listener.c \
 	src/http/parser.c src/http/parser.h \

@@ -7,6 +7,7 @@ tests_test_http_SOURCES = $(TEST_SUPPORT) \
 	tests/http/harness.c tests/http/harness.h \
 	tests/http/test_address.c \
 	tests/http/test_envelope.c \
+	tests/http/test_flow.c \
 	tests/http/test_limits.c \
 	tests/http/test_parser.c \
 	tests/http/test_query.c \
