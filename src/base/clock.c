@@ -5,7 +5,6 @@
 #include <time.h>
 
 #define MS_PER_DAY 86400000ll
-#define WALL_MS_MAX 253402300799999ll	/* 9999-12-31T23:59:59.999Z */
 
 static int64_t system_wall_ms(const struct pal_clock *self)
 {
@@ -100,8 +99,8 @@ char *pal_time_format(int64_t wall_ms, char out[PAL_TIME_TEXT_SIZE])
 
 	if (wall_ms < 0)
 		wall_ms = 0;
-	if (wall_ms > WALL_MS_MAX)
-		wall_ms = WALL_MS_MAX;
+	if (wall_ms > PAL_TIME_MAX_MS)
+		wall_ms = PAL_TIME_MAX_MS;
 	date_of((unsigned)(wall_ms / MS_PER_DAY), &year, &month, &day);
 	unsigned ms = (unsigned)(wall_ms % MS_PER_DAY);
 	at = put_digits(at, year, 4);

@@ -43,6 +43,7 @@ void pal_clock_fake_init(struct pal_clock_fake *fake, int64_t wall_ms);
 /* Move both times forward by `ms`. Runs on: any. */
 void pal_clock_fake_advance_ms(struct pal_clock_fake *fake, int64_t ms);
 
+#define PAL_TIME_MAX_MS 253402300799999ll	/* 9999-12-31T23:59:59.999Z */
 #define PAL_TIME_TEXT_SIZE 25	/* "2026-11-23T05:40:57.123Z" and NUL */
 
 /* Write `wall_ms` (years 1970..9999) as ISO 8601 UTC with ms. Return `out`. Runs on: any. */

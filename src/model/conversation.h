@@ -48,4 +48,15 @@ struct pal_conversation {
 const char *pal_conversation_status_name(enum pal_conversation_status status);
 bool pal_conversation_status_parse(struct pal_str name, enum pal_conversation_status *ret);
 
+/*
+ * Whether an update may take a conversation from one status to the other (domain.md section 1.1);
+ * to the one it has is no change and may be. Coming back from completed or abandoned is not among
+ * them: that is to reopen. Runs on: any.
+ */
+bool pal_conversation_may_become(enum pal_conversation_status from,
+				 enum pal_conversation_status to);
+
+/* Whether it is over: completed, abandoned or archived. Runs on: any. */
+bool pal_conversation_status_is_end(enum pal_conversation_status status);
+
 #endif

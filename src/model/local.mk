@@ -5,7 +5,10 @@ libpalaver_a_SOURCES += \
 	src/model/fields.c src/model/fields.h \
 	src/model/send_request.c src/model/send_request.h \
 	src/model/conversation.c src/model/conversation.h \
+	src/model/conversation_request.c src/model/conversation_request.h \
+	src/model/details.c src/model/details.h \
 	src/model/message.c src/model/message.h \
+	src/model/message_request.c src/model/message_request.h \
 	src/model/names.h \
 	src/model/state.c src/model/state.h \
 	src/model/tenant.c src/model/tenant.h

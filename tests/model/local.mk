@@ -5,7 +5,9 @@ tests_test_model_CPPFLAGS = $(TEST_CPPFLAGS) -I$(top_srcdir)/tests/model
 tests_test_model_LDADD = $(TEST_LDADD)
 tests_test_model_SOURCES = $(TEST_SUPPORT) \
 	tests/model/request.c tests/model/request.h \
+	tests/model/test_details.c \
 	tests/model/test_fields.c \
 	tests/model/test_names.c \
+	tests/model/test_operation_requests.c \
 	tests/model/test_send_request.c \
 	tests/model/test_state.c
