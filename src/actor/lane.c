@@ -4,22 +4,26 @@
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/role.h"
 
 struct pal_lane {
 	struct pal_lane_options options;	/* fixed at create */
 	pthread_t thread;			/* main's */
 	bool has_thread;			/* main's */
+	bool lingers;				/* the thread's: the last message came soon */
 	pthread_mutex_t lock;			/* guards everything below; a leaf */
 	pthread_cond_t due;
 	struct pal_msg_queue queue;
-	uint32_t count;				/* messages in `queue` */
+	_Atomic uint32_t count;			/* messages in `queue`; read without the lock by linger() */
 	struct pal_lane_stats stats;		/* but for `waiting` */
 	bool asleep;				/* the thread waits on `due`, not yet signalled */
-	bool stopping;
+	_Atomic bool stopping;			/* read without the lock by linger() */
 };
 
 struct pal_lane *pal_lane_create(const struct pal_lane_options *options)
@@ -125,6 +129,15 @@ bool pal_lane_step(struct pal_lane *lane)
 	return more || has_message(lane);
 }
 
+/* Look for a message for a while without sleeping, letting others run meanwhile. */
+static void linger(struct pal_lane *lane, int64_t until_ns)
+{
+	while (atomic_load_explicit(&lane->count, memory_order_relaxed) == 0 &&
+	       !atomic_load_explicit(&lane->stopping, memory_order_relaxed) &&
+	       pal_clock_mono_ns(pal_clock_system()) < until_ns)
+		sched_yield();
+}
+
 /* Sleep until a message waits; false: none does, and the lane shall stop. */
 static bool wait_for_message(struct pal_lane *lane)
 {
@@ -139,6 +152,20 @@ static bool wait_for_message(struct pal_lane *lane)
 	return any;
 }
 
+/* As wait_for_message, but linger first when the last message came within that time. */
+static bool await_message(struct pal_lane *lane)
+{
+	int64_t linger_ns = (int64_t)lane->options.linger_us * 1000, began_ns = 0;
+
+	if (linger_ns)
+		began_ns = pal_clock_mono_ns(pal_clock_system());
+	if (lane->lingers)
+		linger(lane, began_ns + linger_ns);
+	bool any = wait_for_message(lane);
+	lane->lingers = linger_ns && pal_clock_mono_ns(pal_clock_system()) - began_ns < linger_ns;
+	return any;
+}
+
 static void *thread_main(void *arg)
 {
 	struct pal_lane *lane = arg;
@@ -149,7 +176,7 @@ static void *thread_main(void *arg)
 	do {
 		while (pal_lane_step(lane))
 			;
-	} while (wait_for_message(lane));
+	} while (await_message(lane));
 	return NULL;
 }
 

@@ -31,6 +31,11 @@ struct pal_lane_options {
 	/* Optional. Called while nothing waits; return true while there is more. Runs on: lane. */
 	bool (*idle)(void *arg);
 	void *arg;
+	/*
+	 * How long the thread looks for the next message before it sleeps, if the last one came as
+	 * soon as that; 0: never. Being woken can cost more than what the message asks for.
+	 */
+	uint32_t linger_us;
 };
 
 /* Create a lane nobody runs yet. The caller owns it. NULL when out of memory. Runs on: main. */

@@ -10,6 +10,8 @@
 #include "store/health.h"
 #include "store/store.h"
 
+#define LINGER_US 200u	/* of the write lane: about a closed loop of one client */
+
 /* A read lane and the reader number that its thread holds. */
 struct reader {
 	struct pal_store_front *front;
@@ -150,6 +152,7 @@ static bool make_lanes(struct pal_store_front *front,
 		.batch_max = options->batch_max ? options->batch_max : PAL_STORE_BATCH_DEFAULT,
 		.run = run_writes,
 		.idle = run_idle,
+		.linger_us = LINGER_US,
 		.arg = front,
 	};
 
@@ -161,6 +164,7 @@ static bool make_lanes(struct pal_store_front *front,
 	lane.name = "store-read";
 	lane.run = run_reads;
 	lane.idle = NULL;
+	lane.linger_us = 0;
 	while (front->readers_count < front->store->readers) {
 		struct reader *reader = &front->readers[front->readers_count];
 		*reader = (struct reader){.front = front, .number = front->readers_count};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "actor/lane.h"
 
+#include <sched.h>
 
 #include "base/role.h"
 #include "suite.h"
@@ -15,6 +16,7 @@ struct scribe {
 	size_t batch_count;
 	unsigned next;		/* the number that comes next */
 	unsigned idle_calls, idle_max;
+	uint32_t linger_us;
 };
 
 static void write_down(void *arg, struct pal_msg *batch, size_t n)
@@ -42,7 +44,8 @@ static struct pal_lane *open_lane(struct scribe *s, uint32_t capacity, uint32_t 
 {
 	struct pal_lane_options options = {.name = "scribe", .capacity = capacity,
 					   .batch_max = batch_max, .run = write_down,
-					   .idle = s->idle_max ? tidy : NULL, .arg = s};
+					   .idle = s->idle_max ? tidy : NULL, .arg = s,
+					   .linger_us = s->linger_us};
 
 	return pal_lane_create(&options);
 }
@@ -138,8 +141,36 @@ TEST(its_thread_runs_everything_in_order_and_ends_at_stop)
 	pal_lane_destroy(lane);
 }
 
+/* Each message is put when the one before it has been run, so the lane waits before each. */
+static void pass_one_by_one(struct pal_lane *lane, struct item *items, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		items[i].number = i;
+		CU_ASSERT_EQUAL(pal_lane_put(lane, &items[i].link), PAL_PUT_QUEUED);
+		while (pal_lane_stats(lane).messages <= i)
+			sched_yield();
+	}
+}
+
+TEST(a_lane_that_lingers_is_woken_less_and_still_ends_at_stop)
+{
+	static struct item items[200];
+	struct scribe s = {.linger_us = 5000000};	/* longer than any pause of this machine */
+	struct pal_lane *lane = open_lane(&s, 8, 8);
+	struct pal_error err;
+
+	CU_ASSERT_EQUAL_FATAL(pal_lane_start(lane, &err), PAL_OK);
+	pass_one_by_one(lane, items, 200);
+	CU_ASSERT(pal_lane_stats(lane).wakes <= 1);	/* at most for the first, then it looks */
+	pal_lane_stop(lane);
+	CU_ASSERT_EQUAL(s.next, 200);
+	CU_ASSERT_EQUAL(pal_lane_put(lane, &items[0].link), PAL_PUT_FULL);
+	pal_lane_destroy(lane);
+}
+
 SUITE(lane, CASE(everything_that_waits_is_one_batch_up_to_the_limit),
       CASE(a_full_lane_refuses_and_forgets_nothing),
       CASE(idle_is_called_only_while_nothing_waits_and_until_it_is_done),
       CASE(stop_runs_what_waits_and_refuses_what_comes),
-      CASE(its_thread_runs_everything_in_order_and_ends_at_stop))
+      CASE(its_thread_runs_everything_in_order_and_ends_at_stop),
+      CASE(a_lane_that_lingers_is_woken_less_and_still_ends_at_stop))
