@@ -77,10 +77,28 @@ static bool is_serious(const struct check *c)
 	return environment == PAL_CONF_STAGING || environment == PAL_CONF_PRODUCTION;
 }
 
+static void check_public_key(const struct check *c)
+{
+	int64_t algorithm = pal_conf_int(c->conf, PAL_OPT_AUTH_JWT_ALGORITHM);
+	bool is_public = algorithm > PAL_CONF_JWT_HS256;
+
+	if (is_public && !is_set(c, PAL_OPT_AUTH_JWT_PUBLIC_KEY_FILE))
+		fail(c, PAL_OPT_AUTH_JWT_ALGORITHM,
+		     "`auth.jwt.algorithm` %s needs `auth.jwt.public_key_file`",
+		     algorithm == PAL_CONF_JWT_RS256   ? "RS256"
+		     : algorithm == PAL_CONF_JWT_ES256 ? "ES256"
+						       : "EdDSA");
+	if (!is_public && is_set(c, PAL_OPT_AUTH_JWT_PUBLIC_KEY_FILE))
+		warn(c, PAL_OPT_AUTH_JWT_PUBLIC_KEY_FILE,
+		     "`auth.jwt.public_key_file` is not used: `auth.jwt.algorithm` is %s",
+		     algorithm == PAL_CONF_JWT_NONE ? "none" : "HS256");
+}
+
 static void check_jwt(const struct check *c)
 {
-	bool is_on = pal_conf_int(c->conf, PAL_OPT_AUTH_JWT_ALGORITHM) != PAL_CONF_JWT_NONE;
+	bool is_on = pal_conf_int(c->conf, PAL_OPT_AUTH_JWT_ALGORITHM) == PAL_CONF_JWT_HS256;
 
+	check_public_key(c);
 	if (is_on && !is_set(c, PAL_OPT_AUTH_JWT_SECRET))
 		fail(c, PAL_OPT_AUTH_JWT_ALGORITHM,
 		     "`auth.jwt.algorithm` HS256 needs `auth.jwt.secret_file` or "
@@ -89,7 +107,10 @@ static void check_jwt(const struct check *c)
 		return;
 	if (!is_on)
 		warn(c, PAL_OPT_AUTH_JWT_SECRET,
-		     "`auth.jwt.secret` is not used: `auth.jwt.algorithm` is none");
+		     "`auth.jwt.secret` is not used: `auth.jwt.algorithm` is %s",
+		     pal_conf_int(c->conf, PAL_OPT_AUTH_JWT_ALGORITHM) == PAL_CONF_JWT_NONE
+			     ? "none"
+			     : "of a public key");
 	if (!is_weak_secret(pal_conf_str(c->conf, PAL_OPT_AUTH_JWT_SECRET)))
 		return;
 	if (is_serious(c))
@@ -98,6 +119,32 @@ static void check_jwt(const struct check *c)
 	else
 		warn(c, PAL_OPT_AUTH_JWT_SECRET,
 		     "`auth.jwt.secret` can be guessed; staging and production refuse it");
+}
+
+/* A wildcard beside credentials would let every page act as whoever looks at it. */
+static void check_cors(const struct check *c)
+{
+	bool is_any = false;
+
+	for (size_t i = 0; i < pal_conf_list_count(c->conf, PAL_OPT_CORS_ALLOWED_ORIGINS); i++)
+		is_any |= strcmp(pal_conf_list_item(c->conf, PAL_OPT_CORS_ALLOWED_ORIGINS, i),
+				 "*") == 0;
+	if (!is_any)
+		return;
+	if (is_serious(c))
+		fail(c, PAL_OPT_CORS_ALLOWED_ORIGINS,
+		     "`cors.allowed_origins` is *: staging and production need the origins by name");
+	else if (pal_conf_bool(c->conf, PAL_OPT_CORS_ALLOW_CREDENTIALS))
+		fail(c, PAL_OPT_CORS_ALLOWED_ORIGINS,
+		     "`cors.allowed_origins` is *, which does not go with "
+		     "`cors.allow_credentials`");
+}
+
+static void check_debug(const struct check *c)
+{
+	if (pal_conf_int(c->conf, PAL_OPT_ENVIRONMENT) == PAL_CONF_PRODUCTION &&
+	    pal_conf_bool(c->conf, PAL_OPT_DEBUG))
+		fail(c, PAL_OPT_DEBUG, "`debug` is not for production");
 }
 
 /*
@@ -169,6 +216,8 @@ void pal_conf_check(const struct pal_conf *conf, const struct pal_conf_spot spot
 	check_listen(&c);
 	check_tls(&c);
 	check_jwt(&c);
+	check_cors(&c);
+	check_debug(&c);
 	check_orders(&c);
 	check_dev(&c);
 	warn_of_loss(&c);

@@ -10,6 +10,8 @@ static const char *item_name(enum pal_option_format format)
 {
 	return format == PAL_FORMAT_ENDPOINT  ? "addresses"
 	       : format == PAL_FORMAT_NETWORK ? "networks"
+	       : format == PAL_FORMAT_TOKEN_KEY ? "keys"
+	       : format == PAL_FORMAT_ORIGIN ? "origins"
 					      : "texts";
 }
 

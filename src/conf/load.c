@@ -14,6 +14,7 @@
 #include "conf/environment.h"
 #include "conf/secret_file.h"
 #include "conf/setting.h"
+#include "conf/token_key.h"
 #include "conf/yaml_settings.h"
 
 struct loader {
@@ -147,6 +148,17 @@ static size_t count_items(const struct pal_setting *setting)
 	return count;
 }
 
+/* File names inside an item are seen from where they are written. */
+static enum pal_code resolve_item(struct loader *l, const struct pal_setting *setting,
+				  const char **item)
+{
+	if (pal_option_get(setting->option)->format != PAL_FORMAT_TOKEN_KEY)
+		return PAL_OK;
+	*item = pal_token_key_resolve(pal_str(*item), setting->spot.input->folder,
+				      &l->conf->memory);
+	return *item ? PAL_OK : PAL_E_SERVICE;
+}
+
 static enum pal_code read_items(struct loader *l, const struct pal_setting *setting,
 				const char **items)
 {
@@ -157,7 +169,10 @@ static enum pal_code read_items(struct loader *l, const struct pal_setting *sett
 		struct pal_error err;
 		enum pal_code code = pal_value_read_item(setting->option, i->text,
 							 &l->conf->memory, &value, &err);
-		*items++ = value.text;
+		*items = value.text;
+		if (code == PAL_OK)
+			code = resolve_item(l, setting, items);
+		items++;
 		if (code == PAL_E_CONFIG)
 			report_item(l, setting, i->spot, &err);
 		worst = worst == PAL_E_SERVICE || code == PAL_OK ? worst : code;

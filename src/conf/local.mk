@@ -16,6 +16,7 @@ libpalaver_a_SOURCES += \
 	src/conf/secret_file.c src/conf/secret_file.h \
 	src/conf/setting.c src/conf/setting.h \
 	src/conf/snapshot.c src/conf/snapshot.h \
+	src/conf/token_key.c src/conf/token_key.h \
 	src/conf/utf8.c src/conf/utf8.h \
 	src/conf/value.c src/conf/value.h \
 	src/conf/yaml.c src/conf/yaml.h \

@@ -28,6 +28,8 @@ enum pal_option_format {
 	PAL_FORMAT_ANY,
 	PAL_FORMAT_ENDPOINT,	/* 127.0.0.1:8001, [::1]:8001 */
 	PAL_FORMAT_NETWORK,	/* 10.0.0.0/8, 2001:db8::/32, one address */
+	PAL_FORMAT_TOKEN_KEY,	/* conf/token_key.h */
+	PAL_FORMAT_ORIGIN,	/* https://console.example.org, or * for any */
 };
 
 /* Whom a changed option concerns. One bit each, so that a reload is a set of them. */
@@ -60,6 +62,9 @@ enum pal_reload {
 	X(ENVIRONMENT, "environment", ENUM, .choices = "development|staging|production|testing",   \
 	  0, 3, "development", RESTART,                                                            \
 	  "Kind of deployment. Staging and production refuse weak secrets.")                       \
+	X(DEBUG, "debug", BOOL, .format = PAL_FORMAT_ANY, 0, 1, "false", RESTART,                  \
+	  "Whether log.level debug goes without saying. Production refuses it: such logs show "    \
+	  "what people do.")                                                                       \
 	X(STATE_DIR, "state_dir", PATH, .format = PAL_FORMAT_ANY, 1, 4096,                         \
 	  "{localstatedir}/lib/palaver", RESTART,                                                  \
 	  "Folder that keeps the database, the control socket and keys. The default is "           \
@@ -103,18 +108,44 @@ enum pal_reload {
 	  .format = PAL_FORMAT_ANY, 0, 1, "false", AUTH,                                           \
 	  "Whether a request without X-Tenant-ID is refused although its credential names the "    \
 	  "tenant.")                                                                               \
-	X(AUTH_JWT_ALGORITHM, "auth.jwt.algorithm", ENUM, .choices = "none|HS256", 0, 1, "none",   \
-	  AUTH, "The one algorithm bearer tokens may be signed with. none: no token is accepted.") \
+	X(AUTH_JWT_ALGORITHM, "auth.jwt.algorithm", ENUM,                                          \
+	  .choices = "none|HS256|RS256|ES256|EdDSA", 0, 4, "none", AUTH,                           \
+	  "The one algorithm of tokens whose kid names no key of auth.jwt.keys. none: no such "    \
+	  "token is accepted.")                                                                    \
 	X(AUTH_JWT_SECRET, "auth.jwt.secret", STRING, .secret = true, 32, 4096, "", AUTH,          \
 	  "Key that signs HS256 tokens, at least 32 bytes.")                                       \
+	X(AUTH_JWT_PUBLIC_KEY_FILE, "auth.jwt.public_key_file", PATH, .format = PAL_FORMAT_ANY, 0, \
+	  4096, "", AUTH, "Public key in PEM that RS256, ES256 or EdDSA tokens are checked with.") \
+	X(AUTH_JWT_KEYS, "auth.jwt.keys", LIST, .format = PAL_FORMAT_TOKEN_KEY, 0, 16, "", AUTH,   \
+	  "More keys, each with its kid and its one algorithm (HS256, RS256, ES256, EdDSA), and "  \
+	  "secret_file, public_key, public_key_file or, instead of the kid, jwks_file: "           \
+	  "{kid: a, algorithm: RS256, public_key_file: a.pem}. The files are read again at a "     \
+	  "reload.")                                                                               \
 	X(AUTH_JWT_ISSUER, "auth.jwt.issuer", STRING, .format = PAL_FORMAT_ANY, 1, 255,            \
 	  "chatbot-platform", AUTH, "Required value of the iss claim.")                            \
 	X(AUTH_JWT_AUDIENCE, "auth.jwt.audience", STRING, .format = PAL_FORMAT_ANY, 1, 255,        \
 	  "chatbot-api", AUTH, "Required value of the aud claim.")                                 \
 	X(AUTH_JWT_LEEWAY, "auth.jwt.leeway", DURATION, .format = PAL_FORMAT_ANY, 0, PAL_MIN(10),  \
 	  "30s", AUTH, "Clock difference forgiven when exp and nbf are checked.")                  \
+	X(CORS_ALLOWED_ORIGINS, "cors.allowed_origins", LIST, .format = PAL_FORMAT_ORIGIN, 0, 64,  \
+	  "", AUTH,                                                                                \
+	  "Origins whose pages may call the API from a browser, such as "                          \
+	  "https://console.example.org. * allows any, without credentials; staging and "           \
+	  "production refuse it.")                                                                 \
+	X(CORS_ALLOW_CREDENTIALS, "cors.allow_credentials", BOOL, .format = PAL_FORMAT_ANY, 0, 1,  \
+	  "false", AUTH, "Whether a listed origin may send cookies and HTTP authentication.")      \
+	X(CORS_MAX_AGE, "cors.max_age", DURATION, .format = PAL_FORMAT_ANY, 0, PAL_HOUR(24),       \
+	  "10m", AUTH, "Time a browser may remember the answer to a preflight.")                   \
 	X(LIMITS_ENABLED, "limits.enabled", BOOL, .format = PAL_FORMAT_ANY, 0, 1, "true", LIMITS,  \
 	  "Whether requests are counted and limited at all.")                                      \
+	X(LIMITS_ALGORITHM, "limits.algorithm", ENUM,                                              \
+	  .choices = "sliding_window|token_bucket|fixed_window", 0, 2, "sliding_window", LIMITS,   \
+	  "How requests are counted. sliding_window: never more than the limit in any span of "    \
+	  "that length. token_bucket: as many a minute on average, and limits.burst times as "     \
+	  "many at once; hours and days slide. fixed_window: anew with every minute, hour and "    \
+	  "day of the clock. A change forgets what was counted.")                                  \
+	X(LIMITS_BURST, "limits.burst", INT, .format = PAL_FORMAT_ANY, 1, 100, "2", LIMITS,        \
+	  "How many times the limit of a minute a token bucket holds.")                            \
 	PAL_OPTIONS_WINDOWS(X, LIMITS_TIERS_BASIC, "limits.tiers.basic", "60", "1000", "10000",    \
 			    "one user of the basic tier, or one anonymous address")                \
 	PAL_OPTIONS_WINDOWS(X, LIMITS_TIERS_STANDARD, "limits.tiers.standard", "200", "5000",      \
@@ -212,7 +243,13 @@ enum pal_conf_environment {
 };
 enum pal_conf_store { PAL_CONF_STORE_MEMORY, PAL_CONF_STORE_SQLITE };
 enum pal_conf_synchronous { PAL_CONF_SYNCHRONOUS_FULL, PAL_CONF_SYNCHRONOUS_NORMAL };
-enum pal_conf_jwt { PAL_CONF_JWT_NONE, PAL_CONF_JWT_HS256 };
+enum pal_conf_jwt {
+	PAL_CONF_JWT_NONE,
+	PAL_CONF_JWT_HS256,
+	PAL_CONF_JWT_RS256,
+	PAL_CONF_JWT_ES256,
+	PAL_CONF_JWT_EDDSA,
+};
 enum pal_conf_detector {
 	PAL_CONF_DETECTOR_AUTO,
 	PAL_CONF_DETECTOR_CLD2,

@@ -115,7 +115,10 @@ static void put_type(struct writer *w, const struct pal_option_desc *desc)
 		break;
 	case PAL_OPTION_LIST:
 		put_literal(w, "type", "[\"array\", \"string\"]");
-		put_literal(w, "items", "{\"type\": \"string\"}");
+		put_literal(w, "items",
+			    desc->format == PAL_FORMAT_TOKEN_KEY
+				    ? "{\"type\": [\"string\", \"object\"]}"
+				    : "{\"type\": \"string\"}");
 		put_line(w);
 		pal_buf_addf(w->out, "\"maxItems\": %" PRId64, desc->max);
 		break;

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "conf/address.h"
+#include "conf/token_key.h"
 #include "conf/utf8.h"
 
 #define SHOWN_MAX 60	/* bytes of a wrong text that a sentence repeats */
@@ -207,6 +208,27 @@ enum pal_code pal_value_read(enum pal_option option, struct pal_str text, struct
 	return PAL_E_CONFIG;
 }
 
+/* RFC 6454 section 7: scheme, host and perhaps a port; browsers send it in lower case. */
+static enum pal_code read_origin(enum pal_option option, struct pal_str text,
+				 struct pal_error *err)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789.-:[]";
+	struct pal_str rest = text;
+
+	if (pal_str_equal(text, PAL_STR("*")))
+		return PAL_OK;
+	if (text.n > 8 && memcmp(text.p, "https://", 8) == 0)
+		rest = (struct pal_str){text.p + 8, text.n - 8};
+	else if (text.n > 7 && memcmp(text.p, "http://", 7) == 0)
+		rest = (struct pal_str){text.p + 7, text.n - 7};
+	bool good = rest.n < text.n && text.n <= 255;
+	for (size_t i = 0; good && i < rest.n; i++)
+		good = memchr(allowed, rest.p[i], sizeof(allowed) - 1) != NULL;
+	return good ? PAL_OK
+		    : wrong_form(option, text,
+				 "an origin such as https://console.example.org, or *", err);
+}
+
 enum pal_code pal_value_read_item(enum pal_option option, struct pal_str text,
 				  struct pal_arena *arena, struct pal_value *ret,
 				  struct pal_error *err)
@@ -215,6 +237,7 @@ enum pal_code pal_value_read_item(enum pal_option option, struct pal_str text,
 	struct sockaddr_storage endpoint;
 	socklen_t size;
 	struct pal_network network;
+	struct pal_token_key key;
 	enum pal_code code = PAL_OK;
 
 	assert(desc->type == PAL_OPTION_LIST);
@@ -223,6 +246,10 @@ enum pal_code pal_value_read_item(enum pal_option option, struct pal_str text,
 		code = pal_endpoint_read(text, &endpoint, &size, err);
 	else if (desc->format == PAL_FORMAT_NETWORK)
 		code = pal_network_read(text, &network, err);
+	else if (desc->format == PAL_FORMAT_TOKEN_KEY)
+		code = pal_token_key_read(text, &key, err);
+	else if (desc->format == PAL_FORMAT_ORIGIN)
+		code = read_origin(option, text, err);
 	return code == PAL_OK ? read_text(option, text, arena, &ret->text, err) : code;
 }
 

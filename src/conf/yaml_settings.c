@@ -34,12 +34,41 @@ static void add_item(struct reader *r, struct pal_setting *setting, const struct
 		r->code = PAL_E_SERVICE;
 }
 
+/* A mapping that stands for one value: "name=value; name=value" (conf/token_key.h). */
+static void add_fields(struct reader *r, struct pal_setting *setting, const struct pal_yaml *map,
+		       const char *key)
+{
+	struct pal_buf text = pal_buf_of(0);
+	struct pal_yaml item = *map;
+
+	for (const struct pal_yaml *field = map->first; field; field = field->next) {
+		if (field->kind != PAL_YAML_SCALAR) {
+			if (field->kind != PAL_YAML_BROKEN)
+				complain(r, field, key, "takes plain values in its fields");
+			continue;
+		}
+		pal_buf_addf(&text, "%s%.*s=", text.len ? "; " : "", (int)field->key.n,
+			     field->key.n ? field->key.p : "");
+		for (size_t i = 0; i < field->text.n; i++)
+			pal_buf_add_char(&text, field->text.p[i] == '\n' ? ' ' : field->text.p[i]);
+	}
+	item.text = pal_arena_copy(r->settings->arena, pal_buf_str(&text));
+	if (item.text.p && !text.failed)
+		add_item(r, setting, &item);
+	else
+		r->code = PAL_E_SERVICE;
+	pal_buf_deinit(&text);
+}
+
 static void read_list(struct reader *r, struct pal_setting *setting, const struct pal_yaml *list,
 		      const char *key)
 {
 	for (const struct pal_yaml *item = list->first; item; item = item->next) {
 		if (item->kind == PAL_YAML_SCALAR)
 			add_item(r, setting, item);
+		else if (item->kind == PAL_YAML_MAP &&
+			 pal_option_get(setting->option)->format == PAL_FORMAT_TOKEN_KEY)
+			add_fields(r, setting, item, key);
 		else if (item->kind != PAL_YAML_BROKEN)
 			complain(r, item, key, "is a list of plain values");
 	}

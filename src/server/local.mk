@@ -8,5 +8,6 @@ libpalaver_a_SOURCES += \
 	src/server/reload.c \
 	src/server/server.c src/server/server.h \
 	src/server/settings.c \
+	src/server/settings_jwt.c \
 	src/server/state.c \
 	src/server/wiring.c

@@ -62,23 +62,10 @@ void pal_settings_trust(const struct pal_conf *conf, struct pal_proxies *proxies
 struct pal_log_options pal_settings_log(const struct pal_conf *conf)
 {
 	return (struct pal_log_options){
-		.level = (enum pal_log_level)pal_conf_int(conf, PAL_OPT_LOG_LEVEL),
+		.level = pal_conf_bool(conf, PAL_OPT_DEBUG)
+				 ? PAL_LOG_DEBUG
+				 : (enum pal_log_level)pal_conf_int(conf, PAL_OPT_LOG_LEVEL),
 		.format = (enum pal_log_format)pal_conf_int(conf, PAL_OPT_LOG_FORMAT),
 		.file = pal_conf_str(conf, PAL_OPT_LOG_FILE),
 	};
-}
-
-enum pal_code pal_settings_jwt(const struct pal_conf *conf, struct pal_jwt **ret,
-			       struct pal_error *err)
-{
-	*ret = NULL;
-	if (pal_conf_int(conf, PAL_OPT_AUTH_JWT_ALGORITHM) == PAL_CONF_JWT_NONE)
-		return PAL_OK;
-	const struct pal_jwt_options options = {
-		.secret = pal_str(pal_conf_str(conf, PAL_OPT_AUTH_JWT_SECRET)),
-		.issuer = pal_str(pal_conf_str(conf, PAL_OPT_AUTH_JWT_ISSUER)),
-		.audience = pal_str(pal_conf_str(conf, PAL_OPT_AUTH_JWT_AUDIENCE)),
-		.leeway_s = pal_conf_int(conf, PAL_OPT_AUTH_JWT_LEEWAY) / 1000,
-	};
-	return pal_jwt_create(&options, ret, err);
 }

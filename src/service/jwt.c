@@ -1,54 +1,110 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/jwt.h"
 
+#include <math.h>
 #include <stdlib.h>
-
-#include <cjose/cjose.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/json.h"
 #include "service/answer.h"
+#include "service/jwt_cache.h"
 
-#define SECRET_BYTES_MIN 32u
 #define CLAIM_POINTS_MAX 255u
 
 struct pal_jwt {
-	cjose_jwk_t *jwk;	/* fixed at create, as is the rest */
+	struct pal_jwt_key *keys;	/* fixed at create, as is the rest */
+	struct pal_jwt_cache *cache;
 	char *issuer, *audience;
 	int64_t leeway_s;
 };
 
+/* The one key of `options->secret`, unless there is none. */
+static enum pal_code add_secret(const struct pal_jwt_options *options, struct pal_jwt_key **list,
+				struct pal_error *err)
+{
+	const struct pal_jwt_key_options one = {.algorithm = PAL_JWT_HS256,
+						.secret = options->secret};
+	struct pal_jwt_key *key = NULL;
+
+	if (!options->secret.p)
+		return PAL_OK;
+	if (options->secret.n < PAL_JWT_SECRET_BYTES_MIN)
+		return pal_fail(err, PAL_E_CONFIG, "auth.jwt.secret",
+				"the secret must have at least %u bytes", PAL_JWT_SECRET_BYTES_MIN);
+	enum pal_code code = pal_jwt_key_create(&one, &key, err);
+	if (code == PAL_OK)
+		pal_jwt_key_append(list, key);
+	return code;
+}
+
+static bool have_same_kid(const struct pal_jwt_key *a, const struct pal_jwt_key *b)
+{
+	return pal_jwt_key_kid(a).n == 0 ? pal_jwt_key_kid(b).n == 0
+					 : pal_str_equal(pal_jwt_key_kid(a), pal_jwt_key_kid(b));
+}
+
+/* Which key a token means must be certain. */
+static enum pal_code check_keys(const struct pal_jwt_key *list, struct pal_error *err)
+{
+	size_t count = 0;
+
+	for (const struct pal_jwt_key *a = list; a; a = pal_jwt_key_next(a), count++)
+		for (const struct pal_jwt_key *b = pal_jwt_key_next(a); b; b = pal_jwt_key_next(b))
+			if (have_same_kid(a, b))
+				return pal_fail(err, PAL_E_CONFIG, "auth.jwt.keys",
+						"two keys have the kid \"%.*s\"",
+						(int)pal_jwt_key_kid(a).n,
+						pal_jwt_key_kid(a).n ? pal_jwt_key_kid(a).p : "");
+	if (count == 0 || count > PAL_JWT_KEYS_MAX)
+		return pal_fail(err, PAL_E_CONFIG, "auth.jwt.keys",
+				"there must be 1 to %u keys, not %zu", PAL_JWT_KEYS_MAX, count);
+	return PAL_OK;
+}
+
+static enum pal_code make_keys(const struct pal_jwt_options *options, struct pal_jwt_key **list,
+			       struct pal_error *err)
+{
+	enum pal_code code = add_secret(options, list, err);
+
+	for (size_t i = 0; code == PAL_OK && i < options->keys_count; i++) {
+		struct pal_jwt_key *more = NULL;
+		code = pal_jwt_key_create(&options->keys[i], &more, err);
+		if (code == PAL_OK)
+			pal_jwt_key_append(list, more);
+	}
+	return code == PAL_OK ? check_keys(*list, err) : code;
+}
+
 enum pal_code pal_jwt_create(const struct pal_jwt_options *options, struct pal_jwt **ret,
 			     struct pal_error *err)
 {
-	cjose_err jose;
-
-	if (options->secret.n < SECRET_BYTES_MIN)
-		return pal_fail(err, PAL_E_CONFIG, "auth.jwt.secret",
-				"the secret must have at least %u bytes", SECRET_BYTES_MIN);
 	struct pal_jwt *jwt = calloc(1, sizeof(*jwt));
+
 	if (!jwt)
 		return pal_fail_memory(err, "jwt");
-	jwt->jwk = cjose_jwk_create_oct_spec((const uint8_t *)options->secret.p, options->secret.n,
-					     &jose);
+	enum pal_code code = make_keys(options, &jwt->keys, err);
 	jwt->issuer = strndup(options->issuer.p ? options->issuer.p : "", options->issuer.n);
 	jwt->audience =
 		strndup(options->audience.p ? options->audience.p : "", options->audience.n);
 	jwt->leeway_s = options->leeway_s;
-	if (!jwt->jwk || !jwt->issuer || !jwt->audience) {
+	jwt->cache = pal_jwt_cache_create();
+	if (code == PAL_OK && (!jwt->issuer || !jwt->audience || !jwt->cache))
+		code = pal_fail_memory(err, "jwt");
+	if (code == PAL_OK)
+		*ret = jwt;
+	else
 		pal_jwt_destroy(jwt);
-		return pal_fail_memory(err, "jwt");
-	}
-	*ret = jwt;
-	return PAL_OK;
+	return code;
 }
 
 void pal_jwt_destroy(struct pal_jwt *jwt)
 {
 	if (!jwt)
 		return;
-	cjose_jwk_release(jwt->jwk);
+	pal_jwt_key_destroy(jwt->keys);
+	pal_jwt_cache_destroy(jwt->cache);
 	free(jwt->issuer);
 	free(jwt->audience);
 	free(jwt);
@@ -122,14 +178,35 @@ static bool scan(struct part *part, struct pal_str text, struct pal_buf *decoded
 	       pal_json_type(part->json, 0) == PAL_JSON_OBJECT;
 }
 
-static bool header_is_good(struct part *header)
+/* The key a token's header means: the one of its kid, or the one without, whatever the kid. */
+static const struct pal_jwt_key *key_of(const struct pal_jwt *jwt, struct part *header)
+{
+	struct pal_str kid = text_member(header, "kid");
+	const struct pal_jwt_key *nameless = NULL;
+
+	if ((!kid.p && has_member(header, "kid")) || kid.n > PAL_JWT_KID_BYTES_MAX)
+		return NULL;
+	for (const struct pal_jwt_key *key = jwt->keys; key; key = pal_jwt_key_next(key)) {
+		if (pal_jwt_key_kid(key).n == 0)
+			nameless = key;
+		else if (kid.p && pal_str_equal(kid, pal_jwt_key_kid(key)))
+			return key;
+	}
+	return nameless;
+}
+
+/* The key to check by, or NULL when the header is no good. */
+static const struct pal_jwt_key *judge_header(const struct pal_jwt *jwt, struct part *header)
 {
 	static const char *const refused[] = {"crit", "jwk", "jku", "x5u", "x5c", "zip"};
 
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
 		if (has_member(header, refused[i]))
-			return false;
-	return pal_str_equal(text_member(header, "alg"), PAL_STR("HS256"));
+			return NULL;
+	const struct pal_jwt_key *key = key_of(jwt, header);
+	if (!key || !pal_str_equal(text_member(header, "alg"), pal_str(pal_jwt_key_algorithm(key))))
+		return NULL;
+	return key;
 }
 
 /* RFC 7519 section 4.1.3: one string or an array of strings, one of which must be ours. */
@@ -186,6 +263,12 @@ static bool permissions_of(struct part *claims, struct pal_str *ret)
 	return good && ret->p;
 }
 
+static enum pal_jwt_verdict judge_age(const struct pal_jwt *jwt, const struct pal_claims *claims,
+				      int64_t now_s)
+{
+	return claims->expires_s + jwt->leeway_s <= now_s ? PAL_JWT_EXPIRED : PAL_JWT_VALID;
+}
+
 static enum pal_jwt_verdict judge_claims(const struct pal_jwt *jwt, struct part *claims,
 					 int64_t now_s, struct pal_claims *ret)
 {
@@ -209,19 +292,17 @@ static enum pal_jwt_verdict judge_claims(const struct pal_jwt *jwt, struct part 
 		    (!date_member(claims, not_before[i], &from) ||
 		     from > (double)(now_s + jwt->leeway_s)))
 			return PAL_JWT_INVALID;
-	ret->expires_s = (int64_t)expires;
-	return expires + (double)jwt->leeway_s <= (double)now_s ? PAL_JWT_EXPIRED : PAL_JWT_VALID;
+	ret->expires_s = (int64_t)ceil(expires);
+	return judge_age(jwt, ret, now_s);
 }
 
-static bool signature_is_good(const struct pal_jwt *jwt, struct part *part, struct pal_str token)
+static bool signature_is_good(const struct pal_jwt_key *key, struct part *part,
+			      struct pal_str token, const struct pal_buf *signature)
 {
-	cjose_err jose = {.code = CJOSE_ERR_NONE};
-	cjose_jws_t *jws = cjose_jws_import(token.p, token.n, &jose);
-	bool good = jws && cjose_jws_verify(jws, jwt->jwk, &jose);
+	enum pal_jwt_check check = pal_jwt_key_verify(key, token, pal_buf_str(signature));
 
-	part->no_memory |= !good && jose.code == CJOSE_ERR_NO_MEMORY;
-	cjose_jws_release(jws);
-	return good;
+	part->no_memory |= check == PAL_JWT_CHECK_NO_MEMORY;
+	return check == PAL_JWT_CHECK_GOOD;
 }
 
 /* The two dots of a compact JWS; false when there are not exactly two. */
@@ -239,24 +320,44 @@ static bool split(struct pal_str token, struct pal_str part[3])
 	return part[0].n && part[1].n && part[2].n;
 }
 
-enum pal_jwt_verdict pal_jwt_verify(const struct pal_jwt *jwt, struct pal_str token, int64_t now_s,
-				    struct pal_arena *arena, struct pal_claims *ret)
+static enum pal_jwt_verdict verify_afresh(const struct pal_jwt *jwt, struct pal_str token,
+					  int64_t now_s, struct pal_arena *arena,
+					  struct pal_claims *ret)
 {
 	enum pal_jwt_verdict verdict = PAL_JWT_INVALID;
 	struct pal_buf decoded = pal_buf_of(PAL_JWT_BYTES_MAX);
+	struct part view = {.json = pal_thread_json(), .arena = arena};
+	const struct pal_jwt_key *key = NULL;
 	struct pal_str part[3];
 
-	*ret = (struct pal_claims){.expires_s = 0};
-	if (!token.p || token.n > PAL_JWT_BYTES_MAX || !split(token, part))
+	if (!split(token, part))
 		return PAL_JWT_INVALID;
-	struct part view = {.json = pal_thread_json(), .arena = arena};
 	/* cjose asserts what it decodes, so every part is decoded by the strict rules before it is
 	 * shown one: a stranger's token must not end the process */
-	if (scan(&view, part[0], &decoded) && header_is_good(&view) &&
-	    decode(&view, part[1], &decoded) && decode(&view, part[2], &decoded) &&
-	    signature_is_good(jwt, &view, token) &&
+	if (scan(&view, part[0], &decoded))
+		key = judge_header(jwt, &view);
+	if (key && decode(&view, part[1], &decoded) && decode(&view, part[2], &decoded) &&
+	    signature_is_good(key, &view, token, &decoded) &&
 	    scan(&view, part[1], &decoded))
 		verdict = judge_claims(jwt, &view, now_s, ret);
 	pal_buf_deinit(&decoded);
 	return verdict == PAL_JWT_INVALID && view.no_memory ? PAL_JWT_NO_MEMORY : verdict;
+}
+
+enum pal_jwt_verdict pal_jwt_verify(const struct pal_jwt *jwt, struct pal_str token, int64_t now_s,
+				    struct pal_arena *arena, struct pal_claims *ret)
+{
+	uint8_t digest[PAL_SHA256_SIZE];
+
+	*ret = (struct pal_claims){.expires_s = 0};
+	if (!token.p || token.n > PAL_JWT_BYTES_MAX)
+		return PAL_JWT_INVALID;
+	pal_sha256(token, digest);
+	/* nbf and iat were in the past when it was kept, and are so still */
+	if (pal_jwt_cache_find(jwt->cache, digest, arena, ret))
+		return judge_age(jwt, ret, now_s);
+	enum pal_jwt_verdict verdict = verify_afresh(jwt, token, now_s, arena, ret);
+	if (verdict == PAL_JWT_VALID)
+		pal_jwt_cache_put(jwt->cache, digest, ret);
+	return verdict;
 }

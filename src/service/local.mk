@@ -5,6 +5,7 @@ libpalaver_a_SOURCES += \
 	src/service/answer.c src/service/answer.h \
 	src/service/behind.c src/service/behind.h \
 	src/service/caller.c src/service/caller.h \
+	src/service/claims.h \
 	src/service/conversation.c src/service/conversation.h \
 	src/service/conversation_life.c src/service/conversation_life.h \
 	src/service/conversation_load.c src/service/conversation_load.h \
@@ -13,6 +14,8 @@ libpalaver_a_SOURCES += \
 	src/service/health.c src/service/health.h \
 	src/service/inbound.c src/service/inbound.h \
 	src/service/jwt.c src/service/jwt.h \
+	src/service/jwt_cache.c src/service/jwt_cache.h \
+	src/service/jwt_key.c src/service/jwt_key.h \
 	src/service/keyring.c src/service/keyring.h \
 	src/service/limits.c src/service/limits.h \
 	src/service/message.c src/service/message.h \

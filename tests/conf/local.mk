@@ -19,5 +19,6 @@ tests_test_conf_SOURCES = $(TEST_SUPPORT) \
 	tests/conf/test_options.c \
 	tests/conf/test_report.c \
 	tests/conf/test_secret_file.c \
+	tests/conf/test_token_key.c \
 	tests/conf/test_value.c \
 	tests/conf/test_yaml.c

@@ -105,6 +105,57 @@ TEST(a_secret_that_can_be_guessed_is_for_development_only)
 	check_secret("production", KEY_HEX, PAL_OK, "");
 }
 
+TEST(a_public_key_algorithm_needs_its_key)
+{
+	check("auth: {jwt: {algorithm: EdDSA}}\n", PAL_E_CONFIG,
+	      "palaver.yaml:1:25: `auth.jwt.algorithm` EdDSA needs `auth.jwt.public_key_file`\n"
+	      "auth: {jwt: {algorithm: EdDSA}}\n"
+	      "                        ^~~~~\n");
+	check("auth: {jwt: {algorithm: ES256, public_key_file: a.pem}}\n", PAL_OK, "");
+	check("auth: {jwt: {public_key_file: a.pem}}\n", PAL_OK,
+	      "palaver.yaml:1:31: warning: `auth.jwt.public_key_file` is not used: "
+	      "`auth.jwt.algorithm` is none\n"
+	      "auth: {jwt: {public_key_file: a.pem}}\n"
+	      "                              ^~~~~\n");
+}
+
+TEST(b75_any_origin_is_neither_for_production_nor_beside_credentials)
+{
+	const char *any = "cors: {allowed_origins: \"*\"}\n";
+	char yaml[128];
+
+	check(any, PAL_OK, "");
+	for (int i = 0; i < 2; i++) {
+		snprintf(yaml, sizeof(yaml), "environment: %s\n%s", i ? "production" : "staging", any);
+		check(yaml, PAL_E_CONFIG,
+		      "palaver.yaml:2:25: `cors.allowed_origins` is *: staging and production need "
+		      "the origins by name\n"
+		      "cors: {allowed_origins: \"*\"}\n"
+		      "                        ^~~\n");
+	}
+	check("cors: {allowed_origins: [\"*\"], allow_credentials: true}\n", PAL_E_CONFIG,
+	      "palaver.yaml:1:26: `cors.allowed_origins` is *, which does not go with "
+	      "`cors.allow_credentials`\n"
+	      "cors: {allowed_origins: [\"*\"], allow_credentials: true}\n"
+	      "                         ^~~\n");
+	check("environment: production\n"
+	      "cors: {allowed_origins: https://a.example, allow_credentials: true}\n", PAL_OK, "");
+	check("cors: {allowed_origins: a.example}\n", PAL_E_CONFIG,
+	      "palaver.yaml:1:25: `cors.allowed_origins` must be an origin such as "
+	      "https://console.example.org, or *, not `a.example`\n"
+	      "cors: {allowed_origins: a.example}\n"
+	      "                        ^~~~~~~~~\n");
+}
+
+TEST(debug_is_not_for_production)
+{
+	check("environment: staging\ndebug: true\n", PAL_OK, "");
+	check("environment: production\ndebug: true\n", PAL_E_CONFIG,
+	      "palaver.yaml:2:8: `debug` is not for production\n"
+	      "debug: true\n"
+	      "       ^~~~\n");
+}
+
 TEST(what_was_set_to_be_less_must_not_be_more)
 {
 	check("http:\n  request_timeout: 5s\n  header_timeout: 6s\n"
@@ -173,5 +224,7 @@ TEST(dev_is_for_this_machine_and_development)
 SUITE(check, CASE(https_needs_a_certificate_and_its_key),
       CASE(there_must_be_something_to_listen_on), CASE(tokens_need_a_secret),
       CASE(a_secret_that_can_be_guessed_is_for_development_only),
-      CASE(what_was_set_to_be_less_must_not_be_more), CASE(a_default_gives_way_to_what_was_set),
+      CASE(a_public_key_algorithm_needs_its_key),
+      CASE(b75_any_origin_is_neither_for_production_nor_beside_credentials),
+      CASE(debug_is_not_for_production), CASE(what_was_set_to_be_less_must_not_be_more), CASE(a_default_gives_way_to_what_was_set),
       CASE(what_may_lose_messages_is_warned_about), CASE(dev_is_for_this_machine_and_development))
