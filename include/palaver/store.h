@@ -12,6 +12,7 @@
  *    power cut (as far as the kind is durable at all);
  *  - no message id twice in a tenant, no sequence number twice in a conversation, ever;
  *  - the exchanges of a conversation continue its sequence without a gap, or the unit is stale;
+ *  - a record is written against the version that was expected, or not at all;
  *  - nothing of one tenant is reachable with another tenant's key: it is as if absent;
  *  - what was stored comes back byte for byte, all fields; only an absent and an empty text need
  *    not be told apart: either may come back for the other.
@@ -28,6 +29,7 @@
 #include "base/str.h"
 #include "model/conversation.h"
 #include "model/message.h"
+#include "model/record.h"
 #include "model/tenant.h"
 
 #define PAL_UNIT_EXCHANGES_MAX 256u
@@ -76,6 +78,27 @@ struct pal_found_exchange {
 	struct pal_exchange exchange;
 };
 
+#define PAL_RECORD_ANY (-1)	/* whatever version there is, or none */
+
+enum pal_record_verdict {
+	PAL_RECORD_STORED,	/* written, or removed */
+	PAL_RECORD_CONFLICT,	/* the store has another version, or none; nothing is changed */
+	PAL_RECORD_FAILED,	/* the store could not: `err` says why and when to retry */
+};
+
+/* One write of one record. */
+struct pal_record_write {
+	/* in; all views stay valid until the write returns */
+	struct pal_tenant_key tenant;
+	/* Stored as it is, times included, but for the version, which is set when it is stored. */
+	struct pal_record record;
+	int64_t expected;	/* PAL_RECORD_ANY; 0: there must be none; else the version there is */
+	bool remove;		/* take it out instead: only kind and id are read */
+	/* out */
+	enum pal_record_verdict verdict;
+	struct pal_error err;	/* PAL_RECORD_FAILED */
+};
+
 /*
  * Called for each record in order; false stops the walk. Views live during the call, which must not
  * call the store.
@@ -83,6 +106,9 @@ struct pal_found_exchange {
 typedef bool pal_exchange_visit_fn(void *arg, const struct pal_exchange *exchange);
 typedef bool pal_tenant_visit_fn(void *arg, const struct pal_tenant *tenant);
 typedef bool pal_api_key_visit_fn(void *arg, const struct pal_api_key *key);
+typedef bool pal_record_visit_fn(void *arg, const struct pal_record *record);
+typedef bool pal_expired_visit_fn(void *arg, struct pal_tenant_key tenant,
+				  const struct pal_record *record);
 
 struct pal_store_counts {
 	int64_t conversations, exchanges;
@@ -174,6 +200,43 @@ struct pal_store_ops {
 	 */
 	enum pal_code (*installation_secret)(struct pal_store *self, struct pal_str name,
 					     uint8_t ret[32], struct pal_error *err);
+
+	/*
+	 * [write] Write `count` (>= 1) records as one group. Each is judged alone, in array order
+	 * and seeing the ones before it; one that conflicts takes no other with it. A removal of
+	 * what is not there conflicts, unless PAL_RECORD_ANY is expected. What is written after a
+	 * removal starts at version 1.
+	 */
+	void (*write_records)(struct pal_store *self, struct pal_record_write **writes,
+			      size_t count);
+
+	/*
+	 * Load a record, one that expired included: what that means is the service's business.
+	 * Views live until `arena` is released. PAL_E_NOT_FOUND, PAL_E_SERVICE.
+	 */
+	enum pal_code (*load_record)(struct pal_store *self, unsigned reader,
+				     struct pal_tenant_key tenant, struct pal_str kind,
+				     struct pal_str id, struct pal_arena *arena,
+				     struct pal_record *ret, struct pal_error *err);
+
+	/*
+	 * Visit the tenant's records of `kind`, of `owner` only unless absent, ascending by
+	 * (created_ms, id, byte for byte) and after (after_ms, after_id), at most `limit`.
+	 * PAL_E_SERVICE.
+	 */
+	enum pal_code (*walk_records)(struct pal_store *self, unsigned reader,
+				      struct pal_tenant_key tenant, struct pal_str kind,
+				      struct pal_str owner, int64_t after_ms,
+				      struct pal_str after_id, size_t limit,
+				      pal_record_visit_fn *visit, void *arg, struct pal_error *err);
+
+	/*
+	 * Visit the records of `kind`, of all tenants, with 0 < expires_ms <= now_ms, those that
+	 * expired first before others, at most `limit`. PAL_E_SERVICE.
+	 */
+	enum pal_code (*walk_expired)(struct pal_store *self, unsigned reader, struct pal_str kind,
+				      int64_t now_ms, size_t limit, pal_expired_visit_fn *visit,
+				      void *arg, struct pal_error *err);
 
 	/* Whether the store answers now. PAL_E_SERVICE when not. */
 	enum pal_code (*ping)(struct pal_store *self, unsigned reader, struct pal_error *err);

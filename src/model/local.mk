@@ -10,5 +10,6 @@ libpalaver_a_SOURCES += \
 	src/model/message.c src/model/message.h \
 	src/model/message_request.c src/model/message_request.h \
 	src/model/names.h \
+	src/model/record.h \
 	src/model/state.c src/model/state.h \
 	src/model/tenant.c src/model/tenant.h

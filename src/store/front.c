@@ -39,6 +39,8 @@ struct pal_store_front {
 	/* the write lane's own */
 	struct pal_commit **commits;
 	struct pal_unit **units;
+	struct pal_record_commit **records;
+	struct pal_record_write **writes;
 
 	_Atomic unsigned turn;		/* which read lane is next */
 	_Atomic bool stopped;		/* for a kind that does not block */
@@ -75,6 +77,29 @@ static void commit_group(struct pal_store_front *front, struct pal_unit **units,
 		pal_store_health_group(&front->health, now_ms(front), failure);
 }
 
+/* As failure_of: nobody is to blame for a record that was refused for what it is. */
+static const struct pal_error *failure_of_records(struct pal_record_write **writes, size_t count)
+{
+	const struct pal_error *failure = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		if (writes[i]->verdict != PAL_RECORD_FAILED)
+			return NULL;
+		if (writes[i]->err.code != PAL_E_VALIDATION)
+			failure = &writes[i]->err;
+	}
+	return failure;
+}
+
+static void write_records(struct pal_store_front *front, struct pal_record_write **writes,
+			  size_t count)
+{
+	pal_store_write_records(front->store, writes, count);
+	const struct pal_error *failure = failure_of_records(writes, count);
+	if (failure || pal_store_health_has_failure(&front->health))
+		pal_store_health_group(&front->health, now_ms(front), failure);
+}
+
 static void run_query(struct pal_store_front *front, struct pal_query *query, unsigned reader)
 {
 	query->run(query, front->store, reader);
@@ -85,23 +110,35 @@ static void run_writes(void *arg, struct pal_msg *batch, size_t n)
 {
 	struct pal_store_front *front = arg;
 	struct pal_msg_queue queries = {0};
-	size_t count = 0;
+	size_t units = 0, records = 0;
 
 	pal_metric_gauge_add(front->write_queue, -(int64_t)n);
 	for (struct pal_msg *msg = batch, *next; msg; msg = next) {
 		next = msg->next;
-		if (!((struct pal_request *)msg)->is_commit) {
+		switch (((struct pal_request *)msg)->kind) {
+		case PAL_REQUEST_COMMIT:
+			front->commits[units] = (struct pal_commit *)msg;
+			front->units[units] = &front->commits[units]->unit;
+			units++;
+			break;
+		case PAL_REQUEST_RECORD:
+			front->records[records] = (struct pal_record_commit *)msg;
+			front->writes[records] = &front->records[records]->write;
+			records++;
+			break;
+		case PAL_REQUEST_QUERY:
 			pal_msg_push(&queries, msg);
-			continue;
+			break;
 		}
-		front->commits[count] = (struct pal_commit *)msg;
-		front->units[count] = &front->commits[count]->unit;
-		count++;
 	}
-	if (count > 0)
-		commit_group(front, front->units, count);
-	for (size_t i = 0; i < count; i++)
+	if (units > 0)
+		commit_group(front, front->units, units);
+	for (size_t i = 0; i < units; i++)
 		front->commits[i]->done(front->commits[i]);
+	if (records > 0)
+		write_records(front, front->writes, records);
+	for (size_t i = 0; i < records; i++)
+		front->records[i]->done(front->records[i]);
 	for (struct pal_msg *msg; (msg = pal_msg_shift(&queries)) != NULL;)
 		run_query(front, (struct pal_query *)msg, 0);
 }
@@ -158,8 +195,11 @@ static bool make_lanes(struct pal_store_front *front,
 
 	front->commits = calloc(lane.batch_max, sizeof(front->commits[0]));
 	front->units = calloc(lane.batch_max, sizeof(front->units[0]));
+	front->records = calloc(lane.batch_max, sizeof(front->records[0]));
+	front->writes = calloc(lane.batch_max, sizeof(front->writes[0]));
 	front->write_lane = pal_lane_create(&lane);
-	if (!front->commits || !front->units || !front->write_lane)
+	if (!front->commits || !front->units || !front->records || !front->writes ||
+	    !front->write_lane)
 		return false;
 	lane.name = "store-read";
 	lane.run = run_reads;
@@ -239,6 +279,8 @@ void pal_store_front_destroy(struct pal_store_front *front)
 	pal_store_health_deinit(&front->health);
 	free(front->commits);
 	free(front->units);
+	free(front->records);
+	free(front->writes);
 	free(front);
 }
 
@@ -258,13 +300,28 @@ enum pal_put pal_store_front_commit(struct pal_store_front *front, struct pal_co
 {
 	assert(commit->done);
 	if (front->write_lane) {
-		commit->request.is_commit = true;
+		commit->request.kind = PAL_REQUEST_COMMIT;
 		return put(front->write_lane, &commit->msg, front->write_queue);
 	}
 	if (atomic_load_explicit(&front->stopped, memory_order_relaxed))
 		return PAL_PUT_FULL;
 	struct pal_unit *unit = &commit->unit;
 	commit_group(front, &unit, 1);
+	commit->done(commit);
+	return PAL_PUT_QUEUED;
+}
+
+enum pal_put pal_store_front_record(struct pal_store_front *front, struct pal_record_commit *commit)
+{
+	assert(commit->done);
+	if (front->write_lane) {
+		commit->request.kind = PAL_REQUEST_RECORD;
+		return put(front->write_lane, &commit->msg, front->write_queue);
+	}
+	if (atomic_load_explicit(&front->stopped, memory_order_relaxed))
+		return PAL_PUT_FULL;
+	struct pal_record_write *write = &commit->write;
+	write_records(front, &write, 1);
 	commit->done(commit);
 	return PAL_PUT_QUEUED;
 }
@@ -282,7 +339,7 @@ enum pal_put pal_store_front_query(struct pal_store_front *front, struct pal_que
 	assert(query->run && query->done);
 	if (!front->write_lane)
 		return run_inline(front, query);
-	query->request.is_commit = false;
+	query->request.kind = PAL_REQUEST_QUERY;
 	unsigned turn = atomic_fetch_add_explicit(&front->turn, 1, memory_order_relaxed);
 	for (unsigned i = 0; i < front->readers_count; i++) {
 		struct reader *reader = &front->readers[(turn + i) % front->readers_count];
@@ -298,7 +355,7 @@ enum pal_put pal_store_front_write(struct pal_store_front *front, struct pal_que
 	assert(query->run && query->done);
 	if (!front->write_lane)
 		return run_inline(front, query);
-	query->request.is_commit = false;
+	query->request.kind = PAL_REQUEST_QUERY;
 	return put(front->write_lane, &query->msg, front->write_queue);
 }
 

@@ -3,11 +3,12 @@
  * front.h - the store for those who must not wait: workers and loops put requests, lanes do them.
  *
  * A kind that blocks gets a write lane and `readers` read lanes. The write lane takes everything
- * that waits as one batch and commits all its units as one group. A kind that does not block needs
+ * that waits as one batch, commits all its units as one group and writes all its records as another. A kind that does not block needs
  * no lanes: its requests are done within the call that puts them.
  *
- * Order: commits are done in the order they were put; a write is done after every commit and write
- * put before it, though commits put after it may join their group and go first. Nothing is promised
+ * Order: commits are done in the order they were put, and so are records; a record is written after
+ * every commit put before it, a write is done after every commit, record and write put before it,
+ * though commits and records put after it may join their group and go first. Nothing is promised
  * between reads and the rest, but that a read put after a `done` sees what was done.
  */
 #ifndef PALAVER_STORE_FRONT_H
@@ -29,10 +30,16 @@
 
 struct pal_store_front;
 
-/* How the front tells its messages apart; only it touches `is_commit`. */
+enum pal_request_kind {
+	PAL_REQUEST_QUERY,
+	PAL_REQUEST_COMMIT,
+	PAL_REQUEST_RECORD,
+};
+
+/* How the front tells its messages apart; only it touches `kind`. */
 struct pal_request {
 	struct pal_msg msg;
-	bool is_commit;
+	enum pal_request_kind kind;
 };
 
 /* A unit to commit. The storage is the sender's, who leaves it alone until done. */
@@ -47,6 +54,17 @@ struct pal_commit {
 	 * exactly once. Runs on: the write lane, or who put it.
 	 */
 	void (*done)(struct pal_commit *commit);
+};
+
+/* A record to write. The storage is the sender's, who leaves it alone until done. */
+struct pal_record_commit {
+	union {
+		struct pal_msg msg;	/* first member */
+		struct pal_request request;
+	};
+	struct pal_record_write write;
+	/* Required. As in struct pal_commit. */
+	void (*done)(struct pal_record_commit *commit);
 };
 
 /* Something to do with the store. The storage is the sender's, who leaves it alone until done. */
@@ -95,11 +113,15 @@ void pal_store_front_destroy(struct pal_store_front *front);
 PAL_MUST_CHECK enum pal_put pal_store_front_commit(struct pal_store_front *front,
 						   struct pal_commit *commit);
 
+/* Put a record to write. Returns as pal_store_front_commit. Runs on: any. */
+PAL_MUST_CHECK enum pal_put pal_store_front_record(struct pal_store_front *front,
+						   struct pal_record_commit *commit);
+
 /* Put something to read. Returns as pal_store_front_commit. Runs on: any. */
 PAL_MUST_CHECK enum pal_put pal_store_front_query(struct pal_store_front *front,
 						  struct pal_query *query);
 
-/* Put something to write that is not a unit. Returns as pal_store_front_commit. Runs on: any. */
+/* Put something to write that is neither a unit nor a record. Returns as pal_store_front_commit. Runs on: any. */
 PAL_MUST_CHECK enum pal_put pal_store_front_write(struct pal_store_front *front,
 						  struct pal_query *query);
 

@@ -11,6 +11,7 @@ enum limit {
 	LIMIT_ID,	/* PAL_ID_POINTS_MAX */
 	LIMIT_TEXT,	/* PAL_TEXT_POINTS_MAX */
 	LIMIT_JSON,	/* PAL_STORE_JSON_BYTES_MAX */
+	LIMIT_RECORD,	/* PAL_RECORD_ID_BYTES_MAX */
 };
 
 struct field {
@@ -64,6 +65,13 @@ static const struct field api_key_fields[] = {
 	FIELD(pal_api_key, permissions, LIMIT_TEXT, false),
 };
 
+static const struct field record_fields[] = {
+	FIELD(pal_record, kind, LIMIT_ID, true),
+	FIELD(pal_record, id, LIMIT_RECORD, true),
+	FIELD(pal_record, owner, LIMIT_ID, false),
+	FIELD(pal_record, body, LIMIT_JSON, false),
+};
+
 static bool has_points_at_most(struct pal_str s, size_t max)
 {
 	size_t points = 0;
@@ -84,6 +92,8 @@ static bool fits(struct pal_str s, enum limit limit)
 		return has_points_at_most(s, PAL_ID_POINTS_MAX);
 	case LIMIT_TEXT:
 		return has_points_at_most(s, PAL_TEXT_POINTS_MAX);
+	case LIMIT_RECORD:
+		return s.n <= PAL_RECORD_ID_BYTES_MAX;
 	case LIMIT_JSON:
 		break;
 	}
@@ -93,6 +103,22 @@ static bool fits(struct pal_str s, enum limit limit)
 bool pal_store_is_id(struct pal_str id)
 {
 	return id.n > 0 && fits(id, LIMIT_ID);
+}
+
+bool pal_store_is_record_id(struct pal_str id)
+{
+	return id.n > 0 && fits(id, LIMIT_RECORD);
+}
+
+bool pal_store_is_reader(const struct pal_store *store, unsigned reader)
+{
+	return !store->ops->blocks || reader < store->readers;
+}
+
+enum pal_code pal_store_check_tenant_key(struct pal_tenant_key tenant, struct pal_error *err)
+{
+	return tenant.n > 0 ? PAL_OK
+			    : pal_fail(err, PAL_E_VALIDATION, "tenant", "a call needs a tenant");
 }
 
 static enum pal_code check_fields(const void *record, const struct field *fields, size_t count,
@@ -197,4 +223,19 @@ enum pal_code pal_store_check_api_key(const struct pal_api_key *key, struct pal_
 	if (key->status != PAL_API_KEY_ACTIVE && key->status != PAL_API_KEY_REVOKED)
 		return pal_fail(err, PAL_E_VALIDATION, "status", "is unknown");
 	return CHECK_FIELDS(key, api_key_fields, err);
+}
+
+enum pal_code pal_store_check_record_write(const struct pal_record_write *write,
+					   struct pal_error *err)
+{
+	enum pal_code code = pal_store_check_tenant_key(write->tenant, err);
+
+	if (code != PAL_OK)
+		return code;
+	if (write->expected < PAL_RECORD_ANY)
+		return pal_fail(err, PAL_E_VALIDATION, "expected", "is no version");
+	if (write->remove && write->expected == 0)
+		return pal_fail(err, PAL_E_VALIDATION, "expected",
+				"what is removed must have been there");
+	return CHECK_FIELDS(&write->record, record_fields, err);
 }

@@ -47,6 +47,15 @@ PAL_MUST_CHECK enum pal_code pal_store_put_api_key(struct pal_store *store,
 PAL_MUST_CHECK enum pal_code pal_store_installation_secret(struct pal_store *store,
 							   struct pal_str name, uint8_t ret[32],
 							   struct pal_error *err);
+
+/*
+ * Write records as the slot does. One that breaks a limit is PAL_RECORD_FAILED with
+ * PAL_E_VALIDATION; the others go ahead. Runs on: writer.
+ */
+void pal_store_write_records(struct pal_store *store, struct pal_record_write **writes,
+			     size_t count);
+
+/* As the slot. Runs on: writer. */
 bool pal_store_idle(struct pal_store *store);
 
 /*
@@ -71,6 +80,19 @@ PAL_MUST_CHECK enum pal_code pal_store_walk_tenants(struct pal_store *store, uns
 PAL_MUST_CHECK enum pal_code pal_store_walk_api_keys(struct pal_store *store, unsigned reader,
 						     pal_api_key_visit_fn *visit, void *arg,
 						     struct pal_error *err);
+PAL_MUST_CHECK enum pal_code
+pal_store_load_record(struct pal_store *store, unsigned reader, struct pal_tenant_key tenant,
+		      struct pal_str kind, struct pal_str id, struct pal_arena *arena,
+		      struct pal_record *ret, struct pal_error *err);
+PAL_MUST_CHECK enum pal_code
+pal_store_walk_records(struct pal_store *store, unsigned reader, struct pal_tenant_key tenant,
+		       struct pal_str kind, struct pal_str owner, int64_t after_ms,
+		       struct pal_str after_id, size_t limit, pal_record_visit_fn *visit, void *arg,
+		       struct pal_error *err);
+PAL_MUST_CHECK enum pal_code
+pal_store_walk_expired(struct pal_store *store, unsigned reader, struct pal_str kind,
+		       int64_t now_ms, size_t limit, pal_expired_visit_fn *visit, void *arg,
+		       struct pal_error *err);
 PAL_MUST_CHECK enum pal_code pal_store_ping(struct pal_store *store, unsigned reader,
 					    struct pal_error *err);
 PAL_MUST_CHECK enum pal_code pal_store_count(struct pal_store *store, unsigned reader,

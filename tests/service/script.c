@@ -139,6 +139,41 @@ static enum pal_code script_secret(struct pal_store *self, struct pal_str name, 
 	return below(self)->ops->installation_secret(below(self), name, ret, err);
 }
 
+static void script_write_records(struct pal_store *self, struct pal_record_write **writes,
+				 size_t count)
+{
+	below(self)->ops->write_records(below(self), writes, count);
+}
+
+static enum pal_code script_load_record(struct pal_store *self, unsigned reader,
+					struct pal_tenant_key tenant, struct pal_str kind,
+					struct pal_str id, struct pal_arena *arena,
+					struct pal_record *ret, struct pal_error *err)
+{
+	return below(self)->ops->load_record(below(self), reader, tenant, kind, id, arena, ret,
+					     err);
+}
+
+static enum pal_code script_walk_records(struct pal_store *self, unsigned reader,
+					 struct pal_tenant_key tenant, struct pal_str kind,
+					 struct pal_str owner, int64_t after_ms,
+					 struct pal_str after_id, size_t limit,
+					 pal_record_visit_fn *visit, void *arg,
+					 struct pal_error *err)
+{
+	return below(self)->ops->walk_records(below(self), reader, tenant, kind, owner, after_ms,
+					      after_id, limit, visit, arg, err);
+}
+
+static enum pal_code script_walk_expired(struct pal_store *self, unsigned reader,
+					 struct pal_str kind, int64_t now_ms, size_t limit,
+					 pal_expired_visit_fn *visit, void *arg,
+					 struct pal_error *err)
+{
+	return below(self)->ops->walk_expired(below(self), reader, kind, now_ms, limit, visit, arg,
+					      err);
+}
+
 static enum pal_code script_ping(struct pal_store *self, unsigned reader, struct pal_error *err)
 {
 	return below(self)->ops->ping(below(self), reader, err);
@@ -167,6 +202,8 @@ static void script_destroy(struct pal_store *self)
 	.walk_exchanges = script_walk, .put_tenant = script_put_tenant,                            \
 	.put_api_key = script_put_key, .walk_tenants = script_walk_tenants,                        \
 	.walk_api_keys = script_walk_keys, .installation_secret = script_secret,                   \
+	.write_records = script_write_records, .load_record = script_load_record,                  \
+	.walk_records = script_walk_records, .walk_expired = script_walk_expired,                  \
 	.ping = script_ping, .count = script_count, .idle = script_idle, .destroy = script_destroy
 
 static const struct pal_store_ops blocking = {.name = "script", .blocks = true, SLOTS};

@@ -72,6 +72,16 @@ void stage_reopen(struct stage *stage);
 	X(an_api_key_is_put_replaced_and_walked)                                                   \
 	X(an_api_key_that_conflicts_is_refused)                                                    \
 	X(a_secret_is_made_once)                                                                   \
+	X(a_record_comes_back_whole_with_all_its_fields)                                           \
+	X(a_record_is_written_against_the_version_expected)                                        \
+	X(a_record_is_removed_against_the_version_expected)                                        \
+	X(records_of_a_group_are_judged_alone_and_in_order)                                        \
+	X(a_record_is_unique_in_its_tenant_and_kind_only)                                          \
+	X(records_of_greatest_length_come_back)                                                    \
+	X(a_walk_of_records_goes_by_time_and_then_by_id)                                           \
+	X(a_walk_of_records_keeps_to_owner_range_and_limit)                                        \
+	X(records_that_expired_are_walked_oldest_first)                                            \
+	X(records_are_there_when_opened_again)                                                     \
 	X(a_store_answers_a_ping_and_comes_to_rest)                                                \
 	X(everything_is_there_when_opened_again)                                                   \
 	X(conflicts_are_still_seen_when_opened_again)                                              \

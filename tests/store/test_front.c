@@ -171,6 +171,76 @@ TEST(a_write_is_done_after_the_commits_put_before_it)
 	stand_deinit(&s);
 }
 
+static void record_done(struct pal_record_commit *commit)
+{
+	note(commit->write.verdict == PAL_RECORD_STORED ? 'r' : 'x');
+}
+
+static struct pal_record_commit make_record(const char *id, int64_t expected)
+{
+	return (struct pal_record_commit){
+		.write = {.tenant = {1},
+			  .record = {.kind = PAL_STR("session"), .id = pal_str(id)},
+			  .expected = expected},
+		.done = record_done,
+	};
+}
+
+TEST(records_are_written_after_the_commits_and_before_the_writes)
+{
+	struct stand s;
+	struct probe write = make_probe('w');
+	struct pal_record_commit records[] = {make_record("a", 0), make_record("a", 0),
+					      make_record("a", 1), make_record("", 0)};
+
+	done[0] = '\0';
+	stand_init(&s, "sqlite", 8);
+	struct pal_commit commit = make_commit(&s, "a");
+	CU_ASSERT_EQUAL(pal_store_front_write(s.front, &write.query), PAL_PUT_QUEUED);
+	for (size_t i = 0; i < 4; i++)
+		CU_ASSERT_EQUAL(pal_store_front_record(s.front, &records[i]), PAL_PUT_QUEUED);
+	CU_ASSERT_EQUAL(pal_store_front_commit(s.front, &commit), PAL_PUT_QUEUED);
+	pal_store_front_step(s.front);
+	CHECK_STR(done, "crxrxw");
+	CU_ASSERT_EQUAL(records[1].write.verdict, PAL_RECORD_CONFLICT);
+	CU_ASSERT_EQUAL(records[2].write.record.version, 2);
+	CU_ASSERT_EQUAL(records[3].write.err.code, PAL_E_VALIDATION);
+	CU_ASSERT_TRUE(pal_store_front_is_healthy(s.front));
+	stand_deinit(&s);
+}
+
+TEST(a_record_is_written_within_the_call_or_refused_when_stopped)
+{
+	struct stand s;
+	struct pal_record_commit first = make_record("a", 0), late = make_record("b", 0);
+
+	done[0] = '\0';
+	stand_init(&s, "memory", 1);
+	CU_ASSERT_EQUAL(pal_store_front_record(s.front, &first), PAL_PUT_QUEUED);
+	CHECK_STR(done, "r");
+	pal_store_front_stop(s.front);
+	CU_ASSERT_EQUAL(pal_store_front_record(s.front, &late), PAL_PUT_FULL);
+	CHECK_STR(done, "r");
+	stand_deinit(&s);
+}
+
+TEST(a_record_that_cannot_be_stored_is_told_and_the_store_is_ill)
+{
+	struct stand s;
+	struct pal_record_commit great = make_record("a", 0);
+
+	done[0] = '\0';
+	stand_init_limited(&s, "memory", 8, 64 << 10);
+	great.write.record.body = repeat(&s.arena, "1", 100000);
+	CU_ASSERT_EQUAL(pal_store_front_record(s.front, &great), PAL_PUT_QUEUED);
+	CHECK_STR(done, "x");
+	CU_ASSERT_EQUAL(great.write.verdict, PAL_RECORD_FAILED);
+	CU_ASSERT_EQUAL(great.write.err.code, PAL_E_SERVICE);
+	CU_ASSERT_TRUE(great.write.err.retry_after_ms > 0);
+	CU_ASSERT_FALSE(pal_store_front_is_healthy(s.front));
+	stand_deinit(&s);
+}
+
 TEST(a_full_lane_refuses_and_never_calls_done)
 {
 	struct stand s;
@@ -310,6 +380,9 @@ TEST(a_unit_unfit_in_itself_says_nothing_about_the_store)
 SUITE(store_front, CASE(a_kind_that_does_not_block_is_done_within_the_call),
       CASE(all_commits_that_wait_become_one_group),
       CASE(a_write_is_done_after_the_commits_put_before_it),
+      CASE(records_are_written_after_the_commits_and_before_the_writes),
+      CASE(a_record_is_written_within_the_call_or_refused_when_stopped),
+      CASE(a_record_that_cannot_be_stored_is_told_and_the_store_is_ill),
       CASE(a_full_lane_refuses_and_never_calls_done),
       CASE(the_read_lanes_share_the_queries), CASE(a_group_is_no_larger_than_allowed),
       CASE(stop_does_what_waits_and_refuses_the_rest),

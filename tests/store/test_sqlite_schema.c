@@ -68,6 +68,46 @@ TEST(a_step_that_fails_leaves_the_version_before_it)
 	fixture_deinit(&f);
 }
 
+/* What a later version added is taken away again, so that the file is as version 1 left it. */
+static void bring_back_to_version_1(const struct fixture *f)
+{
+	sqlite3 *db = open_plain(f);
+
+	CU_ASSERT_EQUAL(sqlite3_exec(db, "DROP TABLE record; PRAGMA user_version=1", NULL, NULL,
+				     NULL),
+			SQLITE_OK);
+	sqlite3_close(db);
+}
+
+TEST(a_database_of_version_1_is_opened_with_all_it_has)
+{
+	struct fixture f;
+	struct turn t;
+	struct pal_arena arena = {0};
+	struct pal_found_exchange found;
+	struct pal_record_write write = {.tenant = {1},
+					 .record = {.kind = PAL_STR("k"), .id = PAL_STR("i")}};
+	struct pal_record_write *writes = &write;
+
+	fixture_init(&f);
+	fixture_open(&f);
+	turn_init(&t, 1, "old", 0, 1, "old", 3);
+	CU_ASSERT_EQUAL(commit_turn(&f, &t), PAL_UNIT_STORED);
+	fixture_close(&f);
+	bring_back_to_version_1(&f);
+	fixture_open(&f);
+	CU_ASSERT_EQUAL(f.store->ops->find_exchange(f.store, 0, t.unit.tenant, PAL_STR("old-2"),
+						    false, &arena, &found, NULL),
+			PAL_OK);
+	CU_ASSERT_EQUAL(found.conversation.last_sequence, 6);
+	f.store->ops->write_records(f.store, &writes, 1);
+	CU_ASSERT_EQUAL(write.verdict, PAL_RECORD_STORED);
+	fixture_close(&f);
+	CU_ASSERT_EQUAL(pal_sqlite_check(f.path, NULL), PAL_OK);
+	pal_arena_release(&arena);
+	fixture_deinit(&f);
+}
+
 static void expect_refusal(const char *sql, const char *said)
 {
 	struct fixture f;
@@ -125,6 +165,7 @@ TEST(a_folder_that_is_not_there_is_named)
 }
 
 SUITE(sqlite_schema, CASE(an_older_schema_is_brought_forward_step_by_step),
-      CASE(a_step_that_fails_leaves_the_version_before_it), CASE(a_newer_schema_is_refused),
+      CASE(a_step_that_fails_leaves_the_version_before_it),
+      CASE(a_database_of_version_1_is_opened_with_all_it_has), CASE(a_newer_schema_is_refused),
       CASE(another_programs_database_is_refused), CASE(a_file_that_is_no_database_is_refused),
       CASE(a_folder_that_is_not_there_is_named))

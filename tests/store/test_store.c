@@ -78,6 +78,10 @@ TEST(a_table_with_a_missing_slot_is_refused_by_name)
 	WITHOUT(walk_tenants);
 	WITHOUT(walk_api_keys);
 	WITHOUT(installation_secret);
+	WITHOUT(write_records);
+	WITHOUT(load_record);
+	WITHOUT(walk_records);
+	WITHOUT(walk_expired);
 	WITHOUT(ping);
 	WITHOUT(count);
 	WITHOUT(idle);
@@ -303,6 +307,43 @@ TEST(records_beyond_a_limit_are_refused)
 	pal_store_destroy(store);
 }
 
+TEST(a_record_beyond_a_limit_fails_alone_and_names_the_field)
+{
+	struct pal_store *store = open_memory();
+	struct pal_arena arena = pal_arena_of(0);
+	const struct pal_record fit = {.kind = PAL_STR("k"), .id = PAL_STR("i")};
+	struct pal_record_write all[] = {
+		{.tenant = {1}, .record = fit},
+		{.tenant = {0}, .record = fit},
+		{.tenant = {1}, .record = fit, .expected = -2},
+		{.tenant = {1}, .record = fit, .expected = 0, .remove = true},
+		{.tenant = {1}, .record = {.id = PAL_STR("i")}},
+		{.tenant = {1}, .record = {.kind = PAL_STR("k")}},
+		{.tenant = {1}, .record = fit},
+		{.tenant = {1}, .record = fit},
+		{.tenant = {1}, .record = fit, .expected = 1},
+	};
+	static const char *const subjects[] = {NULL, "tenant", "expected", "expected", "kind",
+					       "id", "owner", "body", NULL};
+	struct pal_record_write *writes[9];
+
+	all[6].record.owner = too_long(&arena);
+	all[7].record.body = repeat(&arena, "1", PAL_STORE_JSON_BYTES_MAX + 1);
+	for (size_t i = 0; i < 9; i++)
+		writes[i] = &all[i];
+	pal_store_write_records(store, writes, 9);
+	for (size_t i = 0; i < 9; i++) {
+		CU_ASSERT_EQUAL(all[i].verdict, subjects[i] ? PAL_RECORD_FAILED
+							    : PAL_RECORD_STORED);
+		if (subjects[i]) {
+			CU_ASSERT_EQUAL(all[i].err.code, PAL_E_VALIDATION);
+			CHECK_STR(all[i].err.subject, subjects[i]);
+		}
+	}
+	pal_arena_release(&arena);
+	pal_store_destroy(store);
+}
+
 static double counter(const char *name, const char *labels)
 {
 	return pal_metric_value(pal_metric_register(&(struct pal_metric_desc){
@@ -337,4 +378,6 @@ SUITE(store, CASE(an_unknown_kind_is_refused_and_the_known_are_named),
       CASE(a_number_of_readers_out_of_range_is_refused),
       CASE(a_table_with_a_missing_slot_is_refused_by_name),
       CASE(a_unit_beyond_a_limit_fails_alone_and_names_the_field),
-      CASE(records_beyond_a_limit_are_refused), CASE(units_are_counted_by_verdict_and_groups_once))
+      CASE(records_beyond_a_limit_are_refused),
+      CASE(a_record_beyond_a_limit_fails_alone_and_names_the_field),
+      CASE(units_are_counted_by_verdict_and_groups_once))

@@ -103,6 +103,7 @@ static void memory_destroy(struct pal_store *self)
 		pthread_mutex_destroy(&ids->lock);
 	}
 	pal_memory_admin_deinit(&memory->admin);
+	pal_memory_records_deinit(&memory->records);
 	free(memory);
 }
 
@@ -119,6 +120,10 @@ static const struct pal_store_ops memory_ops = {
 	.walk_tenants = pal_memory_walk_tenants,
 	.walk_api_keys = pal_memory_walk_api_keys,
 	.installation_secret = pal_memory_installation_secret,
+	.write_records = pal_memory_write_records,
+	.load_record = pal_memory_load_record,
+	.walk_records = pal_memory_walk_records,
+	.walk_expired = pal_memory_walk_expired,
 	.ping = memory_ping,
 	.count = memory_count,
 	.idle = memory_idle,
@@ -136,6 +141,7 @@ static enum pal_code memory_open(const struct pal_store_config *config, struct p
 	memory->store.ops = &memory_ops;
 	memory->budget.max_bytes = config->max_bytes;
 	pal_memory_admin_init(&memory->admin, &memory->budget);
+	pal_memory_records_init(&memory->records, &memory->budget);
 	for (size_t i = 0; i < PAL_MEMORY_SHARDS; i++) {
 		pthread_mutex_init(&memory->shards[i].lock, NULL);
 		pal_slab_init(&memory->shards[i].slab, &memory->budget);

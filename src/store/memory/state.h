@@ -12,6 +12,7 @@
 
 #include "base/hash.h"
 #include "palaver/store.h"
+#include "store/memory/record.h"
 #include "store/memory/row.h"
 #include "store/memory/slab.h"
 #include "store/memory/table.h"
@@ -88,6 +89,7 @@ struct pal_memory {
 	struct pal_store store;			/* first member */
 	struct pal_budget budget;
 	struct pal_memory_admin admin;
+	struct pal_memory_records records;
 	struct pal_memory_shard shards[PAL_MEMORY_SHARDS];
 	struct pal_memory_ids ids[PAL_MEMORY_ID_SHARDS];
 };

@@ -5,11 +5,13 @@
 #include "store/sqlite/merge.h"
 #include "store/sqlite/row.h"
 #include "store/sqlite/seal.h"
+#include "store/sqlite/store.h"
 
 struct check {
 	struct pal_sqlite_conn conn;
 	uint8_t hash_key[PAL_SQLITE_HASH_KEY_SIZE];
 	struct pal_sqlite_totals merged;	/* what the indexes must have */
+	int64_t records;			/* looked at so far */
 	struct pal_error *err;
 };
 
@@ -123,6 +125,14 @@ static enum pal_code check_head(struct check *c, sqlite3_stmt *stmt)
 	return rc == SQLITE_ROW ? PAL_OK : pal_sqlite_fail(c->conn.db, rc, c->err);
 }
 
+static enum pal_code check_record(struct check *c, sqlite3_stmt *stmt)
+{
+	/* Its own name may be what is damaged: count instead. */
+	c->records++;
+	return pal_sqlite_is_record_whole(stmt) ? PAL_OK
+						: damaged(c, "what is written in record", c->records);
+}
+
 static enum pal_code check_each(struct check *c, enum pal_sqlite_query query,
 				enum pal_code (*check)(struct check *, sqlite3_stmt *))
 {
@@ -159,6 +169,8 @@ enum pal_code pal_sqlite_check(const char *path, struct pal_error *err)
 		code = check_each(&c, PAL_SQLITE_ALL_CONVERSATIONS, check_conversation);
 	if (code == PAL_OK)
 		code = check_each(&c, PAL_SQLITE_ALL_HEADS, check_head);
+	if (code == PAL_OK)
+		code = check_each(&c, PAL_SQLITE_ALL_RECORDS, check_record);
 	pal_sqlite_conn_deinit(&c.conn);
 	return code;
 }

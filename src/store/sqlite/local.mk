@@ -8,6 +8,7 @@ libpalaver_a_SOURCES += \
 	src/store/sqlite/merge.c src/store/sqlite/merge.h \
 	src/store/sqlite/query.c src/store/sqlite/query.h \
 	src/store/sqlite/read.c \
+	src/store/sqlite/record.c \
 	src/store/sqlite/row.c src/store/sqlite/row.h \
 	src/store/sqlite/schema.c src/store/sqlite/schema.h \
 	src/store/sqlite/seal.c src/store/sqlite/seal.h \
@@ -15,5 +16,6 @@ libpalaver_a_SOURCES += \
 	src/store/sqlite/store.h \
 	src/store/sqlite/table.c src/store/sqlite/table.h \
 	src/store/sqlite/tail.c src/store/sqlite/tail.h \
+	src/store/sqlite/transaction.c src/store/sqlite/transaction.h \
 	src/store/sqlite/version.c \
 	src/store/sqlite/write.c

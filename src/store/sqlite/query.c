@@ -14,6 +14,9 @@
 #define CONVERSATION_COLUMNS                                                                       \
 	"id, tenant, public_id, user_id, session_id, previous_id, channel, status, started_ms, "   \
 	"last_activity_ms, last_sequence, state, seal"
+/* The order of record.c. */
+#define RECORD_COLUMNS                                                                             \
+	"tenant, kind, record_id, owner, body, version, created_ms, updated_ms, expires_ms, seal"
 
 static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 	[PAL_SQLITE_BEGIN] = "BEGIN IMMEDIATE",
@@ -84,6 +87,28 @@ static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 	[PAL_SQLITE_ADD_SECRET] =
 		"INSERT INTO secret(name, value) VALUES(?1, ?2) ON CONFLICT DO NOTHING",
 	[PAL_SQLITE_SECRET] = "SELECT value FROM secret WHERE name = ?1",
+	[PAL_SQLITE_RECORD] = "SELECT " RECORD_COLUMNS " FROM record "
+			      "WHERE tenant = ?1 AND kind = ?2 AND record_id = ?3",
+	[PAL_SQLITE_RECORD_VERSION] =
+		"SELECT version FROM record WHERE tenant = ?1 AND kind = ?2 AND record_id = ?3",
+	[PAL_SQLITE_PUT_RECORD] =
+		"INSERT INTO record(" RECORD_COLUMNS ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10) "
+		"ON CONFLICT(tenant, kind, record_id) DO UPDATE SET owner = excluded.owner, "
+		"body = excluded.body, version = excluded.version, "
+		"created_ms = excluded.created_ms, updated_ms = excluded.updated_ms, "
+		"expires_ms = excluded.expires_ms, seal = excluded.seal",
+	[PAL_SQLITE_REMOVE_RECORD] =
+		"DELETE FROM record WHERE tenant = ?1 AND kind = ?2 AND record_id = ?3",
+	[PAL_SQLITE_RECORDS] =
+		"SELECT " RECORD_COLUMNS " FROM record WHERE tenant = ?1 AND kind = ?2 "
+		"AND (created_ms, record_id) > (?3, ?4) ORDER BY created_ms, record_id LIMIT ?5",
+	[PAL_SQLITE_RECORDS_OF_OWNER] =
+		"SELECT " RECORD_COLUMNS " FROM record WHERE tenant = ?1 AND kind = ?2 AND owner = ?6 "
+		"AND (created_ms, record_id) > (?3, ?4) ORDER BY created_ms, record_id LIMIT ?5",
+	[PAL_SQLITE_EXPIRED_RECORDS] =
+		"SELECT " RECORD_COLUMNS " FROM record WHERE kind = ?1 AND expires_ms > 0 "
+		"AND expires_ms <= ?2 ORDER BY expires_ms LIMIT ?3",
+	[PAL_SQLITE_ALL_RECORDS] = "SELECT " RECORD_COLUMNS " FROM record ORDER BY id",
 	[PAL_SQLITE_QUICK_CHECK] = "PRAGMA quick_check(1)",
 	[PAL_SQLITE_ALL_EXCHANGES] = "SELECT " EXCHANGE_COLUMNS " FROM exchange ORDER BY id",
 	[PAL_SQLITE_ALL_CONVERSATIONS] =

@@ -265,8 +265,7 @@ bool pal_sqlite_read_conversation(sqlite3_stmt *stmt, struct pal_conversation *r
 	       pal_sqlite_seal_conversation(ret->key, tenant, ret);
 }
 
-/* Copy the present ones of `strs`; absent stays absent. */
-static bool keep(struct pal_arena *arena, struct pal_str *const *strs, size_t count)
+bool pal_sqlite_keep(struct pal_arena *arena, struct pal_str *const *strs, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (!strs[i]->p)
@@ -284,7 +283,7 @@ static bool keep_message(struct pal_arena *arena, struct pal_message *m)
 				  &m->content.language, &m->content.raw, &m->analysis,
 				  &m->processing};
 
-	return keep(arena, strs, sizeof(strs) / sizeof(strs[0]));
+	return pal_sqlite_keep(arena, strs, sizeof(strs) / sizeof(strs[0]));
 }
 
 bool pal_sqlite_keep_exchange(struct pal_arena *arena, struct pal_exchange *exchange)
@@ -294,12 +293,12 @@ bool pal_sqlite_keep_exchange(struct pal_arena *arena, struct pal_exchange *exch
 				  &a->user_id, &a->resource_id, &a->request_id, &a->ip_address};
 
 	return keep_message(arena, &exchange->in) && keep_message(arena, &exchange->out) &&
-	       keep(arena, strs, sizeof(strs) / sizeof(strs[0]));
+	       pal_sqlite_keep(arena, strs, sizeof(strs) / sizeof(strs[0]));
 }
 
 bool pal_sqlite_keep_conversation(struct pal_arena *arena, struct pal_conversation *c)
 {
 	struct pal_str *strs[] = {&c->id, &c->user_id, &c->session_id, &c->previous_id, &c->state};
 
-	return keep(arena, strs, sizeof(strs) / sizeof(strs[0]));
+	return pal_sqlite_keep(arena, strs, sizeof(strs) / sizeof(strs[0]));
 }

@@ -39,6 +39,8 @@ void pal_sqlite_bind_conversation(sqlite3_stmt *stmt, int64_t id, struct pal_ten
 /* Read the current row; the views live until the next step. False: the row is damaged. */
 bool pal_sqlite_read_conversation(sqlite3_stmt *stmt, struct pal_conversation *ret);
 
+/* Move those of `count` views that are present into `arena`; false when it is out of memory. */
+bool pal_sqlite_keep(struct pal_arena *arena, struct pal_str *const *strs, size_t count);
 /* Move the views of a record into `arena`; false when it is out of memory. */
 bool pal_sqlite_keep_exchange(struct pal_arena *arena, struct pal_exchange *exchange);
 bool pal_sqlite_keep_conversation(struct pal_arena *arena, struct pal_conversation *conversation);

@@ -59,6 +59,17 @@ const char *const pal_sqlite_schema_steps[] = {
 	/* Each exchange that takes its conversation past a multiple of PAL_SQLITE_STRIDE. */
 	"CREATE TABLE milestone(conversation INTEGER NOT NULL, sequence INTEGER NOT NULL, "
 	"exchange INTEGER NOT NULL, PRIMARY KEY(conversation, sequence)) STRICT, WITHOUT ROWID;",
+
+	/* Version 2. */
+	"CREATE TABLE record("
+	"id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, kind TEXT NOT NULL, "
+	"record_id TEXT NOT NULL, owner TEXT, body TEXT, version INTEGER NOT NULL, "
+	"created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, "
+	"seal INTEGER NOT NULL, UNIQUE(tenant, kind, record_id)) STRICT;"
+	"CREATE INDEX record_in_order ON record(tenant, kind, created_ms, record_id);"
+	"CREATE INDEX record_of_owner ON record(tenant, kind, owner, created_ms, record_id) "
+	"WHERE owner IS NOT NULL;"
+	"CREATE INDEX record_expiry ON record(kind, expires_ms) WHERE expires_ms > 0;",
 };
 
 const size_t pal_sqlite_schema_version =

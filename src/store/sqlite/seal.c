@@ -101,3 +101,18 @@ int64_t pal_sqlite_seal_head(const struct pal_sqlite_head *head)
 	mix(&h, (uint64_t)head->tenant);
 	return (int64_t)h;
 }
+
+int64_t pal_sqlite_seal_record(struct pal_tenant_key tenant, const struct pal_record *r)
+{
+	uint64_t h = (uint64_t)tenant.n;
+
+	mix_str(&h, r->kind);
+	mix_str(&h, r->id);
+	mix_str(&h, r->owner);
+	mix_str(&h, r->body);
+	mix(&h, (uint64_t)r->version);
+	mix(&h, (uint64_t)r->created_ms);
+	mix(&h, (uint64_t)r->updated_ms);
+	mix(&h, (uint64_t)r->expires_ms);
+	return (int64_t)h;
+}

@@ -10,6 +10,7 @@
 
 #include "model/conversation.h"
 #include "model/message.h"
+#include "model/record.h"
 #include "store/sqlite/row.h"
 #include "store/sqlite/tail.h"
 
@@ -18,6 +19,7 @@ int64_t pal_sqlite_seal_exchange(const struct pal_sqlite_place *place,
 				 const struct pal_exchange *exchange);
 int64_t pal_sqlite_seal_conversation(int64_t key, struct pal_tenant_key tenant,
 				     const struct pal_conversation *conversation);
+int64_t pal_sqlite_seal_record(struct pal_tenant_key tenant, const struct pal_record *record);
 int64_t pal_sqlite_seal_head(const struct pal_sqlite_head *head);
 
 #endif

@@ -86,4 +86,22 @@ enum pal_code pal_sqlite_walk_api_keys(struct pal_store *store, unsigned reader,
 enum pal_code pal_sqlite_installation_secret(struct pal_store *store, struct pal_str name,
 					     uint8_t ret[32], struct pal_error *err);
 
+/* record.c */
+void pal_sqlite_write_records(struct pal_store *store, struct pal_record_write **writes,
+			      size_t count);
+enum pal_code pal_sqlite_load_record(struct pal_store *store, unsigned reader,
+				     struct pal_tenant_key tenant, struct pal_str kind,
+				     struct pal_str id, struct pal_arena *arena,
+				     struct pal_record *ret, struct pal_error *err);
+enum pal_code pal_sqlite_walk_records(struct pal_store *store, unsigned reader,
+				      struct pal_tenant_key tenant, struct pal_str kind,
+				      struct pal_str owner, int64_t after_ms,
+				      struct pal_str after_id, size_t limit,
+				      pal_record_visit_fn *visit, void *arg, struct pal_error *err);
+enum pal_code pal_sqlite_walk_expired(struct pal_store *store, unsigned reader, struct pal_str kind,
+				      int64_t now_ms, size_t limit, pal_expired_visit_fn *visit,
+				      void *arg, struct pal_error *err);
+/* Whether the current row of PAL_SQLITE_ALL_RECORDS says what it was sealed with. */
+bool pal_sqlite_is_record_whole(sqlite3_stmt *stmt);
+
 #endif

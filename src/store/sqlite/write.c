@@ -9,7 +9,7 @@
 #include "store/sqlite/find.h"
 #include "store/sqlite/row.h"
 #include "store/sqlite/seal.h"
-#include "store/sqlite/store.h"
+#include "store/sqlite/transaction.h"
 
 #define MERGE_FACTOR 2u		/* a run is on the disk when the next is half full */
 #define IDLE_CHECKPOINT_PART 2	/* of checkpoint_pages: worth doing while nothing waits */
@@ -22,40 +22,6 @@ static int64_t last_sequence_of(const struct pal_exchange *exchange)
 static struct pal_sqlite_view view_of(struct pal_sqlite *self)
 {
 	return (struct pal_sqlite_view){&self->writer, &self->tail, self->hash_key, true};
-}
-
-/* --- the transaction -------------------------------------------------------------------------- */
-
-/* Copy the log into the database; it then starts over in place. A busy reader postpones that. */
-static void checkpoint(struct pal_sqlite *self)
-{
-	int rc = sqlite3_wal_checkpoint_v2(self->writer.db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL,
-					   NULL);
-
-	pal_sqlite_die_if_unsynced(self, rc);
-	self->wal_pages = 0;
-}
-
-static int begin(struct pal_sqlite *self)
-{
-	return pal_sqlite_exec(&self->writer, PAL_SQLITE_BEGIN);
-}
-
-static int end(struct pal_sqlite *self)
-{
-	int rc = pal_sqlite_exec(&self->writer, PAL_SQLITE_COMMIT);
-
-	pal_sqlite_die_if_unsynced(self, rc);
-	return rc;
-}
-
-static void roll_back(struct pal_sqlite *self)
-{
-	if (!sqlite3_get_autocommit(self->writer.db))
-		(void)pal_sqlite_exec(&self->writer, PAL_SQLITE_ROLLBACK);
-	pal_sqlite_tail_unstage(&self->tail);
-	pal_sqlite_merge_undo(&self->merge);
-	self->totals = self->tail.totals;
 }
 
 enum pal_code pal_sqlite_prepare_writer(struct pal_sqlite *self, struct pal_error *err)
@@ -277,7 +243,7 @@ static int merge_slice(struct pal_sqlite *self)
 
 static int write_group(struct pal_sqlite *self, struct pal_unit **units, size_t count)
 {
-	int rc = begin(self);
+	int rc = pal_sqlite_begin(self);
 
 	for (size_t i = 0; i < count && rc == SQLITE_OK; i++)
 		rc = judge_and_add(self, units[i]);
@@ -285,7 +251,7 @@ static int write_group(struct pal_sqlite *self, struct pal_unit **units, size_t 
 		rc = merge_slice(self);
 	if (rc == SQLITE_OK && !pal_sqlite_tail_reserve(&self->tail))
 		rc = SQLITE_NOMEM;
-	return rc == SQLITE_OK ? end(self) : rc;
+	return rc == SQLITE_OK ? pal_sqlite_end(self) : rc;
 }
 
 static void fail_group(struct pal_sqlite *self, struct pal_unit **units, size_t count, int rc)
@@ -293,7 +259,7 @@ static void fail_group(struct pal_sqlite *self, struct pal_unit **units, size_t 
 	struct pal_error err;
 
 	(void)pal_sqlite_fail(self->writer.db, rc, &err);
-	roll_back(self);
+	pal_sqlite_roll_back(self);
 	for (size_t i = 0; i < count; i++) {
 		/* Keys above the last one were given out by this transaction. */
 		if (units[i]->verdict == PAL_UNIT_STORED &&
@@ -317,8 +283,7 @@ void pal_sqlite_commit(struct pal_store *store, struct pal_unit **units, size_t 
 	}
 	pal_sqlite_tail_publish(&self->tail, &self->totals);
 	pal_sqlite_merge_keep(&self->merge, &self->tail, self->run_exchanges);
-	if (self->wal_pages >= self->checkpoint_pages)
-		checkpoint(self);
+	pal_sqlite_checkpoint_if_long(self, 1);
 }
 
 /*
@@ -376,27 +341,15 @@ enum pal_code pal_sqlite_write_behind(struct pal_store *store, struct pal_tenant
 				      struct pal_error *err)
 {
 	struct pal_sqlite *self = pal_sqlite_of(store);
-	enum pal_code code = PAL_OK;
-	int rc = begin(self);
+	int rc = pal_sqlite_begin(self);
 
 	for (size_t i = 0; i < count && rc == SQLITE_OK; i++)
 		rc = update_conversation(self, tenant, &conversations[i]);
-	if (rc == SQLITE_OK)
-		rc = end(self);
-	if (rc != SQLITE_OK) {
-		code = pal_sqlite_fail(self->writer.db, rc, err);
-		roll_back(self);
-	}
-	if (self->wal_pages >= self->checkpoint_pages)
-		checkpoint(self);
-	return code;
+	return pal_sqlite_finish(self, rc, err);
 }
 
 bool pal_sqlite_idle(struct pal_store *store)
 {
-	struct pal_sqlite *self = pal_sqlite_of(store);
-
-	if (self->wal_pages >= self->checkpoint_pages / IDLE_CHECKPOINT_PART)
-		checkpoint(self);
+	pal_sqlite_checkpoint_if_long(pal_sqlite_of(store), IDLE_CHECKPOINT_PART);
 	return false;
 }
