@@ -1,93 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/conversations.h"
 
-#include "base/clock.h"
 #include "base/json.h"
 #include "model/state.h"
 #include "service/answer.h"
+#include "service/view.h"
 #include "store/store.h"
 
 #define RETRY_AFTER_MS 1000u
-
-static void put_text(struct pal_buf *out, const char *key, struct pal_str value)
-{
-	pal_buf_add_char(out, '"');
-	pal_buf_add_str(out, pal_str(key));
-	pal_buf_add_lit(out, "\":");
-	if (value.n)
-		pal_json_put_string(out, value);
-	else
-		pal_buf_add_lit(out, "null");
-	pal_buf_add_char(out, ',');
-}
-
-static void put_number(struct pal_buf *out, const char *key, int64_t n)
-{
-	pal_buf_add_char(out, '"');
-	pal_buf_add_str(out, pal_str(key));
-	pal_buf_add_lit(out, "\":");
-	pal_buf_add_i64(out, n);
-	pal_buf_add_char(out, ',');
-}
-
-static void put_time(struct pal_buf *out, const char *key, int64_t wall_ms)
-{
-	char text[PAL_TIME_TEXT_SIZE];
-
-	put_text(out, key, pal_str(pal_time_format(wall_ms, text)));
-}
-
-static void put_raw(struct pal_buf *out, const char *key, struct pal_str json)
-{
-	pal_buf_add_char(out, '"');
-	pal_buf_add_str(out, pal_str(key));
-	pal_buf_add_lit(out, "\":");
-	pal_buf_add_str(out, json.n ? json : PAL_STR("null"));
-	pal_buf_add_char(out, ',');
-}
-
-/* Turn the comma behind the last member into the closing bracket. */
-static void close_with(struct pal_buf *out, char bracket)
-{
-	if (!out->failed && out->len && out->data[out->len - 1] == ',')
-		out->len--;
-	pal_buf_add_char(out, bracket);
-}
-
-/* domain.md section 1.3, ConversationSummary. */
-static void put_summary(struct pal_buf *out, const struct pal_conversation *c)
-{
-	struct pal_state state = pal_state_read(pal_thread_json(), c->state);
-
-	pal_buf_add_char(out, '{');
-	put_text(out, "conversation_id", c->id);
-	put_text(out, "user_id", c->user_id);
-	put_text(out, "channel", pal_str(pal_channel_name(c->channel)));
-	put_text(out, "status", pal_str(pal_conversation_status_name(c->status)));
-	put_time(out, "started_at", c->started_ms);
-	put_time(out, "last_activity_at", c->last_activity_ms);
-	put_number(out, "message_count", state.counts.messages);
-	put_number(out, "user_messages", state.counts.user_messages);
-	put_number(out, "bot_messages", state.counts.bot_messages);
-	put_text(out, "primary_intent", pal_state_intent(&state, c->state));
-	close_with(out, '}');
-}
-
-/* domain.md section 1.3, MessageView. */
-static void put_message(struct pal_buf *out, const struct pal_message *m, struct pal_str delivery)
-{
-	pal_buf_add_char(out, '{');
-	put_text(out, "message_id", m->message_id);
-	put_text(out, "direction",
-		 m->direction == PAL_INBOUND ? PAL_STR("inbound") : PAL_STR("outbound"));
-	put_time(out, "timestamp", m->timestamp_ms);
-	put_raw(out, "content", m->content.raw);
-	put_number(out, "sequence_number", m->sequence);
-	put_text(out, "message_type", pal_str(pal_content_type_name(m->content.type)));
-	put_text(out, "delivery_status", delivery);
-	close_with(out, '}');
-	pal_buf_add_char(out, ',');
-}
 
 struct span {
 	struct pal_buf *out;
@@ -100,9 +20,9 @@ static bool put_exchange(void *arg, const struct pal_exchange *x)
 	const struct pal_str none = {NULL, 0};
 
 	if (x->in.sequence >= span->from && x->in.sequence <= span->to)
-		put_message(span->out, &x->in, none);
+		pal_view_message(span->out, &x->in, none);
 	if (x->out.sequence >= span->from && x->out.sequence <= span->to)
-		put_message(span->out, &x->out,
+		pal_view_message(span->out, &x->out,
 			    pal_str(pal_delivery_status_name(x->delivery.status)));
 	return x->in.sequence <= span->to && !span->out->failed;
 }
@@ -118,7 +38,7 @@ static enum pal_code put_messages(struct pal_reading *r, struct pal_store *store
 		code = pal_store_walk_exchanges(store, reader, r->caller.tenant, c->key, span.from,
 						(size_t)(span.to - span.from + 1), put_exchange,
 						&span, &r->err);
-	close_with(&r->data, ']');
+	pal_view_close(&r->data, ']');
 	pal_buf_add_char(&r->data, ',');
 	return code;
 }
@@ -132,18 +52,18 @@ static enum pal_code write_history(struct pal_reading *r, struct pal_store *stor
 	int64_t to = before + r->page_size;
 
 	pal_buf_add_char(&r->data, '{');
-	put_text(&r->data, "conversation_id", c->id);
+	pal_view_text(&r->data, "conversation_id", c->id);
 	pal_buf_add_lit(&r->data, "\"summary\":");
-	put_summary(&r->data, c);
+	pal_view_summary(&r->data, c);
 	pal_buf_add_char(&r->data, ',');
 	enum pal_code code = put_messages(r, store, reader, c, before + 1,
 					  to > c->last_sequence ? c->last_sequence : to);
-	put_number(&r->data, "page", r->page);
-	put_number(&r->data, "page_size", r->page_size);
-	put_number(&r->data, "total_messages", c->last_sequence);
-	put_raw(&r->data, "has_next", to < c->last_sequence ? PAL_STR("true") : PAL_STR("false"));
-	put_raw(&r->data, "has_previous", r->page > 1 ? PAL_STR("true") : PAL_STR("false"));
-	close_with(&r->data, '}');
+	pal_view_number(&r->data, "page", r->page);
+	pal_view_number(&r->data, "page_size", r->page_size);
+	pal_view_number(&r->data, "total_messages", c->last_sequence);
+	pal_view_flag(&r->data, "has_next", to < c->last_sequence);
+	pal_view_flag(&r->data, "has_previous", r->page > 1);
+	pal_view_close(&r->data, '}');
 	return code;
 }
 
@@ -154,17 +74,17 @@ static enum pal_code write_conversation(struct pal_reading *r, struct pal_store 
 	enum pal_code code = PAL_OK;
 
 	pal_buf_add_char(&r->data, '{');
-	put_text(&r->data, "conversation_id", c->id);
-	put_text(&r->data, "session_id", c->session_id);
-	put_text(&r->data, "previous_conversation_id", c->previous_id);
+	pal_view_text(&r->data, "conversation_id", c->id);
+	pal_view_text(&r->data, "session_id", c->session_id);
+	pal_view_text(&r->data, "previous_conversation_id", c->previous_id);
 	pal_buf_add_lit(&r->data, "\"summary\":");
-	put_summary(&r->data, c);
+	pal_view_summary(&r->data, c);
 	pal_buf_add_char(&r->data, ',');
-	put_raw(&r->data, "conversation_state", pal_state_view(&state, c->state));
+	pal_view_raw(&r->data, "conversation_state", pal_state_view(&state, c->state));
 	if (r->page_size)
 		code = put_messages(r, store, reader, c, c->last_sequence - r->page_size + 1,
 				    c->last_sequence);
-	close_with(&r->data, '}');
+	pal_view_close(&r->data, '}');
 	return code;
 }
 
@@ -211,12 +131,12 @@ static struct pal_str raw_member(struct pal_str doc, const char *name)
 static void put_processing(struct pal_buf *out, const struct pal_exchange *x)
 {
 	pal_buf_add_lit(out, "\"processing\":{");
-	put_text(out, "stage", x->out.sequence ? PAL_STR("responded") : PAL_STR("processed"));
+	pal_view_text(out, "stage", x->out.sequence ? PAL_STR("responded") : PAL_STR("processed"));
 	pal_buf_addf(out, "\"processors\":[\"%s\"],", pal_content_type_name(x->in.content.type));
-	put_raw(out, "language", raw_member(x->in.analysis, "detected_language"));
-	put_raw(out, "duration_ms", raw_member(x->in.processing, "processing_time_ms"));
-	put_raw(out, "queue_ms", raw_member(x->in.processing, "queue_time_ms"));
-	close_with(out, '}');
+	pal_view_raw(out, "language", raw_member(x->in.analysis, "detected_language"));
+	pal_view_raw(out, "duration_ms", raw_member(x->in.processing, "processing_time_ms"));
+	pal_view_raw(out, "queue_ms", raw_member(x->in.processing, "queue_time_ms"));
+	pal_view_close(out, '}');
 	pal_buf_add_char(out, ',');
 }
 
@@ -230,10 +150,10 @@ static void put_delivery(struct pal_buf *out, const struct pal_found_exchange *f
 		return;
 	}
 	pal_buf_add_char(out, '{');
-	put_text(out, "status", pal_str(pal_delivery_status_name(x->delivery.status)));
-	put_text(out, "channel", pal_str(pal_channel_name(found->conversation.channel)));
-	put_text(out, "recipient", x->delivery.recipient);
-	close_with(out, '}');
+	pal_view_text(out, "status", pal_str(pal_delivery_status_name(x->delivery.status)));
+	pal_view_text(out, "channel", pal_str(pal_channel_name(found->conversation.channel)));
+	pal_view_text(out, "recipient", x->delivery.recipient);
+	pal_view_close(out, '}');
 }
 
 /* src/ctl/README.md, message.where */
@@ -245,19 +165,19 @@ static void write_where(struct pal_reading *r, const struct pal_found_exchange *
 	const struct pal_message *m = is_reply ? &x->out : &x->in;
 
 	pal_buf_add_char(&r->data, '{');
-	put_text(&r->data, "message_id", m->message_id);
-	put_text(&r->data, "tenant", r->caller.tenant_id);
-	put_text(&r->data, "conversation_id", found->conversation.id);
-	put_number(&r->data, "sequence_number", m->sequence);
-	put_text(&r->data, "direction", is_reply ? PAL_STR("outbound") : PAL_STR("inbound"));
-	put_time(&r->data, "received_at", x->received_ms);
-	put_text(&r->data, "request_id", x->audit.request_id);
+	pal_view_text(&r->data, "message_id", m->message_id);
+	pal_view_text(&r->data, "tenant", r->caller.tenant_id);
+	pal_view_text(&r->data, "conversation_id", found->conversation.id);
+	pal_view_number(&r->data, "sequence_number", m->sequence);
+	pal_view_text(&r->data, "direction", is_reply ? PAL_STR("outbound") : PAL_STR("inbound"));
+	pal_view_time(&r->data, "received_at", x->received_ms);
+	pal_view_text(&r->data, "request_id", x->audit.request_id);
 	put_processing(&r->data, x);
-	put_raw(&r->data, "intent", raw_member(x->in.analysis, "intent"));
-	put_raw(&r->data, "committed", PAL_STR("true"));
-	put_text(&r->data, "response_id",
+	pal_view_raw(&r->data, "intent", raw_member(x->in.analysis, "intent"));
+	pal_view_raw(&r->data, "committed", PAL_STR("true"));
+	pal_view_text(&r->data, "response_id",
 		 has_reply ? x->out.message_id : (struct pal_str){NULL, 0});
-	put_number(&r->data, "response_sequence_number", x->out.sequence);
+	pal_view_number(&r->data, "response_sequence_number", x->out.sequence);
 	put_delivery(&r->data, found);
 	pal_buf_add_char(&r->data, '}');
 }

@@ -20,4 +20,5 @@ libpalaver_a_SOURCES += \
 	src/service/limits.c src/service/limits.h \
 	src/service/message.c src/service/message.h \
 	src/service/replay.c src/service/replay.h \
-	src/service/turn.c src/service/turn.h
+	src/service/turn.c src/service/turn.h \
+	src/service/view.c src/service/view.h
