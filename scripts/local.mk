@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-EXTRA_DIST += scripts/README.md scripts/check-shape.sh
+EXTRA_DIST += scripts/README.md scripts/check-shape.sh scripts/embed.sh
 SOURCE_TESTS = \
 	scripts/check-architecture.sh \
 	scripts/check-headers.sh \

@@ -16,6 +16,7 @@
 #include "service/caller.h"
 #include "service/message.h"
 
+struct pal_contract;
 struct pal_limits;
 struct pal_proxies;
 struct pal_store_front;
@@ -27,6 +28,7 @@ struct pal_api {
 	struct pal_proxies *proxies;
 	struct pal_message_service *messages;
 	struct pal_store_front *front;
+	const struct pal_contract *contract;
 	const struct pal_clock *clock;
 	int64_t started_ms;		/* wall clock */
 	const char *environment;
@@ -56,10 +58,12 @@ void pal_api_register_metrics(void);
 pal_http_handler_fn pal_api_chat_message;
 pal_http_handler_fn pal_api_conversation_get;
 pal_http_handler_fn pal_api_conversation_history;
+pal_http_handler_fn pal_api_docs;
 pal_http_handler_fn pal_api_health;
 pal_http_handler_fn pal_api_health_live;
 pal_http_handler_fn pal_api_health_ready;
 pal_http_handler_fn pal_api_info;
 pal_http_handler_fn pal_api_metrics;
+pal_http_handler_fn pal_api_openapi;
 
 #endif

@@ -41,11 +41,14 @@ struct pal_api_doc {
 	enum pal_api_shape shape;
 	int status;		/* of success; 0: 200 */
 	const char *media;	/* of success, separated by blanks; NULL: application/json */
+	bool is_paged;		/* it sends Link to the next page */
+	bool is_cached;		/* it sends ETag and answers 304 */
 	/*
-	 * Statuses of failure, "404 409": beyond those that the row tells: 400, 401, 403, 429 and
-	 * 503 with PAL_ROUTE_AUTH, and 400, 413, 415, 422 with a body. 500 may always come.
+	 * Statuses of failure, "404 409", beyond those that the row tells: 401, 403, 429 and 503
+	 * with PAL_ROUTE_AUTH, and 413, 415, 422 with a body. 400 and 500 may always come.
 	 */
 	const char *failures;
+	const char *when_sick;	/* schema of the body of 503 where that is no error */
 	const char *request_example, *response_example;	/* PAL_JSON_TEXT(...); of the data */
 };
 

@@ -24,6 +24,6 @@ extern const struct pal_api_doc pal_doc_get_conversation, pal_doc_get_conversati
 
 /* docs_service.c */
 extern const struct pal_api_doc pal_doc_health, pal_doc_liveness, pal_doc_readiness, pal_doc_info,
-	pal_doc_metrics;
+	pal_doc_metrics, pal_doc_openapi, pal_doc_docs;
 
 #endif

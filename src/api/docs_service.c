@@ -5,7 +5,7 @@ const struct pal_api_doc pal_doc_health = {
 	.tag = "Service",
 	.response = "Health",
 	.shape = PAL_API_BARE,
-	.failures = "503",
+	.when_sick = "Health",
 };
 
 const struct pal_api_doc pal_doc_liveness = {
@@ -20,7 +20,7 @@ const struct pal_api_doc pal_doc_readiness = {
 	.about = "Asks the store; says no also while the service stops.",
 	.response = "Health",
 	.shape = PAL_API_BARE,
-	.failures = "503",
+	.when_sick = "Health",
 };
 
 const struct pal_api_doc pal_doc_info = {
@@ -36,4 +36,19 @@ const struct pal_api_doc pal_doc_metrics = {
 	.shape = PAL_API_BARE,
 	.media = "text/plain",
 	.failures = "404",
+};
+
+const struct pal_api_doc pal_doc_openapi = {
+	.tag = "Service",
+	.response = "OpenApi",
+	.shape = PAL_API_BARE,
+	.is_cached = true,
+};
+
+const struct pal_api_doc pal_doc_docs = {
+	.tag = "Service",
+	.about = "One page without anything from elsewhere.",
+	.shape = PAL_API_BARE,
+	.media = "text/html",
+	.is_cached = true,
 };

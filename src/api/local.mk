@@ -4,18 +4,30 @@ libpalaver_a_SOURCES += \
 	src/api/api.c src/api/api.h \
 	src/api/chat_message.c \
 	src/api/client.c src/api/client.h \
+	src/api/contract.c src/api/contract.h \
 	src/api/conversations.c \
 	src/api/doc.h \
 	src/api/docs.c src/api/docs.h \
 	src/api/docs_chat.c \
 	src/api/docs_conversations.c \
+	src/api/docs_page.h \
 	src/api/docs_service.c \
 	src/api/endpoint.c src/api/endpoint.h \
 	src/api/health.c \
 	src/api/limit.c src/api/limit.h \
+	src/api/openapi.c src/api/openapi.h \
+	src/api/openapi_parts.c src/api/openapi_parts.h \
 	src/api/page.c src/api/page.h \
 	src/api/routes.c \
 	src/api/schemas.c src/api/schemas.h \
 	src/api/schemas_chat.c \
 	src/api/schemas_conversations.c \
 	src/api/schemas_service.c
+
+# The page is compiled in.
+EXTRA_DIST += src/api/page/docs.html
+nodist_libpalaver_a_SOURCES = src/api/docs_page.c
+CLEANFILES += src/api/docs_page.c
+src/api/docs_page.c: $(top_srcdir)/src/api/page/docs.html $(top_srcdir)/scripts/embed.sh
+	$(AM_V_GEN)$(MKDIR_P) src/api && \
+	$(SHELL) $(top_srcdir)/scripts/embed.sh $(top_srcdir)/src/api/page/docs.html pal_page_docs api/docs_page.h >$@.tmp && mv $@.tmp $@

@@ -27,6 +27,10 @@ static const struct pal_http_route routes[] = {
 	 PAL_ROUTE_RATE_EXEMPT, 0, pal_api_info, &pal_doc_info},
 	{PAL_HTTP_GET, "/metrics", "getMetrics", "Metrics in the Prometheus text format", NULL,
 	 PAL_ROUTE_RATE_EXEMPT, 0, pal_api_metrics, &pal_doc_metrics},
+	{PAL_HTTP_GET, "/openapi.json", "getContract", "This contract, as OpenAPI 3.1", NULL,
+	 PAL_ROUTE_RATE_EXEMPT, 0, pal_api_openapi, &pal_doc_openapi},
+	{PAL_HTTP_GET, "/docs", "getDocs", "This contract, as a page to read and try", NULL,
+	 PAL_ROUTE_RATE_EXEMPT, 0, pal_api_docs, &pal_doc_docs},
 };
 
 const struct pal_http_route *pal_api_routes(size_t *ret_count)

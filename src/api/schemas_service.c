@@ -44,5 +44,10 @@ const struct pal_api_schema pal_schemas_service[] = {
 			"environment": {"type": "string"}
 		}
 	})},
+	{"OpenApi", PAL_JSON_TEXT({
+		"type": "object",
+		"required": ["openapi", "info", "paths", "components"],
+		"properties": {"openapi": {"const": "3.1.0"}}
+	})},
 	{NULL, NULL},
 };

@@ -116,6 +116,17 @@ bool pal_hex_decode(struct pal_str text, void *out, size_t n)
 	return true;
 }
 
+void pal_base64_encode(struct pal_buf *out, const void *bytes, size_t n)
+{
+	/* EVP_EncodeBlock counts in int, and writes a NUL that is not counted */
+	char *to = n > INT32_MAX / 2 ? NULL : pal_buf_reserve(out, (n + 2) / 3 * 4 + 1);
+
+	if (!to)
+		out->failed = true;
+	else
+		out->len += (size_t)EVP_EncodeBlock((unsigned char *)to, bytes, (int)n);
+}
+
 static int sextet_of(char c)
 {
 	if (c >= 'A' && c <= 'Z')

@@ -22,6 +22,8 @@ bool pal_equal_secret(const void *a, const void *b, size_t n);
 void pal_hex_encode(struct pal_buf *out, const void *bytes, size_t n);
 /* Read exactly 2*n hex digits, either case. Runs on: any. */
 bool pal_hex_decode(struct pal_str text, void *out, size_t n);
+/* Append base64 with padding (RFC 4648 section 4). Runs on: any. */
+void pal_base64_encode(struct pal_buf *out, const void *bytes, size_t n);
 /* Strict base64url without padding (RFC 4648 section 5): canonical, nothing ignored. Append the
  * bytes to `out`; false when it is not that or does not fit. Runs on: any. */
 bool pal_base64url_decode(struct pal_str text, struct pal_buf *out);

@@ -57,9 +57,10 @@ void pal_http_answer_write_head(struct pal_buf *out, const struct pal_http_excha
 		pal_buf_add_str(out, pal_str(answer->content_type));
 		pal_buf_add_lit(out, "\r\n");
 	}
+	bool has_length = answer->status != 204 && answer->status != 304;	/* RFC 9110, 8.6 */
 	if (answer->is_chunked) {
 		pal_buf_add_lit(out, "Transfer-Encoding: chunked\r\n");
-	} else if (!answer->is_flow && answer->status != 204) {	/* RFC 9110 section 8.6 */
+	} else if (!answer->is_flow && has_length) {
 		pal_buf_add_lit(out, "Content-Length: ");
 		pal_buf_add_u64(out, answer->body_len);
 		pal_buf_add_lit(out, "\r\n");

@@ -43,6 +43,7 @@ struct pal_server {
 	struct pal_message_service *messages;
 	struct pal_http_router *router;
 	struct pal_http_tls *tls;
+	struct pal_contract *contract;		/* what /openapi.json and /docs serve */
 	struct pal_http_server *http;
 	struct pal_api api;
 	struct pal_ctl *_Atomic ctl;

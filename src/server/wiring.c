@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/contract.h"
 #include "base/log.h"
 #include "respond/rules/rules.h"
 #include "server/parts.h"
@@ -347,6 +348,7 @@ static struct pal_http_options http_options(struct pal_server *server, size_t li
 	o.handler = pal_api_handle;
 	o.answered = pal_api_answered;
 	o.is_exempt = is_trusted_proxy;
+	o.problem_base = "/docs#error-";
 	o.app = &server->api;
 	return o;
 }
@@ -387,6 +389,10 @@ enum pal_code pal_start_http(struct pal_server *server, struct pal_error *err)
 		code = list_listeners(server, &listeners, err);
 	if (code == PAL_OK)
 		code = pal_http_router_create(routes, routes_count, &server->router, err);
+	server->contract = pal_contract_create(routes, routes_count);
+	server->api.contract = server->contract;
+	if (code == PAL_OK && !server->contract)
+		code = pal_fail_memory(err, "http");
 	if (code != PAL_OK)
 		return code;
 	const struct pal_http_options options = http_options(server, listeners);
@@ -402,7 +408,9 @@ void pal_stop_http(struct pal_server *server)
 	pal_http_server_destroy(server->http);
 	pal_http_router_destroy(server->router);
 	pal_http_tls_destroy(server->tls);
+	pal_contract_destroy(server->contract);
 	free(server->listeners);
+	server->contract = NULL;
 	server->http = NULL;
 	server->router = NULL;
 	server->tls = NULL;

@@ -136,6 +136,30 @@ TEST(hex_that_does_not_fit_the_buffer_fails_it)
 	pal_buf_deinit(&buf);
 }
 
+TEST(base64_writes_the_vectors_of_rfc_4648)
+{
+	static const char *const vectors[][2] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="},
+						 {"foo", "Zm9v"}, {"foob", "Zm9vYg=="},
+						 {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+
+	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+		struct pal_buf buf = {0};
+		pal_base64_encode(&buf, vectors[i][0], strlen(vectors[i][0]));
+		CU_ASSERT(!buf.failed && pal_str_equal(pal_buf_str(&buf), pal_str(vectors[i][1])));
+		pal_buf_deinit(&buf);
+	}
+}
+
+TEST(base64_that_does_not_fit_the_buffer_fails_it)
+{
+	struct pal_buf buf = pal_buf_of(3);
+
+	pal_base64_encode(&buf, "ab", 2);
+	CU_ASSERT(buf.failed);
+	CU_ASSERT_EQUAL(buf.len, 0);
+	pal_buf_deinit(&buf);
+}
+
 static bool decodes_to(const char *text, const char *want, size_t n)
 {
 	struct pal_buf buf = {0};
@@ -181,5 +205,7 @@ SUITE(crypto, CASE(sha256_of_the_vectors_of_fips_180), CASE(hmac_of_the_vectors_
       CASE(secrets_are_equal_only_when_every_byte_is),
       CASE(hex_is_read_in_either_case_and_only_at_its_length),
       CASE(hex_that_does_not_fit_the_buffer_fails_it),
+      CASE(base64_writes_the_vectors_of_rfc_4648),
+      CASE(base64_that_does_not_fit_the_buffer_fails_it),
       CASE(base64url_reads_the_vectors_of_rfc_4648),
       CASE(base64url_refuses_what_is_not_canonical))

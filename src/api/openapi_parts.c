@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/openapi_parts.h"
+
+#include "api/schemas.h"
+#include "base/json.h"
+#include "http/status.h"
+
+#define EXAMPLE_META                                                                               \
+	"\"meta\":{\"request_id\":\"7b0c8f0e-1d3c-4a52-9a57-3f6d3f5c9a11\",\"timestamp\":"         \
+	"\"2026-11-26T09:30:00.000Z\",\"api_version\":\"v2\",\"processing_time_ms\":1}"
+
+/* What fails with which status, and the code that an example shows. */
+static const struct failure {
+	int status;
+	const char *code, *about, *headers;
+} failures[] = {
+	{400, "VALIDATION_ERROR", "The path, the query, a header, or the JSON itself is wrong.", NULL},
+	{401, "AUTHENTICATION_FAILED", "No credential, or none that holds.", "WWW-Authenticate"},
+	{403, "ACCESS_DENIED", "The credential does not allow this, or is another tenant's.", NULL},
+	{404, "RESOURCE_NOT_FOUND", "There is no such thing, or it is somebody else's.", NULL},
+	{405, "METHOD_NOT_ALLOWED", "The resource does not know this method.", "Allow"},
+	{406, "NOT_ACCEPTABLE", "None of the media types in Accept can be had.", NULL},
+	{409, "RESOURCE_CONFLICT", "It contradicts what is there; nothing was changed.", NULL},
+	{410, "RESOURCE_GONE", "It was there, and is not any more.", NULL},
+	{412, "PRECONDITION_FAILED", "It was changed meanwhile; nothing was changed.", NULL},
+	{413, "PAYLOAD_TOO_LARGE", "The body is too large.", NULL},
+	{415, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json.", NULL},
+	{422, "VALIDATION_ERROR", "Fields of the body are wrong; all of them are named.", NULL},
+	{429, "RATE_LIMIT_EXCEEDED", "Too many requests.", "Retry-After"},
+	{500, "SERVICE_ERROR", "The service failed; its log says why.", NULL},
+	{502, "DELIVERY_FAILED", "The channel did not take the message.", NULL},
+	{503, "SERVICE_UNAVAILABLE", "Busy or stopping; try again.", "Retry-After"},
+	{504, "REQUEST_TIMEOUT", "It took too long.", NULL},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char security_schemes[] = PAL_JSON_TEXT({
+	"bearer": {
+		"type": "http",
+		"scheme": "bearer",
+		"bearerFormat": "JWT",
+		"description": "A token with sub, tenant_id and exp, signed with the service's secret."
+	},
+	"apiKey": {
+		"type": "apiKey",
+		"in": "header",
+		"name": "X-API-Key",
+		"description": "A key of the tenant; Authorization: ApiKey KEY does as well. One credential a request."
+	}
+});
+
+static const char parameters[] = PAL_JSON_TEXT({
+	"TenantId": {
+		"name": "X-Tenant-ID",
+		"in": "header",
+		"required": false,
+		"description": "Must be the credential's own tenant. Whether it may be left out is a matter of configuration.",
+		"schema": {"type": "string", "minLength": 1, "maxLength": 255}
+	},
+	"RequestId": {
+		"name": "X-Request-ID",
+		"in": "header",
+		"required": false,
+		"description": "Comes back with the answer and stands in the log; made up when absent or unfit.",
+		"schema": {"type": "string", "pattern": "^[A-Za-z0-9._~:/+=-]{1,128}$"}
+	}
+});
+
+static const char headers[] = PAL_JSON_TEXT({
+	"X-Request-ID": {"description": "Names this request in the log.", "schema": {"type": "string"}},
+	"X-Processing-Time": {"description": "Milliseconds from its first byte to the answer.", "schema": {"type": "integer"}},
+	"X-RateLimit-Limit": {"description": "Requests allowed in the window that is nearest its end.", "schema": {"type": "integer"}},
+	"X-RateLimit-Remaining": {"description": "Requests left in it.", "schema": {"type": "integer"}},
+	"X-RateLimit-Reset": {"description": "When there is room again, in seconds since 1970.", "schema": {"type": "integer"}},
+	"X-RateLimit-Type": {"description": "The tier.", "schema": {"type": "string"}},
+	"RateLimit-Policy": {"description": "All windows: draft-ietf-httpapi-ratelimit-headers-11.", "schema": {"type": "string"}},
+	"RateLimit": {"description": "The window that is nearest its end, of the same draft.", "schema": {"type": "string"}},
+	"Link": {"description": "rel=\"next\": the next page (RFC 8288); absent on the last one.", "schema": {"type": "string"}},
+	"Retry-After": {"description": "Seconds to wait before the same request may succeed.", "schema": {"type": "integer"}},
+	"WWW-Authenticate": {"description": "Bearer.", "schema": {"type": "string"}},
+	"Allow": {"description": "The methods the resource knows.", "schema": {"type": "string"}}
+});
+
+void pal_openapi_ref(struct pal_buf *out, const char *kind, const char *name)
+{
+	pal_buf_addf(out, "{\"$ref\":\"#/components/%s/%s\"}", kind, name);
+}
+
+static void put_header(struct pal_buf *out, const char *name)
+{
+	pal_buf_addf(out, "%s\"%s\":", out->data[out->len - 1] == '{' ? "" : ",", name);
+	pal_openapi_ref(out, "headers", name);
+}
+
+void pal_openapi_headers(struct pal_buf *out, unsigned flags)
+{
+	static const char *const rate[] = {"X-RateLimit-Limit", "X-RateLimit-Remaining",
+					   "X-RateLimit-Reset", "X-RateLimit-Type",
+					   "RateLimit-Policy", "RateLimit"};
+
+	pal_buf_add_lit(out, "\"headers\":{");
+	if (out->failed)
+		return;
+	put_header(out, "X-Request-ID");
+	put_header(out, "X-Processing-Time");
+	for (size_t i = 0; (flags & PAL_OPENAPI_RATE) && i < COUNT(rate); i++)
+		put_header(out, rate[i]);
+	if (flags & PAL_OPENAPI_LINK)
+		put_header(out, "Link");
+	pal_buf_add_char(out, '}');
+}
+
+/* "Not Found" as the name NotFound. */
+static void put_failure_name(struct pal_buf *out, int status)
+{
+	struct pal_str phrase = pal_http_status_phrase(status);
+
+	for (size_t i = 0; i < phrase.n; i++)
+		if (phrase.p[i] != ' ' && phrase.p[i] != '-')
+			pal_buf_add_char(out, phrase.p[i]);
+}
+
+void pal_openapi_failure(struct pal_buf *out, int status)
+{
+	pal_buf_addf(out, "\"%d\":{\"$ref\":\"#/components/responses/", status);
+	put_failure_name(out, status);
+	pal_buf_add_lit(out, "\"}");
+}
+
+static void put_failure(struct pal_buf *out, const struct failure *failure)
+{
+	pal_buf_add_char(out, '"');
+	put_failure_name(out, failure->status);
+	pal_buf_add_lit(out, "\":{\"description\":");
+	pal_json_put_string(out, pal_str(failure->about));
+	pal_buf_add_char(out, ',');
+	pal_openapi_headers(out, 0);
+	if (failure->headers && !out->failed) {
+		out->len--;	/* one more header before the closing bracket */
+		put_header(out, failure->headers);
+		pal_buf_add_char(out, '}');
+	}
+	pal_buf_add_lit(out, ",\"content\":{\"application/json\":{\"schema\":");
+	pal_openapi_ref(out, "schemas", "ErrorEnvelope");
+	pal_buf_addf(out, ",\"example\":{\"status\":\"error\",\"error\":{\"code\":\"%s\",\"message\":",
+		     failure->code);
+	pal_json_put_string(out, pal_str(failure->about));
+	pal_buf_add_lit(out, ",\"trace_id\":\"7b0c8f0e-1d3c-4a52-9a57-3f6d3f5c9a11\",\"timestamp\":"
+			     "\"2026-11-26T09:30:00.000Z\"}," EXAMPLE_META
+			     "}},\"application/problem+json\":{\"schema\":");
+	pal_openapi_ref(out, "schemas", "Problem");
+	pal_buf_add_lit(out, "}}}");
+}
+
+void pal_openapi_components(struct pal_buf *out)
+{
+	struct pal_api_schema_at at = {0};
+	const struct pal_api_schema *schema;
+
+	pal_buf_add_lit(out, "\"components\":{\"securitySchemes\":");
+	pal_buf_add_str(out, pal_str(security_schemes));
+	pal_buf_add_lit(out, ",\"parameters\":");
+	pal_buf_add_str(out, pal_str(parameters));
+	pal_buf_add_lit(out, ",\"headers\":");
+	pal_buf_add_str(out, pal_str(headers));
+	pal_buf_add_lit(out, ",\"responses\":{");
+	for (size_t i = 0; i < COUNT(failures); i++) {
+		pal_buf_add(out, ",", i ? 1 : 0);
+		put_failure(out, &failures[i]);
+	}
+	pal_buf_add_lit(out, "},\"schemas\":{");
+	for (bool first = true; pal_api_schema_next(&at, &schema); first = false) {
+		pal_buf_addf(out, "%s\"%s\":", first ? "" : ",", schema->name);
+		pal_buf_add_str(out, pal_str(schema->text));
+	}
+	pal_buf_add_lit(out, "}}");
+}
