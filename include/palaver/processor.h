@@ -46,14 +46,20 @@ enum pal_entity {
 	PAL_ENTITY_COUNT
 };
 
-/* Bits of a safety set, with their wire names (domain.md section 4.2). */
+/* Bits of a safety set, with their wire names (domain.md sections 4.2 and 4.3). */
 #define PAL_SAFETY_FLAGS(X)                                                                        \
 	X(PAL_SAFETY_SPAM, 0, "potential_spam")                                                    \
 	X(PAL_SAFETY_CAPS, 1, "excessive_caps")                                                    \
 	X(PAL_SAFETY_PUNCTUATION, 2, "excessive_punctuation")                                      \
 	X(PAL_SAFETY_PII, 3, "potential_pii")                                                      \
 	X(PAL_SAFETY_PII_SSN, 4, "potential_pii_ssn")                                              \
-	X(PAL_SAFETY_PII_CARD, 5, "potential_pii_credit_card")
+	X(PAL_SAFETY_PII_CARD, 5, "potential_pii_credit_card")                                     \
+	X(PAL_SAFETY_EXTENSION, 6, "dangerous_extension")                                          \
+	X(PAL_SAFETY_DOMAIN, 7, "suspicious_domain")                                               \
+	X(PAL_SAFETY_IP_ADDRESS, 8, "ip_address_url")                                              \
+	X(PAL_SAFETY_SHORTENED, 9, "shortened_url")                                                \
+	X(PAL_SAFETY_TRAVERSAL, 10, "path_traversal")                                              \
+	X(PAL_SAFETY_PRIVATE, 11, "private_address")
 
 enum pal_safety {
 #define X(id, bit, name) id = 1 << (bit),

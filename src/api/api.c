@@ -3,6 +3,8 @@
 
 #include "api/client.h"
 #include "api/limit.h"
+#include <stdatomic.h>
+
 #include "base/log.h"
 #include "base/metrics.h"
 #include "http/envelope.h"
@@ -52,6 +54,25 @@ void pal_api_answered(const struct pal_http_request *request, int status, size_t
 		PAL_F_STR("path", request->path), PAL_F_I64("status", status),
 		PAL_F_I64("bytes", (int64_t)body_bytes), PAL_F_I64("took_us", elapsed_ns / 1000),
 		PAL_F_TEXT("client", client_text(app, request, client)));
+}
+
+void pal_api_set_rules(struct pal_api *api, const struct pal_request_rules *rules)
+{
+	atomic_store(&api->media_types, rules->content.media_types);
+	atomic_store(&api->media_size_max, rules->content.media_size_max);
+	atomic_store(&api->reject_skewed_timestamps, rules->reject_skewed_timestamps);
+}
+
+struct pal_request_rules pal_api_rules(struct pal_api *api)
+{
+	return (struct pal_request_rules){
+		.content = {.media_types = atomic_load_explicit(&api->media_types,
+								memory_order_relaxed),
+			    .media_size_max = atomic_load_explicit(&api->media_size_max,
+								   memory_order_relaxed)},
+		.reject_skewed_timestamps = atomic_load_explicit(&api->reject_skewed_timestamps,
+								 memory_order_relaxed),
+	};
 }
 
 const struct pal_caller *pal_api_caller(const struct pal_http_exchange *exchange)

@@ -33,6 +33,10 @@ struct pal_api {
 	int64_t started_ms;		/* wall clock */
 	const char *environment;
 	uint8_t cursor_key[16];		/* what cursors are sealed with: of this installation */
+	/* the parts of struct pal_request_rules, each set by main */
+	_Atomic uint32_t media_types;
+	_Atomic int64_t media_size_max;
+	_Atomic bool reject_skewed_timestamps;
 	_Atomic bool metrics_enabled;
 	_Atomic bool stopping;		/* readiness says no */
 };
@@ -46,6 +50,12 @@ void pal_api_handle(struct pal_http_exchange *exchange, const struct pal_http_re
 
 /* Who asks, on a route with PAL_ROUTE_AUTH; lives as long as the exchange. Runs on: loop. */
 const struct pal_caller *pal_api_caller(const struct pal_http_exchange *exchange);
+
+/* Read messages by `rules` from now on. Runs on: main. */
+void pal_api_set_rules(struct pal_api *api, const struct pal_request_rules *rules);
+
+/* The rules by which a message is read now. Runs on: any. */
+struct pal_request_rules pal_api_rules(struct pal_api *api);
 
 /* Count an answered request (struct pal_http_options.answered). */
 void pal_api_answered(const struct pal_http_request *request, int status, size_t body_bytes,

@@ -15,14 +15,25 @@ static const char *item_name(enum pal_option_format format)
 					      : "texts";
 }
 
+static void put_choices(const struct pal_option_desc *desc, struct pal_buf *out)
+{
+	struct pal_str choice;
+
+	for (int64_t i = 0; desc->choices && (choice = pal_option_choice(desc, i)).p; i++) {
+		pal_buf_add_str(out, i ? PAL_STR(", ") : PAL_STR(", of "));
+		pal_buf_add_str(out, choice);
+	}
+}
+
 void pal_option_put_kind(enum pal_option option, struct pal_buf *out)
 {
 	const struct pal_option_desc *desc = pal_option_get(option);
 
 	switch (desc->type) {
 	case PAL_OPTION_LIST:
-		pal_buf_addf(out, "list of %s, at most %" PRId64, item_name(desc->format),
-			     desc->max);
+		pal_buf_addf(out, "list of %s, at most %" PRId64,
+			     desc->choices ? "words" : item_name(desc->format), desc->max);
+		put_choices(desc, out);
 		break;
 	case PAL_OPTION_STRING:
 		pal_buf_addf(out, "text, %" PRId64 " to %" PRId64 " bytes", desc->min, desc->max);

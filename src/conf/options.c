@@ -118,7 +118,7 @@ struct pal_str pal_option_choice(const struct pal_option_desc *desc, int64_t ind
 {
 	const char *at = desc->choices;
 
-	assert(desc->type == PAL_OPTION_ENUM);
+	assert(desc->choices);
 	while (at && index-- > 0) {
 		at = strchr(at, '|');
 		at = at ? at + 1 : NULL;
@@ -130,9 +130,9 @@ struct pal_str pal_option_suggest_choice(const struct pal_option_desc *desc, str
 {
 	struct pal_str best = {0};
 	unsigned nearest = UINT_MAX;
+	struct pal_str choice;
 
-	for (int64_t i = 0; i <= desc->max; i++) {
-		struct pal_str choice = pal_option_choice(desc, i);
+	for (int64_t i = 0; (choice = pal_option_choice(desc, i)).p; i++) {
 		unsigned distance = pal_spelling_distance(word, choice);
 		if (distance < nearest && pal_spelling_is_near(word, distance)) {
 			nearest = distance;

@@ -173,6 +173,36 @@ enum pal_reload {
 	X(CONVERSATION_STRICT_ID, "conversation.strict_id", BOOL, .format = PAL_FORMAT_ANY, 0, 1,  \
 	  "false", CONVERSATION,                                                                   \
 	  "Whether a message for an unknown conversation is refused instead of starting it.")      \
+	X(MESSAGES_REJECT_SKEWED_TIMESTAMPS, "messages.reject_skewed_timestamps", BOOL,            \
+	  .format = PAL_FORMAT_ANY, 0, 1, "false", CONVERSATION,                                   \
+	  "Whether a message whose timestamp is more than 24 hours from the server's clock is "    \
+	  "refused. Otherwise it is kept with a warning; nothing is ordered by it.")               \
+	X(MEDIA_TYPES, "media.types", LIST,                                                        \
+	  .choices = "standard|image/jpeg|image/png|image/gif|image/webp|image/bmp|image/heic|"    \
+		     "video/mp4|video/quicktime|video/webm|video/x-msvideo|audio/mpeg|audio/wav|"  \
+		     "audio/ogg|audio/mp4|audio/webm|audio/flac|audio/aac|application/pdf|"        \
+		     "text/plain|text/csv|application/json|application/msword|"                    \
+		     "application/vnd.ms-excel|application/vnd.ms-powerpoint|"                     \
+		     "application/vnd.openxmlformats-officedocument.wordprocessingml.document|"    \
+		     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet|"          \
+		     "application/vnd.openxmlformats-officedocument.presentationml.presentation",  \
+	  0, 32, "standard", PROCESS,                                                              \
+	  "MIME types that media may have. standard: jpeg, png, gif, webp; mp4 and quicktime; "    \
+	  "mpeg, wav and ogg audio; pdf, plain text, csv and the Office Open XML documents.")      \
+	X(MEDIA_SIZE_MAX, "media.size_max", SIZE, .format = PAL_FORMAT_ANY, PAL_KIB(1),            \
+	  PAL_GIB(2), "50MiB", PROCESS, "Largest size that media may say to have.")                \
+	X(MEDIA_BLOCK_EXECUTABLE_FILES, "media.block_executable_files", BOOL,                      \
+	  .format = PAL_FORMAT_ANY, 0, 1, "true", PROCESS,                                         \
+	  "Whether media whose name ends like that of a program is refused. Otherwise it is "      \
+	  "taken and flagged.")                                                                    \
+	X(MODERATION_BLOCK, "moderation.block", LIST,                                              \
+	  .choices = "potential_spam|excessive_caps|excessive_punctuation|potential_pii|"          \
+		     "potential_pii_ssn|potential_pii_credit_card|dangerous_extension|"            \
+		     "suspicious_domain|ip_address_url|shortened_url|path_traversal|"              \
+		     "private_address",                                                            \
+	  0, 16, "", PROCESS,                                                                      \
+	  "Safety flags that hold the automatic reply back until a person has looked. The others " \
+	  "are only noted.")                                                                       \
 	X(PROCESS_LANGUAGE_DETECTOR, "process.language_detector", ENUM,                            \
 	  .choices = "auto|cld2|builtin", 0, 2, "auto", PROCESS,                                   \
 	  "Who tells a text's language. auto: CLD2 where it was built in.")                        \
@@ -263,7 +293,7 @@ struct pal_option_desc {
 	const char *key;
 	const char *default_text;
 	const char *help;
-	const char *choices;		/* ENUM: words joined by '|' */
+	const char *choices;		/* ENUM, and a LIST of such: words joined by '|' */
 	int64_t min, max;
 	enum pal_option_type type;
 	enum pal_option_format format;
@@ -303,7 +333,7 @@ struct pal_str pal_option_choice(const struct pal_option_desc *desc, int64_t ind
  */
 bool pal_option_suggest(struct pal_str key, char ret[PAL_OPTION_KEY_MAX]);
 
-/* As above among the choices of an ENUM; absent when none is near. Runs on: any. */
+/* As above among the choices of an option; absent when none is near. Runs on: any. */
 struct pal_str pal_option_suggest_choice(const struct pal_option_desc *desc, struct pal_str word);
 
 /*

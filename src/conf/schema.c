@@ -70,14 +70,30 @@ static void put_literal(struct writer *w, const char *name, const char *json)
 
 static void put_enum(struct writer *w, const struct pal_option_desc *desc)
 {
-	put_line(w);
+	struct pal_str choice;
+
 	pal_buf_add_lit(w->out, "\"enum\": [");
-	for (int64_t i = 0; i <= desc->max; i++) {
+	for (int64_t i = 0; (choice = pal_option_choice(desc, i)).p; i++) {
 		if (i)
 			pal_buf_add_lit(w->out, ", ");
-		put_text(w->out, pal_option_choice(desc, i));
+		put_text(w->out, choice);
 	}
 	pal_buf_add_char(w->out, ']');
+}
+
+static void put_items(struct writer *w, const struct pal_option_desc *desc)
+{
+	if (!desc->choices) {
+		put_literal(w, "items",
+			    desc->format == PAL_FORMAT_TOKEN_KEY
+				    ? "{\"type\": [\"string\", \"object\"]}"
+				    : "{\"type\": \"string\"}");
+		return;
+	}
+	put_line(w);
+	pal_buf_add_lit(w->out, "\"items\": {");
+	put_enum(w, desc);
+	pal_buf_add_char(w->out, '}');
 }
 
 static void put_range(struct writer *w, const struct pal_option_desc *desc)
@@ -107,6 +123,7 @@ static void put_type(struct writer *w, const struct pal_option_desc *desc)
 		put_member(w, "pattern", "^(0|[0-9]+([Mm]?[Ss]|[MmHhDd]))$");
 		break;
 	case PAL_OPTION_ENUM:
+		put_line(w);
 		put_enum(w, desc);
 		break;
 	case PAL_OPTION_STRING:
@@ -115,10 +132,7 @@ static void put_type(struct writer *w, const struct pal_option_desc *desc)
 		break;
 	case PAL_OPTION_LIST:
 		put_literal(w, "type", "[\"array\", \"string\"]");
-		put_literal(w, "items",
-			    desc->format == PAL_FORMAT_TOKEN_KEY
-				    ? "{\"type\": [\"string\", \"object\"]}"
-				    : "{\"type\": \"string\"}");
+		put_items(w, desc);
 		put_line(w);
 		pal_buf_addf(w->out, "\"maxItems\": %" PRId64, desc->max);
 		break;

@@ -229,6 +229,23 @@ static enum pal_code read_origin(enum pal_option option, struct pal_str text,
 				 "an origin such as https://console.example.org, or *", err);
 }
 
+/* One of the words that a list may hold. */
+static enum pal_code check_choice(enum pal_option option, struct pal_str text,
+				  struct pal_error *err)
+{
+	const struct pal_option_desc *desc = pal_option_get(option);
+	struct pal_str choice;
+
+	for (int64_t i = 0; (choice = pal_option_choice(desc, i)).p; i++) {
+		if (pal_str_equal(text, choice))
+			return PAL_OK;
+	}
+	struct pal_str near = pal_option_suggest_choice(desc, text);
+	return pal_fail(err, PAL_E_CONFIG, desc->key, "`%s` cannot hold `%.*s`%s%.*s%s", desc->key,
+			shown(text), text.p, near.p ? "; did you mean `" : "", (int)near.n,
+			near.p ? near.p : "", near.p ? "`?" : "");
+}
+
 enum pal_code pal_value_read_item(enum pal_option option, struct pal_str text,
 				  struct pal_arena *arena, struct pal_value *ret,
 				  struct pal_error *err)
@@ -242,7 +259,9 @@ enum pal_code pal_value_read_item(enum pal_option option, struct pal_str text,
 
 	assert(desc->type == PAL_OPTION_LIST);
 	*ret = (struct pal_value){.text = ""};
-	if (desc->format == PAL_FORMAT_ENDPOINT)
+	if (desc->choices)
+		code = check_choice(option, text, err);
+	else if (desc->format == PAL_FORMAT_ENDPOINT)
 		code = pal_endpoint_read(text, &endpoint, &size, err);
 	else if (desc->format == PAL_FORMAT_NETWORK)
 		code = pal_network_read(text, &network, err);

@@ -27,11 +27,15 @@ enum pal_content_type {
 
 #define PAL_TEXT_POINTS_MAX 4096u	/* domain.md section 1.2: content.text, code points */
 
+struct pal_content_parts;	/* model/content_parts.h */
+
 struct pal_content {
 	enum pal_content_type type;
 	struct pal_str text;		/* absent when the type has none */
 	struct pal_str language;	/* two lower-case letters; absent when not declared */
 	struct pal_str raw;		/* the whole content as JSON, as stored and shown */
+	/* What else a request held, decoded; NULL when that is nothing, or `raw` was loaded. */
+	const struct pal_content_parts *parts;
 };
 
 /* Wire name of `type`. Runs on: any. */

@@ -155,6 +155,22 @@ int64_t pal_fields_integer(struct pal_fields *fields, const struct pal_fields_at
 	return n;
 }
 
+bool pal_fields_number(struct pal_fields *fields, const struct pal_fields_at *at, const char *name,
+		       bool required, double min, double max, double *ret)
+{
+	uint32_t v = value_of_type(fields, at, name, required, PAL_JSON_NUMBER, "a number");
+	double n = 0;
+
+	if (v == PAL_JSON_NONE)
+		return false;
+	if (!pal_json_double(fields->json, v, &n) || n < min || n > max) {
+		pal_fields_wrong(fields, at, name, "must be within %.15g..%.15g", min, max);
+		return false;
+	}
+	*ret = n;
+	return true;
+}
+
 int64_t pal_fields_time(struct pal_fields *fields, const struct pal_fields_at *at,
 			const char *name, int64_t fallback)
 {

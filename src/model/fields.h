@@ -74,6 +74,13 @@ int64_t pal_fields_integer(struct pal_fields *fields, const struct pal_fields_at
 			   const char *name, int64_t min, int64_t max, int64_t fallback);
 
 /*
+ * A number member within min..max. False when there is none, which is noted if `required`, or it is
+ * wrong. Runs on: any.
+ */
+bool pal_fields_number(struct pal_fields *fields, const struct pal_fields_at *at, const char *name,
+		       bool required, double min, double max, double *ret);
+
+/*
  * An instant: ISO 8601, epoch seconds, or epoch milliseconds (above 1e10; domain.md section 0).
  * `fallback` when absent or wrong. Runs on: any.
  */

@@ -1,242 +1,163 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/send_request.h"
 
-#include "base/scratch.h"
-#include "base/hash.h"
+#include <stdlib.h>
 
-#define VERBATIM_BYTES_MAX 10240u
-#define VERBATIM_DEPTH_MAX 16u
-#define QUICK_REPLIES_MAX 10u
-#define BUTTONS_MAX 3u
-#define TITLE_POINTS_MAX 20u
-#define PAYLOAD_POINTS_MAX 1000u
-#define URL_POINTS_MAX 2048u
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/scratch.h"
+#include "model/canonical.h"
+#include "model/formats.h"
+
 #define WORD_POINTS_MAX 32u
 #define YEAR_9999_MS 253402300799999ll	/* what ISO 8601 with four digits can say */
+#define DAY_MS 86400000ll
 #define TAGS_MAX 20u
+#define TAG_POINTS_MAX 50u
+#define TIMEOUT_MIN_MS 1000
+#define TIMEOUT_MAX_MS 30000
 
 static const struct pal_text_rule id_rule = {.min = 1, .max = PAL_ID_POINTS_MAX};
 
-/* Where the authority of an http or https URL begins; 0 when it is none (RFC 3986 section 3.1). */
-static size_t behind_scheme(struct pal_str url)
+struct pal_request_rules pal_request_rules_default(void)
 {
-	if (url.n > 7 && strncasecmp(url.p, "http://", 7) == 0)
-		return 7;
-	if (url.n > 8 && strncasecmp(url.p, "https://", 8) == 0)
-		return 8;
-	return 0;
+	return (struct pal_request_rules){
+		.content = {.media_types = pal_media_types_of(PAL_STR("standard")),
+			    .media_size_max = 50 << 20}};
 }
 
-/* http or https, a host that is not empty, no blanks or control bytes (domain.md section 1.2). */
-static bool is_http_url(struct pal_str url)
+bool pal_timestamp_is_skewed(int64_t timestamp_ms, int64_t now_ms)
 {
-	size_t host = behind_scheme(url);
-	size_t end = host;
-
-	for (size_t i = 0; i < url.n; i++)
-		if ((unsigned char)url.p[i] <= ' ' || url.p[i] == 0x7f)
-			return false;
-	for (; end < url.n && !memchr("/?#", url.p[end], 3); end++)
-		if (url.p[end] == '@')
-			host = end + 1;
-	return behind_scheme(url) && host < end && url.p[host] != ':';
+	return llabs(timestamp_ms - now_ms) > DAY_MS;
 }
 
-/*
- * Append `"key":"value"` unless the value is absent; `first` tells whether a comma must go before.
- */
-static void put_member(struct pal_buf *raw, bool first, const char *key, struct pal_str value)
+/* --- Channel metadata -------------------------------------------------------------------------- */
+
+/* Of the web channel, mail addresses and UUIDs are compared in lower case (domain.md 4.5). */
+static struct pal_str normal_user(struct pal_fields *fields, struct pal_str id)
 {
-	if (!value.p)
-		return;
-	pal_buf_add(raw, ",", first ? 0 : 1);
-	pal_json_put_string(raw, pal_str(key));
-	pal_buf_add_char(raw, ':');
-	pal_json_put_string(raw, value);
+	if (!pal_is_email(id) && !pal_is_uuid(id))
+		return id;
+	char *copy = pal_arena_get(fields->arena, id.n);
+	for (size_t i = 0; copy && i < id.n; i++)
+		copy[i] = id.p[i] >= 'A' && id.p[i] <= 'Z' ? (char)(id.p[i] | 0x20) : id.p[i];
+	fields->failed_memory |= !copy;
+	return (struct pal_str){copy, copy ? id.n : 0};
 }
 
-static bool begin_element(struct pal_fields *fields, const struct pal_fields_at *at,
-			  struct pal_buf *raw)
+static void put_instant(const struct pal_canonical *c, const struct pal_fields_at *at,
+			const char *name)
 {
-	pal_buf_add(raw, ",", at->index == 0 ? 0 : 1);
-	if (pal_json_type(fields->json, at->node) == PAL_JSON_OBJECT)
-		return true;
-	pal_fields_wrong(fields, at, NULL, "must be an object");
-	return false;
+	char text[PAL_TIME_TEXT_SIZE];
+	int64_t ms = pal_fields_time(c->fields, at, name, -1);
+
+	if (ms >= 0 && ms <= YEAR_9999_MS)
+		pal_canonical_put(c, name, pal_str(pal_time_format(ms, text)));
 }
 
-static void read_quick_reply(struct pal_fields *fields, const struct pal_fields_at *at, void *arg)
+static struct pal_str keep(struct pal_fields *fields, const struct pal_buf *raw)
 {
-	static const struct pal_text_rule title_rule = {
-		.required = true, .min = 1, .max = TITLE_POINTS_MAX};
-	static const struct pal_text_rule payload_rule = {
-		.required = true, .max = PAYLOAD_POINTS_MAX};
-	static const struct pal_text_rule kind_rule = {.min = 1, .max = WORD_POINTS_MAX};
-	struct pal_buf *raw = arg;
+	struct pal_str kept = pal_arena_copy(fields->arena, pal_buf_str(raw));
 
-	if (!begin_element(fields, at, raw))
-		return;
-	pal_buf_add_char(raw, '{');
-	put_member(raw, true, "title", pal_fields_text(fields, at, "title", &title_rule));
-	put_member(raw, false, "payload", pal_fields_text(fields, at, "payload", &payload_rule));
-	put_member(raw, false, "content_type",
-		   pal_fields_text(fields, at, "content_type", &kind_rule));
-	pal_buf_add_char(raw, '}');
+	fields->failed_memory |= raw->failed || !kept.p;
+	return kept;
 }
 
-static void read_button(struct pal_fields *fields, const struct pal_fields_at *at, void *arg)
+static struct pal_str read_metadata(struct pal_fields *fields, const struct pal_fields_at *at)
 {
-	static const struct pal_text_rule type_rule = {.required = true, .min = 1, .max = 20};
-	static const struct pal_text_rule title_rule = {
-		.required = true, .min = 1, .max = TITLE_POINTS_MAX};
-	struct pal_buf *raw = arg;
+	static const struct pal_text_rule rule = {.max = PAL_ID_POINTS_MAX};
+	static const char *const ids[] = {"platform_message_id", "thread_id", "workspace_id",
+					  "bot_id", "team_id"};
+	static const char *const statuses[] = {
+#define X(id, name) name,
+		PAL_DELIVERY_STATUSES(X)
+#undef X
+		NULL};
+	static _Thread_local struct pal_scratch scratch;
+	const struct pal_canonical c = {fields, pal_scratch_get(&scratch)};
 
-	if (!begin_element(fields, at, raw))
-		return;
-	struct pal_str type = pal_fields_text(fields, at, "type", &type_rule);
-	bool postback = pal_str_equal(type, PAL_STR("postback"));
-	bool url = pal_str_equal(type, PAL_STR("url"));
-	if (type.p && !postback && !url && !pal_str_equal(type, PAL_STR("phone")) &&
-	    !pal_str_equal(type, PAL_STR("share")))
-		pal_fields_wrong(fields, at, "type", "must be one of postback, url, phone, share");
-	struct pal_str title = pal_fields_text(fields, at, "title", &title_rule);
-	struct pal_str payload = pal_fields_text(
-		fields, at, "payload",
-		&(struct pal_text_rule){.required = postback, .max = PAYLOAD_POINTS_MAX});
-	struct pal_str target = pal_fields_text(
-		fields, at, "url", &(struct pal_text_rule){.required = url, .max = URL_POINTS_MAX});
-	if (target.p && !is_http_url(target))
-		pal_fields_wrong(fields, at, "url", "must be an http or https URL with a host");
-	pal_buf_add_char(raw, '{');
-	put_member(raw, true, "type", type);
-	put_member(raw, false, "title", title);
-	put_member(raw, false, "payload", payload);
-	put_member(raw, false, "url", target);
-	pal_buf_add_char(raw, '}');
-}
-
-static bool is_language(struct pal_str s)
-{
-	return s.n == 2 && s.p[0] >= 'a' && s.p[0] <= 'z' && s.p[1] >= 'a' && s.p[1] <= 'z';
-}
-
-static bool has_visible(struct pal_str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] > ' ')
-			return true;
-	return false;
-}
-
-static void read_list(struct pal_fields *fields, const struct pal_fields_at *at, const char *name,
-		      size_t max, pal_fields_visit_fn *visit, struct pal_buf *raw)
-{
-	if (pal_fields_value(fields, at, name, false) == PAL_JSON_NONE)
-		return;
-	pal_buf_addf(raw, ",\"%s\":[", name);
-	pal_fields_array(fields, at, name, max, visit, raw);
-	pal_buf_add_char(raw, ']');
-}
-
-static void read_text(struct pal_fields *fields, const struct pal_fields_at *at,
-		      struct pal_content *content, struct pal_buf *raw)
-{
-	static const struct pal_text_rule text = {
-		.required = true, .min = 1, .max = PAL_TEXT_POINTS_MAX};
-	static const struct pal_text_rule language = {.max = 16};
-
-	content->text = pal_fields_text(fields, at, "text", &text);
-	if (content->text.p && !has_visible(content->text))
-		pal_fields_wrong(fields, at, "text", "must not be blank");
-	content->language = pal_fields_text(fields, at, "language", &language);
-	if (content->language.p && !is_language(content->language))
-		pal_fields_wrong(fields, at, "language", "must be two lower-case letters");
-	pal_buf_add_lit(raw, "{\"type\":\"text\"");
-	put_member(raw, false, "text", content->text);
-	put_member(raw, false, "language", content->language);
-	read_list(fields, at, "quick_replies", QUICK_REPLIES_MAX, read_quick_reply, raw);
-	read_list(fields, at, "buttons", BUTTONS_MAX, read_button, raw);
-	pal_buf_add_char(raw, '}');
-}
-
-static void read_content(struct pal_fields *fields, const struct pal_fields_at *root,
-			 struct pal_content *content)
-{
-	static const struct pal_text_rule type_rule = {
-		.required = true, .min = 1, .max = WORD_POINTS_MAX};
-	struct pal_fields_at at;
-
-	pal_fields_object(fields, root, "content", true, &at);
-	if (at.node == PAL_JSON_NONE)
-		return;
-	struct pal_str type = pal_fields_text(fields, &at, "type", &type_rule);
-	if (!type.p)
-		return;
-	if (!pal_content_type_parse(type, &content->type)) {
-		pal_fields_wrong(fields, &at, "type", "is not a message type");
-		return;
-	}
-	if (content->type != PAL_CONTENT_TEXT) {
-		pal_fields_wrong(fields, &at, "type", "must be text: no processor takes %s",
-				 pal_content_type_name(content->type));
-		return;
-	}
-	struct pal_buf raw = {0};
-	read_text(fields, &at, content, &raw);
-	content->raw = pal_arena_copy(fields->arena, pal_buf_str(&raw));
-	fields->failed_memory |= raw.failed || !content->raw.p;
-	pal_buf_deinit(&raw);
+	pal_canonical_open(&c, NULL, '{');
+	struct pal_str user = pal_fields_text(fields, at, "platform_user_id", &rule);
+	pal_canonical_put(&c, "platform_user_id", normal_user(fields, user));
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		pal_canonical_text(&c, at, ids[i], &rule);
+	pal_canonical_word(&c, at, "delivery_status", false, statuses,
+			   "pending, retrying, sent, delivered, read, failed");
+	put_instant(&c, at, "delivery_timestamp");
+	put_instant(&c, at, "read_timestamp");
+	pal_canonical_integer(&c, at, "delivery_attempts", 0, PAL_JSON_INTEGER_MAX, 0);
+	pal_canonical_verbatim(&c, at, "additional_data");
+	pal_canonical_close(&c, '}');
+	return keep(fields, c.raw);
 }
 
 static void read_channel(struct pal_fields *fields, const struct pal_fields_at *root,
-			 enum pal_channel_type *ret)
+			 struct pal_send_request *r)
 {
 	static const struct pal_text_rule rule = {
 		.required = true, .min = 1, .max = WORD_POINTS_MAX};
-	static const struct pal_text_rule meta_rule = {.max = PAL_ID_POINTS_MAX};
-	static const char *const meta[] = {"platform_message_id", "platform_user_id", "thread_id",
-					   "workspace_id"};
 	struct pal_str name = pal_fields_text(fields, root, "channel", &rule);
 	struct pal_fields_at at;
 
-	if (name.p && !pal_channel_parse(name, ret))
+	if (name.p && !pal_channel_parse(name, &r->channel))
 		pal_fields_wrong(fields, root, "channel", "is not a channel");
-	else if (name.p && *ret != PAL_CHANNEL_WEB)
+	else if (name.p && r->channel != PAL_CHANNEL_WEB)
 		pal_fields_wrong(fields, root, "channel", "%s is not enabled for this tenant",
-				 pal_channel_name(*ret));
+				 pal_channel_name(r->channel));
 	pal_fields_object(fields, root, "channel_metadata", false, &at);
-	for (size_t i = 0; at.node != PAL_JSON_NONE && i < sizeof(meta) / sizeof(meta[0]); i++)
-		pal_fields_text(fields, &at, meta[i], &meta_rule);
-	pal_fields_verbatim(fields, &at, "additional_data", VERBATIM_BYTES_MAX, VERBATIM_DEPTH_MAX);
+	if (at.node != PAL_JSON_NONE)
+		r->channel_metadata = read_metadata(fields, &at);
 }
 
-static void check_tag(struct pal_fields *fields, const struct pal_fields_at *at, void *arg)
+/* --- Hints ------------------------------------------------------------------------------------- */
+
+/* A word or a number 1..5; what is neither means normal (domain.md section 1.1). */
+static enum pal_priority read_priority(struct pal_fields *fields, const struct pal_fields_at *at)
 {
-	(void)arg;
-	if (pal_json_type(fields->json, at->node) != PAL_JSON_STRING)
-		pal_fields_wrong(fields, at, NULL, "must be a string");
+	static const struct pal_text_rule word = {.max = WORD_POINTS_MAX};
+	uint32_t v = pal_fields_value(fields, at, "priority", false);
+
+	if (v == PAL_JSON_NONE)
+		return PAL_PRIORITY_NORMAL;
+	if (pal_json_type(fields->json, v) == PAL_JSON_NUMBER)
+		return (enum pal_priority)(pal_fields_integer(fields, at, "priority", 1,
+							      PAL_PRIORITY_COUNT, 2) - 1);
+	struct pal_str name = pal_fields_text(fields, at, "priority", &word);
+	enum pal_priority priority = PAL_PRIORITY_NORMAL;
+	pal_priority_parse(name, &priority);
+	return priority;
 }
 
 static void read_hints(struct pal_fields *fields, const struct pal_fields_at *root,
 		       struct pal_hints *hints)
 {
 	static const struct pal_text_rule word = {.max = WORD_POINTS_MAX};
+	static _Thread_local struct pal_scratch scratch;
 	struct pal_fields_at at;
 	enum pal_content_type type;
 
+	hints->priority = PAL_PRIORITY_NORMAL;
 	pal_fields_object(fields, root, "processing_hints", false, &at);
 	if (at.node == PAL_JSON_NONE)
 		return;
-	pal_fields_text(fields, &at, "priority", &word);	/* an unknown one means normal */
-	struct pal_str expected = pal_fields_text(fields, &at, "expected_response_type", &word);
+	const struct pal_canonical c = {fields, pal_scratch_get(&scratch)};
+	pal_canonical_open(&c, NULL, '{');
+	hints->priority = read_priority(fields, &at);
+	pal_canonical_put(&c, "priority", pal_str(pal_priority_name(hints->priority)));
+	struct pal_str expected = pal_canonical_text(&c, &at, "expected_response_type", &word);
 	if (expected.p && !pal_content_type_parse(expected, &type))
 		pal_fields_wrong(fields, &at, "expected_response_type", "is not a message type");
-	hints->bypass_automation = pal_fields_bool(fields, &at, "bypass_automation", false);
-	hints->require_human_review = pal_fields_bool(fields, &at, "require_human_review", false);
-	pal_fields_integer(fields, &at, "processing_timeout_ms", 1000, 30000, 30000);
-	pal_fields_integer(fields, &at, "cost_limit_cents", 0, PAL_JSON_INTEGER_MAX, 0);
-	pal_fields_array(fields, &at, "tags", TAGS_MAX, check_tag, NULL);
+	hints->bypass_automation = pal_canonical_bool(&c, &at, "bypass_automation");
+	hints->require_human_review = pal_canonical_bool(&c, &at, "require_human_review");
+	hints->processing_timeout_ms = (uint32_t)pal_canonical_integer(
+		&c, &at, "processing_timeout_ms", TIMEOUT_MIN_MS, TIMEOUT_MAX_MS, 0);
+	pal_canonical_integer(&c, &at, "cost_limit_cents", 0, PAL_JSON_INTEGER_MAX, 0);
+	pal_canonical_texts(&c, &at, "tags", TAGS_MAX, TAG_POINTS_MAX);
+	pal_canonical_close(&c, '}');
+	hints->raw = keep(fields, c.raw);
 }
+
+/* --- The whole --------------------------------------------------------------------------------- */
 
 /*
  * The same message sent again must have the same digest, another one another: all that changes the
@@ -266,7 +187,21 @@ static bool digest_of(struct pal_send_request *r)
 	return !whole->failed;
 }
 
+static void read_timestamp(struct pal_fields *fields, const struct pal_fields_at *root,
+			   int64_t now_ms, const struct pal_request_rules *rules,
+			   struct pal_send_request *ret)
+{
+	ret->timestamp_ms = pal_fields_time(fields, root, "timestamp", now_ms);
+	if (ret->timestamp_ms < 0 || ret->timestamp_ms > YEAR_9999_MS)
+		pal_fields_wrong(fields, root, "timestamp", "must be in the years 1970 to 9999");
+	else if (rules->reject_skewed_timestamps &&
+		 pal_timestamp_is_skewed(ret->timestamp_ms, now_ms))
+		pal_fields_wrong(fields, root, "timestamp",
+				 "must be within 24 hours of the server's clock");
+}
+
 enum pal_code pal_send_request_read(struct pal_fields *fields, int64_t now_ms,
+				    const struct pal_request_rules *rules,
 				    struct pal_send_request *ret, struct pal_error *err)
 {
 	static const struct pal_text_rule user_rule = {
@@ -280,14 +215,12 @@ enum pal_code pal_send_request_read(struct pal_fields *fields, int64_t now_ms,
 	ret->conversation_id = pal_fields_text(fields, &root, "conversation_id", &id_rule);
 	ret->user_id = pal_fields_text(fields, &root, "user_id", &user_rule);
 	ret->session_id = pal_fields_text(fields, &root, "session_id", &id_rule);
-	read_channel(fields, &root, &ret->channel);
-	read_content(fields, &root, &ret->content);
+	read_channel(fields, &root, ret);
+	pal_content_read(fields, &root, &rules->content, &ret->content);
 	read_hints(fields, &root, &ret->hints);
-	pal_fields_verbatim(fields, &root, "request_context", VERBATIM_BYTES_MAX,
-			    VERBATIM_DEPTH_MAX);
-	ret->timestamp_ms = pal_fields_time(fields, &root, "timestamp", now_ms);
-	if (ret->timestamp_ms < 0 || ret->timestamp_ms > YEAR_9999_MS)
-		pal_fields_wrong(fields, &root, "timestamp", "must be in the years 1970 to 9999");
+	pal_fields_verbatim(fields, &root, "request_context", PAL_VERBATIM_BYTES_MAX,
+			    PAL_VERBATIM_DEPTH_MAX);
+	read_timestamp(fields, &root, now_ms, rules, ret);
 	if (fields->errors->count == 0 && !digest_of(ret))
 		fields->failed_memory = true;
 	if (fields->failed_memory)

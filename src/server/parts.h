@@ -100,6 +100,7 @@ struct pal_http_options pal_http_settings(const struct pal_conf *conf);
 /* --- Settings taken from the configuration (settings.c) --------------------------------------- */
 
 struct pal_message_limits pal_settings_message_limits(const struct pal_conf *conf);
+struct pal_request_rules pal_settings_request_rules(const struct pal_conf *conf);
 struct pal_directory_limits pal_settings_live_limits(const struct pal_conf *conf);
 struct pal_limits_table pal_settings_limits(const struct pal_conf *conf);
 /* Trust the proxies that `conf` lists, and no others. */

@@ -66,6 +66,7 @@ static void apply(struct pal_server *server, struct pal_conf *conf, struct pal_j
 	const struct pal_log_options log = pal_settings_log(conf);
 	const struct pal_http_options http = pal_http_settings(conf);
 	const struct pal_limits_table requests = pal_settings_limits(conf);
+	const struct pal_request_rules rules = pal_settings_request_rules(conf);
 
 	pal_settings_trust(conf, server->proxies);	/* before a lower cap might count them */
 	pal_http_server_tune(server->http, &http);
@@ -75,6 +76,7 @@ static void apply(struct pal_server *server, struct pal_conf *conf, struct pal_j
 					 pal_conf_bool(conf, PAL_OPT_AUTH_REQUIRE_TENANT_HEADER));
 	pal_limits_set(server->limits, &requests);
 	pal_message_set_limits(server->messages, &limits);
+	pal_api_set_rules(&server->api, &rules);
 	pal_message_set_live_limits(server->messages, pal_settings_live_limits(conf));
 	atomic_store(&server->api.metrics_enabled, pal_conf_bool(conf, PAL_OPT_METRICS_ENABLED));
 	pthread_mutex_lock(&server->lock);

@@ -3,6 +3,42 @@
 #include "conf/address.h"
 #include "server/parts.h"
 
+/* Bits of the flags that `moderation.block` lists; the configuration knows their names. */
+static uint32_t blocking_flags(const struct pal_conf *conf)
+{
+	static const struct {
+		const char *name;
+		uint32_t bit;
+	} flags[] = {
+#define X(id, bit, name) {name, id},
+		PAL_SAFETY_FLAGS(X)
+#undef X
+	};
+	size_t listed = pal_conf_list_count(conf, PAL_OPT_MODERATION_BLOCK);
+	uint32_t set = 0;
+
+	for (size_t i = 0; i < listed; i++)
+		for (size_t k = 0; k < sizeof(flags) / sizeof(flags[0]); k++)
+			if (strcmp(pal_conf_list_item(conf, PAL_OPT_MODERATION_BLOCK, i),
+				   flags[k].name) == 0)
+				set |= flags[k].bit;
+	return set;
+}
+
+struct pal_request_rules pal_settings_request_rules(const struct pal_conf *conf)
+{
+	struct pal_request_rules rules = {
+		.content = {.media_size_max = pal_conf_int(conf, PAL_OPT_MEDIA_SIZE_MAX)},
+		.reject_skewed_timestamps =
+			pal_conf_bool(conf, PAL_OPT_MESSAGES_REJECT_SKEWED_TIMESTAMPS),
+	};
+
+	for (size_t i = 0; i < pal_conf_list_count(conf, PAL_OPT_MEDIA_TYPES); i++)
+		rules.content.media_types |=
+			pal_media_types_of(pal_str(pal_conf_list_item(conf, PAL_OPT_MEDIA_TYPES, i)));
+	return rules;
+}
+
 struct pal_message_limits pal_settings_message_limits(const struct pal_conf *conf)
 {
 	int64_t batch = pal_conf_int(conf, PAL_OPT_WORKERS_BATCH);
@@ -14,6 +50,8 @@ struct pal_message_limits pal_settings_message_limits(const struct pal_conf *con
 		/* both enumerations are auto, cld2, builtin */
 		.language_mode = (enum pal_language_mode)pal_conf_int(
 			conf, PAL_OPT_PROCESS_LANGUAGE_DETECTOR),
+		.blocking_flags = blocking_flags(conf),
+		.accept_executables = !pal_conf_bool(conf, PAL_OPT_MEDIA_BLOCK_EXECUTABLE_FILES),
 	};
 }
 

@@ -258,8 +258,10 @@ enum pal_code pal_start_messages(struct pal_server *server, struct pal_error *er
 		.stored = pal_control_stored,
 		.stored_arg = server,
 	};
+	const struct pal_request_rules read_by = pal_settings_request_rules(server->conf);
 	enum pal_code code = pal_message_service_create(&options, &server->messages, err);
 	server->api.messages = server->messages;
+	pal_api_set_rules(&server->api, &read_by);
 	return code;
 }
 

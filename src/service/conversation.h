@@ -26,6 +26,8 @@ struct pal_message_service {
 	_Atomic uint32_t batch_max;
 	_Atomic bool strict_conversation_id;
 	_Atomic int language_mode;
+	_Atomic uint32_t blocking_flags;
+	_Atomic bool accept_executables;
 };
 
 /* How much of the conversation the actor knows. */

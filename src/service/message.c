@@ -49,6 +49,8 @@ void pal_message_set_limits(struct pal_message_service *service,
 	atomic_store(&service->batch_max, limits->batch_max);
 	atomic_store(&service->strict_conversation_id, limits->strict_conversation_id);
 	atomic_store(&service->language_mode, (int)limits->language_mode);
+	atomic_store(&service->blocking_flags, limits->blocking_flags);
+	atomic_store(&service->accept_executables, limits->accept_executables);
 }
 
 void pal_message_set_live_limits(struct pal_message_service *service,

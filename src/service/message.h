@@ -32,6 +32,8 @@ struct pal_message_limits {
 	uint32_t batch_max;		/* messages a turn takes, 1..PAL_UNIT_EXCHANGES_MAX */
 	bool strict_conversation_id; /* an unknown conversation id is 404, not a new conversation */
 	enum pal_language_mode language_mode;
+	uint32_t blocking_flags;	/* enum pal_safety bits that hold the reply back */
+	bool accept_executables;	/* media named like programs is flagged, not refused */
 };
 
 struct pal_message_options {

@@ -31,7 +31,9 @@ TEST(every_row_is_well_formed)
 		const struct pal_option_desc *desc = pal_option_get(o);
 		CU_ASSERT(strlen(desc->key) < PAL_OPTION_KEY_MAX - strlen("_file"));
 		CU_ASSERT(desc->min <= desc->max);
-		CU_ASSERT_EQUAL(desc->type == PAL_OPTION_ENUM, desc->choices != NULL);
+		CU_ASSERT(desc->type != PAL_OPTION_ENUM || desc->choices);
+		CU_ASSERT(!desc->choices || desc->type == PAL_OPTION_ENUM ||
+			  desc->type == PAL_OPTION_LIST);
 		CU_ASSERT(isupper((unsigned char)desc->help[0]) || desc->help[0] == '/' ||
 			  strchr(desc->help, ':') != NULL);
 		CU_ASSERT_EQUAL(desc->help[strlen(desc->help) - 1], '.');
@@ -206,7 +208,8 @@ TEST(a_walk_opens_and_closes_each_section_once)
 	CHECK_STR(seen.data,
 		  "0<http >0 0<tls >0 0<auth 1<jwt >1 >0 "
 		  "0<cors >0 0<limits 1<tiers 2<basic >2 2<standard >2 2<premium >2 2<enterprise >2 >1 "
-		  "1<api_key >1 >0 0<workers >0 0<conversation >0 0<process >0 "
+		  "1<api_key >1 >0 0<workers >0 0<conversation >0 "
+		  "0<messages >0 0<media >0 0<moderation >0 0<process >0 "
 		  "0<store 1<sqlite >1 >0 0<log >0 0<metrics >0 0<control >0 0<shutdown >0 ");
 	pal_buf_deinit(&seen);
 }

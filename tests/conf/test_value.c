@@ -147,6 +147,15 @@ TEST(an_item_must_have_the_form_of_its_list)
 	CU_ASSERT_EQUAL(pal_value_read_item(PAL_OPT_HTTP_TRUSTED_PROXIES, PAL_STR("10.0.0.1/8"),
 					    &arena, &value, &err), PAL_E_CONFIG);
 	CHECK_STR(err.message, "`10.0.0.1/8` has bits set beyond its first 8");
+	CU_ASSERT_EQUAL(pal_value_read_item(PAL_OPT_MEDIA_TYPES, PAL_STR("video/webm"), &arena,
+					    &value, &err), PAL_OK);
+	CU_ASSERT_EQUAL(pal_value_read_item(PAL_OPT_MEDIA_TYPES, PAL_STR("image/svg+xml"), &arena,
+					    &value, &err), PAL_E_CONFIG);
+	CHECK_STR(err.message, "`media.types` cannot hold `image/svg+xml`");
+	CU_ASSERT_EQUAL(pal_value_read_item(PAL_OPT_MODERATION_BLOCK, PAL_STR("potential_spm"),
+					    &arena, &value, &err), PAL_E_CONFIG);
+	CHECK_STR(err.message, "`moderation.block` cannot hold `potential_spm`; did you mean "
+			       "`potential_spam`?");
 	pal_arena_release(&arena);
 }
 

@@ -9,11 +9,15 @@
 
 #define TEXT_BYTES_MAX 65536u
 
+struct pal_request_rules rules;
+
 void reading_begin(struct reading *r, struct pal_str text)
 {
 	struct pal_json_fault fault = {0};
 
 	memset(r, 0, sizeof(*r));
+	if (!rules.content.media_types)
+		rules = pal_request_rules_default();
 	r->fields = (struct pal_fields){
 		.json = &r->json, .arena = &r->arena, .errors = &r->errors};
 	if (!pal_json_scan(&r->json, text, &fault)) {
@@ -30,7 +34,7 @@ void reading_end(struct reading *r)
 void read_request(struct reading *r, struct pal_str text)
 {
 	reading_begin(r, text);
-	r->code = pal_send_request_read(&r->fields, NOW_MS, &r->request, &r->err);
+	r->code = pal_send_request_read(&r->fields, NOW_MS, &rules, &r->request, &r->err);
 }
 
 void read_requestf(struct reading *r, const char *fmt, ...)
@@ -48,7 +52,7 @@ void read_requestf(struct reading *r, const char *fmt, ...)
 		abort();
 	reading_begin(r, (struct pal_str){text, (size_t)n});
 	r->arena = arena;
-	r->code = pal_send_request_read(&r->fields, NOW_MS, &r->request, &r->err);
+	r->code = pal_send_request_read(&r->fields, NOW_MS, &rules, &r->request, &r->err);
 }
 
 bool is_wrong(const struct reading *r, const char *field, const char *message)

@@ -19,6 +19,9 @@ struct reading {
 	struct pal_error err;
 };
 
+/* By which requests are read: the default ones, unless a case sets its own and zeroes them then. */
+extern struct pal_request_rules rules;
+
 /* Scan `text`, which must be JSON and outlive `r`; nothing is read yet. */
 void reading_begin(struct reading *r, struct pal_str text);
 void reading_end(struct reading *r);

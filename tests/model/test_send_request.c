@@ -14,6 +14,9 @@
 #define CONTENT(more) \
 	"{\"user_id\":\"u\",\"channel\":\"web\",\"content\":{\"type\":\"text\",\"text\":\"hi\"," more "}}"
 
+#define TYPES                                                                                      \
+	"must be one of text, image, file, audio, video, location, quick_reply, carousel"
+
 static struct reading r, other;
 
 static void read_text(const char *text)
@@ -206,16 +209,16 @@ TEST(a_language_is_two_lower_case_letters)
 	}
 }
 
-TEST(only_text_on_web_is_served)
+TEST(only_known_types_on_web_are_served)
 {
 	check_wrong("{\"user_id\":\"u\",\"channel\":\"sms\",\"content\":{\"type\":\"text\",\"text\":\"a\"}}",
 		    "channel", "sms is not enabled for this tenant");
 	check_wrong("{\"user_id\":\"u\",\"channel\":\"WEB\",\"content\":{\"type\":\"text\",\"text\":\"a\"}}",
 		    "channel", "is not a channel");
 	check_wrong("{\"user_id\":\"u\",\"channel\":\"web\",\"content\":{\"type\":\"image\"}}",
-		    "content.type", "must be text: no processor takes image");
+		    "content.media", "is required");
 	check_wrong("{\"user_id\":\"u\",\"channel\":\"web\",\"content\":{\"type\":\"poem\"}}",
-		    "content.type", "is not a message type");
+		    "content.type", TYPES);
 	check_wrong("{\"user_id\":\"u\",\"channel\":\"web\",\"content\":\"hi\"}", "content",
 		    "must be an object");
 }
@@ -375,13 +378,14 @@ TEST(the_content_is_kept_in_one_spelling)
 {
 	read_text("{\"content\": { \"buttons\" :[ {\"url\":\"http:\\/\\/a\" , \"x\":1,\"title\":\"\\u0041\","
 		  "\"type\":\"url\"}], \"text\":\"\\u00e9\\/\\t\\u001f\\\"\", \"secret\":[1,{}], "
-		  "\"quick_replies\":[{\"payload\":\"p\",\"image_url\":\"x\",\"title\":\"t\","
+		  "\"quick_replies\":[{\"payload\":\"p\",\"image_url\":\"http://i\",\"title\":\"t\","
 		  "\"content_type\":\"text\"}],\"type\":\"te\\u0078t\",\"language\":\"fr\"},"
 		  "\"channel\":\"web\",\"user_id\":\"u\"}");
 	CU_ASSERT_EQUAL(r.code, PAL_OK);
 	const char *expected =
 		"{\"type\":\"text\",\"text\":\"é/\\t\\u001f\\\"\",\"language\":\"fr\","
-		"\"quick_replies\":[{\"title\":\"t\",\"payload\":\"p\",\"content_type\":\"text\"}],"
+		"\"quick_replies\":[{\"title\":\"t\",\"payload\":\"p\",\"content_type\":\"text\","
+		"\"image_url\":\"http://i\"}],"
 		"\"buttons\":[{\"type\":\"url\",\"title\":\"A\",\"url\":\"http://a\"}]}";
 	CU_ASSERT(pal_str_equal(r.request.content.raw, pal_str(expected)));
 	CU_ASSERT(pal_str_equal(r.request.content.text, PAL_STR("é/\t\x1f\"")));
@@ -444,7 +448,8 @@ TEST(without_memory_nothing_is_the_clients_fault)
 {
 	reading_begin(&r, PAL_STR(CONTENT("\"language\":\"\\u0064e\"")));
 	r.arena = pal_arena_of(1);
-	CU_ASSERT_EQUAL(pal_send_request_read(&r.fields, NOW_MS, &r.request, &r.err), PAL_E_SERVICE);
+	CU_ASSERT_EQUAL(pal_send_request_read(&r.fields, NOW_MS, &rules, &r.request, &r.err),
+			PAL_E_SERVICE);
 	CU_ASSERT(r.err.retry_after_ms > 0);
 	reading_end(&r);
 }
@@ -454,7 +459,7 @@ SUITE(send_request, CASE(the_smallest_request_is_taken),
       CASE(all_wrong_fields_are_named_at_once), CASE(ids_have_one_to_255_characters),
       CASE(a_user_id_is_trimmed_and_has_255_characters),
       CASE(a_text_has_one_to_4096_characters_one_of_them_visible),
-      CASE(a_language_is_two_lower_case_letters), CASE(only_text_on_web_is_served),
+      CASE(a_language_is_two_lower_case_letters), CASE(only_known_types_on_web_are_served),
       CASE(quick_replies_are_at_most_ten_with_title_and_payload),
       CASE(buttons_are_at_most_three_and_complete), CASE(a_url_is_http_and_has_a_host),
       CASE(metadata_and_context_are_objects_of_10_kib_and_16_levels),

@@ -203,10 +203,12 @@ static struct letter *letter_create(struct rig *rig, const struct words *words)
 	in->ip_address = PAL_STR("192.0.2.1");
 	in->done = on_done;
 	struct pal_str body = compose(&arena, words);
+	const struct pal_request_rules rules = pal_request_rules_default();
 	struct pal_fields fields = {
 		.json = pal_thread_json(), .arena = &arena, .errors = &errors};
 	require(pal_json_scan(pal_thread_json(), body, &fault) &&
-			pal_send_request_read(&fields, in->received_ms, &in->request, &err) == PAL_OK,
+			pal_send_request_read(&fields, in->received_ms, &rules, &in->request,
+					      &err) == PAL_OK,
 		err.message);
 	letter->arena = arena;
 	return letter;

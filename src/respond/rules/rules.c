@@ -65,7 +65,10 @@ static enum pal_code respond(const struct pal_responder *self,
 		return pal_fail_memory(err, "responder.rules");
 	*ret = (struct pal_respond_result){
 		.kind = PAL_RESPOND_REPLY,
-		.content = {PAL_CONTENT_TEXT, template.text, template.language, template.raw},
+		.content = {.type = PAL_CONTENT_TEXT,
+			    .text = template.text,
+			    .language = template.language,
+			    .raw = template.raw},
 		.model_provider = PAL_STR("internal"),
 		.model_name = PAL_STR("rule_based"),
 		.template_used = template.id,
