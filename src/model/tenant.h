@@ -33,7 +33,8 @@ struct pal_tenant {
 	struct pal_str name;
 	enum pal_tenant_status status;
 	int64_t created_ms, trial_ends_ms;	/* trial_ends_ms 0: no end */
-	struct pal_str settings;	/* JSON object; absent is {} */
+	struct pal_str settings;	/* JSON object, the tenant's own; absent is {} */
+	struct pal_str profile;		/* JSON object, the operator's; absent is {} */
 };
 
 #define PAL_API_KEY_HASH_SIZE 32
@@ -53,6 +54,7 @@ struct pal_api_key {
 	struct pal_str permissions;	/* blank-separated, e.g. "conversations:* analytics:read" */
 	enum pal_api_key_status status;
 	int64_t created_ms, expires_ms;	/* expires_ms 0: never */
+	struct pal_str rules;		/* JSON object: scopes, addresses, its own limit; absent is {} */
 };
 
 /* Wire names and back. Runs on: any. */

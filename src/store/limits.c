@@ -57,12 +57,14 @@ static const struct field tenant_fields[] = {
 	FIELD(pal_tenant, id, LIMIT_ID, true),
 	FIELD(pal_tenant, name, LIMIT_ID, false),
 	FIELD(pal_tenant, settings, LIMIT_JSON, false),
+	FIELD(pal_tenant, profile, LIMIT_JSON, false),
 };
 
 static const struct field api_key_fields[] = {
 	FIELD(pal_api_key, key_id, LIMIT_ID, true),
 	FIELD(pal_api_key, name, LIMIT_ID, false),
 	FIELD(pal_api_key, permissions, LIMIT_TEXT, false),
+	FIELD(pal_api_key, rules, LIMIT_JSON, false),
 };
 
 static const struct field record_fields[] = {

@@ -13,7 +13,7 @@ static bool is_same_tenant(const struct pal_tenant *a, const struct pal_tenant *
 	return a->key.n == b->key.n && pal_str_equal(a->id, b->id) &&
 	       pal_str_equal(a->name, b->name) && a->status == b->status &&
 	       a->created_ms == b->created_ms && a->trial_ends_ms == b->trial_ends_ms &&
-	       pal_str_equal(a->settings, b->settings);
+	       pal_str_equal(a->settings, b->settings) && pal_str_equal(a->profile, b->profile);
 }
 
 struct tenant_walk {
@@ -46,7 +46,8 @@ static void put_tenants(struct stage *stage, struct pal_tenant tenants[3])
 					 .status = PAL_TENANT_TRIAL,
 					 .created_ms = 1700000000000,
 					 .trial_ends_ms = 1800000000000,
-					 .settings = PAL_STR("{\"a\":[1,2]}")};
+					 .settings = PAL_STR("{\"a\":[1,2]}"),
+					 .profile = PAL_STR("{\"plan\":\"free\"}")};
 	tenants[1] = (struct pal_tenant){.id = PAL_STR("Demo"), .status = PAL_TENANT_ACTIVE};
 	tenants[2] = (struct pal_tenant){.id = repeat(&stage->arena, "\xe2\x82\xac", 255),
 					 .status = PAL_TENANT_PENDING};
@@ -71,6 +72,7 @@ void conform_a_tenant_is_put_replaced_and_walked(struct stage *stage)
 	tenants[1].name = PAL_STR("another");
 	tenants[1].status = PAL_TENANT_SUSPENDED;
 	tenants[1].settings = PAL_STR("{}");
+	tenants[1].profile = PAL_STR("{\"plan\":\"custom\"}");
 	tenants[1].key.n = 0;		/* is set, whatever it was */
 	CU_ASSERT_EQUAL(pal_store_put_tenant(stage->store, &tenants[1], NULL), PAL_OK);
 	CU_ASSERT_EQUAL(tenants[1].key.n, was.n);
@@ -86,7 +88,8 @@ static bool is_same_api_key(const struct pal_api_key *a, const struct pal_api_ke
 	       memcmp(a->prefix, b->prefix, sizeof(a->prefix)) == 0 &&
 	       memcmp(a->hash, b->hash, sizeof(a->hash)) == 0 &&
 	       pal_str_equal(a->permissions, b->permissions) && a->status == b->status &&
-	       a->created_ms == b->created_ms && a->expires_ms == b->expires_ms;
+	       a->created_ms == b->created_ms && a->expires_ms == b->expires_ms &&
+	       pal_str_equal(a->rules, b->rules);
 }
 
 struct api_key_walk {
@@ -126,6 +129,7 @@ static void put_api_keys(struct stage *stage, const struct pal_tenant *tenants,
 			.status = PAL_API_KEY_ACTIVE,
 			.created_ms = 1700000000000 + (int64_t)i,
 			.expires_ms = i ? 1900000000000 : 0,
+			.rules = i ? text_of(&stage->arena, "{\"n\":%zu}", i) : (struct pal_str){0},
 		};
 		memset(keys[i].prefix, 'a' + (int)i, sizeof(keys[i].prefix));
 		for (size_t j = 0; j < sizeof(keys[i].hash); j++)
@@ -148,6 +152,7 @@ void conform_an_api_key_is_put_replaced_and_walked(struct stage *stage)
 	keys[1].status = PAL_API_KEY_REVOKED;
 	keys[1].name = PAL_STR("");
 	keys[1].hash[31] ^= 0xff;	/* rotated */
+	keys[1].rules = PAL_STR("{}");
 	CU_ASSERT_EQUAL(pal_store_put_api_key(stage->store, &keys[1], NULL), PAL_OK);
 	CU_ASSERT_EQUAL(walk_api_keys(stage, keys, 0), 3);
 }

@@ -73,8 +73,10 @@ static void bring_back_to_version_1(const struct fixture *f)
 {
 	sqlite3 *db = open_plain(f);
 
-	CU_ASSERT_EQUAL(sqlite3_exec(db, "DROP TABLE record; PRAGMA user_version=1", NULL, NULL,
-				     NULL),
+	CU_ASSERT_EQUAL(sqlite3_exec(db,
+				     "DROP TABLE record; ALTER TABLE tenant DROP COLUMN profile; "
+				     "ALTER TABLE api_key DROP COLUMN rules; PRAGMA user_version=1",
+				     NULL, NULL, NULL),
 			SQLITE_OK);
 	sqlite3_close(db);
 }

@@ -45,7 +45,8 @@ static struct pal_tenant *copy_tenant(struct pal_slab *slab, const struct pal_te
 	*copy = *tenant;
 	if (!pal_slab_copy(slab, tenant->id, &copy->id) ||
 	    !pal_slab_copy(slab, tenant->name, &copy->name) ||
-	    !pal_slab_copy(slab, tenant->settings, &copy->settings))
+	    !pal_slab_copy(slab, tenant->settings, &copy->settings) ||
+	    !pal_slab_copy(slab, tenant->profile, &copy->profile))
 		return NULL;
 	return copy;
 }
@@ -116,7 +117,8 @@ static struct pal_api_key *copy_api_key(struct pal_slab *slab, const struct pal_
 	*copy = *key;
 	if (!pal_slab_copy(slab, key->key_id, &copy->key_id) ||
 	    !pal_slab_copy(slab, key->name, &copy->name) ||
-	    !pal_slab_copy(slab, key->permissions, &copy->permissions))
+	    !pal_slab_copy(slab, key->permissions, &copy->permissions) ||
+	    !pal_slab_copy(slab, key->rules, &copy->rules))
 		return NULL;
 	return copy;
 }

@@ -31,6 +31,7 @@ enum pal_code pal_sqlite_put_tenant(struct pal_store *store, struct pal_tenant *
 	sqlite3_bind_int64(stmt, 4, tenant->created_ms);
 	sqlite3_bind_int64(stmt, 5, tenant->trial_ends_ms);
 	pal_sqlite_bind_str(stmt, 6, tenant->settings);
+	pal_sqlite_bind_str(stmt, 7, tenant->profile);
 	/*
 	 * The row comes before the commit: only the step after it says that the tenant is stored.
 	 */
@@ -63,6 +64,7 @@ enum pal_code pal_sqlite_put_api_key(struct pal_store *store, const struct pal_a
 		sqlite3_bind_int64(stmt, 7, key->status);
 		sqlite3_bind_int64(stmt, 8, key->created_ms);
 		sqlite3_bind_int64(stmt, 9, key->expires_ms);
+		pal_sqlite_bind_str(stmt, 10, key->rules);
 	}
 	int rc = pal_sqlite_run(&self->writer, stmt);
 	pal_sqlite_die_if_unsynced(self, rc);
@@ -82,6 +84,7 @@ static void read_tenant(sqlite3_stmt *stmt, struct pal_tenant *ret)
 	ret->created_ms = sqlite3_column_int64(stmt, 4);
 	ret->trial_ends_ms = sqlite3_column_int64(stmt, 5);
 	ret->settings = pal_sqlite_column_str(stmt, 6);
+	ret->profile = pal_sqlite_column_str(stmt, 7);
 }
 
 static void read_bytes(sqlite3_stmt *stmt, int column, void *ret, size_t size)
@@ -104,6 +107,7 @@ static void read_api_key(sqlite3_stmt *stmt, struct pal_api_key *ret)
 	ret->status = (enum pal_api_key_status)sqlite3_column_int(stmt, 6);
 	ret->created_ms = sqlite3_column_int64(stmt, 7);
 	ret->expires_ms = sqlite3_column_int64(stmt, 8);
+	ret->rules = pal_sqlite_column_str(stmt, 9);
 }
 
 enum pal_code pal_sqlite_walk_tenants(struct pal_store *store, unsigned reader,

@@ -70,20 +70,22 @@ static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 	[PAL_SQLITE_CONVERSATIONS_SINCE] =
 		"SELECT count(*), ifnull(max(id), ?1) FROM conversation WHERE id > ?1",
 	[PAL_SQLITE_PUT_TENANT] =
-		"INSERT INTO tenant(tenant_id, name, status, created_ms, trial_ends_ms, settings) "
-		"VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT(tenant_id) DO UPDATE SET name = excluded.name, "
+		"INSERT INTO tenant(tenant_id, name, status, created_ms, trial_ends_ms, settings, "
+		"profile) VALUES(?1,?2,?3,?4,?5,?6,?7) ON CONFLICT(tenant_id) DO UPDATE SET name = excluded.name, "
 		"status = excluded.status, created_ms = excluded.created_ms, "
-		"trial_ends_ms = excluded.trial_ends_ms, settings = excluded.settings RETURNING id",
+		"trial_ends_ms = excluded.trial_ends_ms, settings = excluded.settings, "
+		"profile = excluded.profile RETURNING id",
 	[PAL_SQLITE_TENANTS] = "SELECT id, tenant_id, name, status, created_ms, trial_ends_ms, "
-			       "settings FROM tenant ORDER BY id",
+			       "settings, profile FROM tenant ORDER BY id",
 	[PAL_SQLITE_PUT_API_KEY] =
 		"INSERT INTO api_key(key_id, tenant, name, prefix, hash, permissions, status, "
-		"created_ms, expires_ms) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9) "
-		"ON CONFLICT(key_id) DO UPDATE SET name = excluded.name, prefix = excluded.prefix, hash = excluded.hash, permissions = excluded.permissions, "
+		"created_ms, expires_ms, rules) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10) "
+		"ON CONFLICT(key_id) DO UPDATE SET rules = excluded.rules, name = excluded.name, "
+		"prefix = excluded.prefix, hash = excluded.hash, permissions = excluded.permissions, "
 		"status = excluded.status, created_ms = excluded.created_ms, "
 		"expires_ms = excluded.expires_ms WHERE tenant = excluded.tenant",
 	[PAL_SQLITE_API_KEYS] = "SELECT key_id, tenant, name, prefix, hash, permissions, status, "
-				"created_ms, expires_ms FROM api_key ORDER BY rowid",
+				"created_ms, expires_ms, rules FROM api_key ORDER BY rowid",
 	[PAL_SQLITE_ADD_SECRET] =
 		"INSERT INTO secret(name, value) VALUES(?1, ?2) ON CONFLICT DO NOTHING",
 	[PAL_SQLITE_SECRET] = "SELECT value FROM secret WHERE name = ?1",

@@ -70,6 +70,9 @@ const char *const pal_sqlite_schema_steps[] = {
 	"CREATE INDEX record_of_owner ON record(tenant, kind, owner, created_ms, record_id) "
 	"WHERE owner IS NOT NULL;"
 	"CREATE INDEX record_expiry ON record(kind, expires_ms) WHERE expires_ms > 0;",
+
+	/* What an operator lays down for a tenant, and for a key. */
+	"ALTER TABLE tenant ADD COLUMN profile TEXT; ALTER TABLE api_key ADD COLUMN rules TEXT;",
 };
 
 const size_t pal_sqlite_schema_version =
