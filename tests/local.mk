@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-EXTRA_DIST += tests/README.md
+EXTRA_DIST += tests/README.md tests/requirements.txt
 # One test program per folder; each folder's fragment adds its files to its own program.
 TEST_SUPPORT = tests/support/main.c tests/support/suite.h
 TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/support -I$(top_srcdir)/tests

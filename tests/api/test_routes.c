@@ -161,9 +161,27 @@ TEST(no_schema_stands_twice)
 			}
 }
 
+TEST(every_code_of_a_failure_is_in_the_schema)
+{
+	static const char *const codes[] = {
+#define X(code, name, status, api, retry) "\"" api "\"",
+		PAL_ERROR_CODES(X)
+#undef X
+	};
+	struct pal_api_schema_at at = {0};
+	const struct pal_api_schema *schema;
+
+	while (pal_api_schema_next(&at, &schema))
+		if (strcmp(schema->name, "ErrorCode") == 0)
+			break;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		CU_ASSERT_PTR_NOT_NULL(strstr(schema->text, codes[i]));
+}
+
 SUITE(routes,
       CASE(every_route_has_a_description),
       CASE(descriptions_name_what_exists),
       CASE(what_needs_a_credential_counts_against_the_limits),
       CASE(schemas_are_objects_that_refer_to_each_other),
-      CASE(no_schema_stands_twice))
+      CASE(no_schema_stands_twice),
+      CASE(every_code_of_a_failure_is_in_the_schema))

@@ -14,10 +14,12 @@ import select
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 import uuid
 
+import contract
 from tap import check
 
 BUILD = os.path.abspath(os.environ.get("top_builddir", "build"))
@@ -169,6 +171,21 @@ def wait_for(predicate, what, seconds=PATIENCE_S):
         time.sleep(0.02)
 
 
+_contract = []
+
+
+def the_contract():
+    """The contract of this build, asked once from a daemon of its own."""
+    if not _contract:
+        with tempfile.TemporaryDirectory(prefix="palaver-test-") as folder:
+            with Daemon(folder, store="memory") as daemon:
+                with contextlib.closing(http.client.HTTPConnection("127.0.0.1", daemon.port,
+                                                                   timeout=PATIENCE_S)) as connection:
+                    connection.request("GET", "/openapi.json")
+                    _contract.append(contract.Contract(json.loads(connection.getresponse().read())))
+    return _contract[0]
+
+
 class Answer:
     def __init__(self, status, headers, body):
         self.status, self.headers, self.body = status, headers, body
@@ -188,9 +205,10 @@ class Answer:
 
 
 class Client:
-    """One keep-alive connection. Not for several threads."""
+    """One keep-alive connection. Not for several threads. Each answer is held against the contract."""
 
     def __init__(self, port, key, timeout=PATIENCE_S):
+        self.contract = the_contract()
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
         self.key = key
 
@@ -213,8 +231,10 @@ class Client:
             if value is not None:
                 sent[name] = value
         self.connection.request(method, path, body, sent)
-        answer = self.connection.getresponse()
-        return Answer(answer.status, answer.headers, answer.read())
+        got = self.connection.getresponse()
+        answer = Answer(got.status, got.headers, got.read())
+        self.contract.judge(method, path, answer)
+        return answer
 
     def get(self, path, headers=None):
         return self.request("GET", path, None, headers)

@@ -2,6 +2,7 @@
 # The real programs, driven from outside. One case: tests/daemon/test_start.py 'WORDS OF ITS NAME'.
 DAEMON_TESTS = \
 	tests/daemon/test_bad_input.py \
+	tests/daemon/test_contract.py \
 	tests/daemon/test_durability.py \
 	tests/daemon/test_health.py \
 	tests/daemon/test_limits.py \
@@ -13,6 +14,7 @@ AM_PY_LOG_FLAGS = -B
 TESTS += $(DAEMON_TESTS)
 EXTRA_DIST += $(DAEMON_TESTS) \
 	tests/daemon/README.md \
+	tests/daemon/contract.py \
 	tests/daemon/fake_api.py \
 	tests/daemon/harness.py \
 	tests/daemon/tap.py
