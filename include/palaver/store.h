@@ -27,6 +27,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "model/audit.h"
 #include "model/conversation.h"
 #include "model/message.h"
 #include "model/record.h"
@@ -54,8 +55,20 @@ enum pal_unit_verdict {
 #define PAL_UNIT_VERDICT_COUNT (PAL_UNIT_FAILED + 1)
 
 /*
+ * What an operation other than a message changes of a conversation. Nothing else ever writes these
+ * fields, but for the insert of the conversation.
+ */
+struct pal_change {
+	enum pal_conversation_status status;
+	int64_t ended_ms;
+	bool deleted;
+	struct pal_str details;			/* the whole new text */
+	struct pal_audit_event audit;		/* event_type absent: there is none */
+};
+
+/*
  * What one turn wants stored: consecutive exchanges of one conversation, the first of a new
- * conversation numbered 1. Outbound ids are the service's own, fresh UUIDs: a kind need not check
+ * conversation numbered 1; or what an operation changes of it; or both. Outbound ids are the service's own, fresh UUIDs: a kind need not check
  * them. A unit that is both duplicate and stale may be told either.
  */
 struct pal_unit {
@@ -65,7 +78,8 @@ struct pal_unit {
 	 * the record is written behind. No other field is ever written. */
 	struct pal_conversation *conversation;
 	const struct pal_exchange *exchanges;
-	size_t count;				/* 0..PAL_UNIT_EXCHANGES_MAX; 0 only to insert */
+	size_t count;	/* 0..PAL_UNIT_EXCHANGES_MAX; 0 only to insert or to change */
+	const struct pal_change *change;	/* NULL: none */
 	/* out */
 	enum pal_unit_verdict verdict;
 	size_t at;				/* PAL_UNIT_DUPLICATE: which exchange */
@@ -106,6 +120,8 @@ struct pal_record_write {
 typedef bool pal_exchange_visit_fn(void *arg, const struct pal_exchange *exchange);
 typedef bool pal_tenant_visit_fn(void *arg, const struct pal_tenant *tenant);
 typedef bool pal_api_key_visit_fn(void *arg, const struct pal_api_key *key);
+/* `id` numbers the events of a store, > 0 and rising. */
+typedef bool pal_audit_visit_fn(void *arg, int64_t id, const struct pal_audit_event *event);
 typedef bool pal_record_visit_fn(void *arg, const struct pal_record *record);
 typedef bool pal_expired_visit_fn(void *arg, struct pal_tenant_key tenant,
 				  const struct pal_record *record);
@@ -138,8 +154,8 @@ struct pal_store_ops {
 	void (*commit)(struct pal_store *self, struct pal_unit **units, size_t count);
 
 	/*
-	 * [write] Write conversation records behind (key != 0): status, activity, last sequence,
-	 * state. One whose last_sequence is below that of the stored record is older than it and
+	 * [write] Write conversation records behind (key != 0): activity, last sequence, state,
+	 * nothing else. One whose last_sequence is below that of the stored record is older than it and
 	 * passed over whole, as is an unknown key. On PAL_E_SERVICE none or some are written.
 	 */
 	enum pal_code (*write_behind)(struct pal_store *self, struct pal_tenant_key tenant,
@@ -200,6 +216,19 @@ struct pal_store_ops {
 	 */
 	enum pal_code (*installation_secret)(struct pal_store *self, struct pal_str name,
 					     uint8_t ret[32], struct pal_error *err);
+
+	/* [write] Append `count` (>= 1) audit events, in this order. PAL_E_SERVICE: none is. */
+	enum pal_code (*add_audit)(struct pal_store *self, struct pal_tenant_key tenant,
+				   const struct pal_audit_event *events, size_t count,
+				   struct pal_error *err);
+
+	/*
+	 * Visit the tenant's audit events whose number is above `after`, ascending, at most
+	 * `limit`; those of units included. PAL_E_SERVICE.
+	 */
+	enum pal_code (*walk_audit)(struct pal_store *self, unsigned reader,
+				    struct pal_tenant_key tenant, int64_t after, size_t limit,
+				    pal_audit_visit_fn *visit, void *arg, struct pal_error *err);
 
 	/*
 	 * [write] Write `count` (>= 1) records as one group. Each is judged alone, in array order

@@ -40,8 +40,11 @@ struct pal_conversation {
 	enum pal_channel_type channel;
 	enum pal_conversation_status status;
 	int64_t started_ms, last_activity_ms;
+	int64_t ended_ms;	/* when it was completed, abandoned or archived; 0: it goes on */
 	int64_t last_sequence;
 	struct pal_str state; /* JSON, as in struct pal_exchange; absent before the first */
+	struct pal_str details;	/* JSON object that operations write; absent is {} */
+	bool deleted;		/* softly: as if absent, but that it can be restored */
 };
 
 /* Wire names and back. Runs on: any. */

@@ -131,6 +131,7 @@ static bool add_locked(struct pal_behind *behind, struct pal_tenant_key tenant,
 		return false;
 	struct pal_conversation *copy = &b->record[b->count];
 	*copy = *record;
+	copy->details = (struct pal_str){NULL, 0};	/* nobody writes them behind */
 	if (!copy_text(&b->arena, &copy->id) || !copy_text(&b->arena, &copy->user_id) ||
 	    !copy_text(&b->arena, &copy->session_id) || !copy_text(&b->arena, &copy->previous_id) ||
 	    !copy_text(&b->arena, &copy->state))

@@ -40,7 +40,8 @@ static struct pal_str move_text(char **at, struct pal_str s)
 bool pal_conversation_set_record(struct pal_conversation_actor *c,
 				 const struct pal_conversation *record)
 {
-	size_t bytes = record->user_id.n + record->session_id.n + record->previous_id.n;
+	size_t bytes = record->user_id.n + record->session_id.n + record->previous_id.n +
+		       record->details.n;
 	char *texts = malloc(bytes ? bytes : 1);
 
 	if (!texts || !pal_conversation_set_state(c, record->state)) {
@@ -56,6 +57,7 @@ bool pal_conversation_set_record(struct pal_conversation_actor *c,
 	c->record.user_id = move_text(&at, record->user_id);
 	c->record.session_id = move_text(&at, record->session_id);
 	c->record.previous_id = move_text(&at, record->previous_id);
+	c->record.details = move_text(&at, record->details);
 	c->record.state = state;
 	c->standing = pal_state_read(pal_thread_json(), state);
 	free(old);
@@ -125,7 +127,7 @@ static size_t size_of(const struct pal_live *live)
 	const struct pal_conversation *r = &c->record;
 
 	return sizeof(*c) + r->id.n + r->user_id.n + r->session_id.n + r->previous_id.n +
-	       r->state.n;
+	       r->state.n + r->details.n;
 }
 
 static bool passivate(void *arg, struct pal_live *live)

@@ -19,6 +19,8 @@
 	X(PAL_OP_WALK_TENANTS, "walk_tenants")                                                     \
 	X(PAL_OP_WALK_API_KEYS, "walk_api_keys")                                                   \
 	X(PAL_OP_INSTALLATION_SECRET, "installation_secret")                                       \
+	X(PAL_OP_ADD_AUDIT, "add_audit")                                                           \
+	X(PAL_OP_WALK_AUDIT, "walk_audit")                                                         \
 	X(PAL_OP_WRITE_RECORDS, "write_records")                                                   \
 	X(PAL_OP_LOAD_RECORD, "load_record")                                                       \
 	X(PAL_OP_WALK_RECORDS, "walk_records")                                                     \

@@ -48,6 +48,8 @@ static const struct {
 	SLOT(walk_tenants),
 	SLOT(walk_api_keys),
 	SLOT(installation_secret),
+	SLOT(add_audit),
+	SLOT(walk_audit),
 	SLOT(write_records),
 	SLOT(load_record),
 	SLOT(walk_records),

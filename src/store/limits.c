@@ -51,6 +51,23 @@ static const struct field conversation_fields[] = {
 	FIELD(pal_conversation, session_id, LIMIT_ID, false),
 	FIELD(pal_conversation, previous_id, LIMIT_ID, false),
 	FIELD(pal_conversation, state, LIMIT_JSON, false),
+	FIELD(pal_conversation, details, LIMIT_JSON, false),
+};
+
+static const struct field change_fields[] = {
+	FIELD(pal_change, details, LIMIT_JSON, false),
+};
+
+static const struct field audit_fields[] = {
+	FIELD(pal_audit_event, event_type, LIMIT_ID, true),
+	FIELD(pal_audit_event, user_id, LIMIT_ID, false),
+	FIELD(pal_audit_event, resource_type, LIMIT_ID, false),
+	FIELD(pal_audit_event, resource_id, LIMIT_ID, false),
+	FIELD(pal_audit_event, action, LIMIT_ID, false),
+	FIELD(pal_audit_event, result, LIMIT_ID, false),
+	FIELD(pal_audit_event, request_id, LIMIT_ID, false),
+	FIELD(pal_audit_event, ip_address, LIMIT_ID, false),
+	FIELD(pal_audit_event, data, LIMIT_JSON, false),
 };
 
 static const struct field tenant_fields[] = {
@@ -184,6 +201,22 @@ enum pal_code pal_store_check_conversation(const struct pal_conversation *conver
 	return CHECK_FIELDS(conversation, conversation_fields, err);
 }
 
+enum pal_code pal_store_check_audit_event(const struct pal_audit_event *event,
+					  struct pal_error *err)
+{
+	return CHECK_FIELDS(event, audit_fields, err);
+}
+
+static enum pal_code check_change(const struct pal_change *change, struct pal_error *err)
+{
+	if ((size_t)change->status >= PAL_CONVERSATION_STATUS_COUNT)
+		return pal_fail(err, PAL_E_VALIDATION, "status", "is unknown");
+	enum pal_code code = CHECK_FIELDS(change, change_fields, err);
+	if (code == PAL_OK && change->audit.event_type.n)
+		code = pal_store_check_audit_event(&change->audit, err);
+	return code;
+}
+
 enum pal_code pal_store_check_unit(const struct pal_unit *unit, struct pal_error *err)
 {
 	if (unit->tenant.n <= 0)
@@ -191,7 +224,7 @@ enum pal_code pal_store_check_unit(const struct pal_unit *unit, struct pal_error
 	if (unit->count > PAL_UNIT_EXCHANGES_MAX)
 		return pal_fail(err, PAL_E_VALIDATION, "exchanges", "a unit holds at most %u",
 				PAL_UNIT_EXCHANGES_MAX);
-	if (unit->count == 0 && unit->conversation->key != 0)
+	if (unit->count == 0 && !unit->change && unit->conversation->key != 0)
 		return pal_fail(err, PAL_E_VALIDATION, "exchanges", "a unit without any is empty");
 	if (unit->conversation->key < 0)
 		return pal_fail(err, PAL_E_VALIDATION, "conversation", "has a negative number");
@@ -200,6 +233,8 @@ enum pal_code pal_store_check_unit(const struct pal_unit *unit, struct pal_error
 		if (code != PAL_OK)
 			return code;
 	}
+	if (unit->change && check_change(unit->change, err) != PAL_OK)
+		return PAL_E_VALIDATION;
 	int64_t next = unit->count ? unit->exchanges[0].in.sequence : 1;
 	if (next < 1 || next > INT64_MAX - 2 * (int64_t)PAL_UNIT_EXCHANGES_MAX)
 		return pal_fail(err, PAL_E_VALIDATION, "sequence", "is out of range");

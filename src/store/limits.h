@@ -29,6 +29,8 @@ PAL_MUST_CHECK enum pal_code pal_store_check_tenant(const struct pal_tenant *ten
 						    struct pal_error *err);
 PAL_MUST_CHECK enum pal_code pal_store_check_api_key(const struct pal_api_key *key,
 						     struct pal_error *err);
+PAL_MUST_CHECK enum pal_code pal_store_check_audit_event(const struct pal_audit_event *event,
+							 struct pal_error *err);
 PAL_MUST_CHECK enum pal_code pal_store_check_record_write(const struct pal_record_write *write,
 							  struct pal_error *err);
 

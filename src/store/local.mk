@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 EXTRA_DIST += src/store/README.md
 libpalaver_a_SOURCES += \
+	src/store/audit.c \
 	src/store/count.c src/store/count.h \
 	src/store/front.c src/store/front.h \
 	src/store/health.c src/store/health.h \

@@ -47,6 +47,11 @@ PAL_MUST_CHECK enum pal_code pal_store_put_api_key(struct pal_store *store,
 PAL_MUST_CHECK enum pal_code pal_store_installation_secret(struct pal_store *store,
 							   struct pal_str name, uint8_t ret[32],
 							   struct pal_error *err);
+/* As the slot; none when one is beyond a limit. Runs on: writer. */
+PAL_MUST_CHECK enum pal_code pal_store_add_audit(struct pal_store *store,
+						 struct pal_tenant_key tenant,
+						 const struct pal_audit_event *events, size_t count,
+						 struct pal_error *err);
 
 /*
  * Write records as the slot does. One that breaks a limit is PAL_RECORD_FAILED with
@@ -80,6 +85,10 @@ PAL_MUST_CHECK enum pal_code pal_store_walk_tenants(struct pal_store *store, uns
 PAL_MUST_CHECK enum pal_code pal_store_walk_api_keys(struct pal_store *store, unsigned reader,
 						     pal_api_key_visit_fn *visit, void *arg,
 						     struct pal_error *err);
+PAL_MUST_CHECK enum pal_code
+pal_store_walk_audit(struct pal_store *store, unsigned reader, struct pal_tenant_key tenant,
+		     int64_t after, size_t limit, pal_audit_visit_fn *visit, void *arg,
+		     struct pal_error *err);
 PAL_MUST_CHECK enum pal_code
 pal_store_load_record(struct pal_store *store, unsigned reader, struct pal_tenant_key tenant,
 		      struct pal_str kind, struct pal_str id, struct pal_arena *arena,

@@ -320,12 +320,13 @@ size_t rig_stored(struct rig *rig)
 void rig_set_status(struct rig *rig, const char *id, enum pal_conversation_status status)
 {
 	struct pal_conversation c;
-	struct pal_error err;
 
 	require(rig_load(rig, id, &c), "no such conversation");
-	c.status = status;
-	require(rig->script.memory->ops->write_behind(rig->script.memory, TENANT, &c, 1, &err) ==
-			PAL_OK, "no write");
+	const struct pal_change change = {.status = status, .details = c.details};
+	struct pal_unit unit = {.tenant = TENANT, .conversation = &c, .change = &change};
+	struct pal_unit *units = &unit;
+	rig->script.memory->ops->commit(rig->script.memory, &units, 1);
+	require(unit.verdict == PAL_UNIT_STORED, "no change");
 }
 
 void rig_passivate(struct rig *rig)

@@ -139,6 +139,21 @@ static enum pal_code script_secret(struct pal_store *self, struct pal_str name, 
 	return below(self)->ops->installation_secret(below(self), name, ret, err);
 }
 
+static enum pal_code script_add_audit(struct pal_store *self, struct pal_tenant_key tenant,
+				      const struct pal_audit_event *events, size_t count,
+				      struct pal_error *err)
+{
+	return below(self)->ops->add_audit(below(self), tenant, events, count, err);
+}
+
+static enum pal_code script_walk_audit(struct pal_store *self, unsigned reader,
+				       struct pal_tenant_key tenant, int64_t after, size_t limit,
+				       pal_audit_visit_fn *visit, void *arg, struct pal_error *err)
+{
+	return below(self)->ops->walk_audit(below(self), reader, tenant, after, limit, visit, arg,
+					    err);
+}
+
 static void script_write_records(struct pal_store *self, struct pal_record_write **writes,
 				 size_t count)
 {
@@ -202,6 +217,7 @@ static void script_destroy(struct pal_store *self)
 	.walk_exchanges = script_walk, .put_tenant = script_put_tenant,                            \
 	.put_api_key = script_put_key, .walk_tenants = script_walk_tenants,                        \
 	.walk_api_keys = script_walk_keys, .installation_secret = script_secret,                   \
+	.add_audit = script_add_audit, .walk_audit = script_walk_audit,                            \
 	.write_records = script_write_records, .load_record = script_load_record,                  \
 	.walk_records = script_walk_records, .walk_expired = script_walk_expired,                  \
 	.ping = script_ping, .count = script_count, .idle = script_idle, .destroy = script_destroy

@@ -72,6 +72,15 @@ void stage_reopen(struct stage *stage);
 	X(an_api_key_is_put_replaced_and_walked)                                                   \
 	X(an_api_key_that_conflicts_is_refused)                                                    \
 	X(a_secret_is_made_once)                                                                   \
+	X(a_change_is_stored_with_the_unit_that_carries_it)                                        \
+	X(a_change_needs_no_exchange)                                                              \
+	X(a_change_of_an_unknown_or_foreign_conversation_is_stale)                                 \
+	X(a_change_is_stored_whole_or_not_at_all)                                                  \
+	X(a_change_may_come_with_the_insert)                                                       \
+	X(details_grow_and_shrink_and_may_be_great)                                                \
+	X(what_is_written_behind_changes_nothing_that_operations_write)                            \
+	X(audit_events_are_walked_in_order_and_by_tenant)                                          \
+	X(changes_and_audit_events_are_there_when_opened_again)                                    \
 	X(a_record_comes_back_whole_with_all_its_fields)                                           \
 	X(a_record_is_written_against_the_version_expected)                                        \
 	X(a_record_is_removed_against_the_version_expected)                                        \

@@ -118,6 +118,7 @@ void conform_json_of_any_bytes_and_great_length_comes_back(struct stage *stage)
 		exchange->out.content.raw = exchange->out.analysis = json;
 	}
 	unit->conversation->state = greatest;
+	unit->conversation->details = greatest;
 	check_round_trip(stage, unit);
 }
 
@@ -133,7 +134,7 @@ void conform_absent_and_empty_fields_come_back_empty(struct stage *stage)
 		struct pal_exchange *exchange = exchange_of(unit, 0);
 
 		unit->conversation->session_id = unit->conversation->previous_id = blank[i];
-		unit->conversation->state = blank[i];
+		unit->conversation->state = unit->conversation->details = blank[i];
 		exchange->in.content.text = exchange->in.content.language = blank[i];
 		exchange->in.content.raw = exchange->in.analysis = blank[i];
 		exchange->in.processing = exchange->state = blank[i];
@@ -152,6 +153,7 @@ void conform_extreme_numbers_come_back(struct stage *stage)
 		&stage->arena, &(struct unit_spec){.conversation = "c", .count = 2, .prefix = "m"});
 
 	unit->conversation->started_ms = INT64_MIN;
+	unit->conversation->ended_ms = INT64_MAX;
 	for (size_t i = 0; i < 2; i++) {
 		struct pal_exchange *exchange = exchange_of(unit, i);
 		exchange->in.timestamp_ms = i ? INT64_MIN : INT64_MAX;

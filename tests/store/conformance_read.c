@@ -140,14 +140,12 @@ void conform_a_loaded_conversation_is_repaired_from_its_newest_exchange(struct s
 	/* A record that lags behind is written, and still the newest exchange has the last word. */
 	loaded.last_sequence = 4;
 	loaded.state = PAL_STR("{\"lags\":true}");
-	loaded.status = PAL_CONVERSATION_ESCALATED;
 	loaded.last_activity_ms = newest->received_ms - 1;
 	write_behind(stage, &loaded);
 	loaded = load(stage, "c");
 	CU_ASSERT_EQUAL(loaded.last_sequence, 6);
 	CU_ASSERT_TRUE(pal_str_equal(loaded.state, newest->state));
 	CU_ASSERT_EQUAL(loaded.last_activity_ms, newest->received_ms);
-	CU_ASSERT_EQUAL(loaded.status, PAL_CONVERSATION_ESCALATED);
 }
 
 void conform_a_record_written_behind_is_loaded(struct stage *stage)
@@ -163,7 +161,6 @@ void conform_a_record_written_behind_is_loaded(struct stage *stage)
 			records[i].state = repeat(&stage->arena, i ? "{}" : "[ ]",
 						  round % 2 ? 3 : 200 * (round + 1));
 			records[i].last_activity_ms += 1000;
-			records[i].status = (enum pal_conversation_status)round;
 		}
 		CU_ASSERT_EQUAL(pal_store_write_behind(stage->store, tenant1, records, 2, NULL),
 				PAL_OK);
@@ -184,17 +181,14 @@ void conform_an_older_record_is_passed_over(struct stage *stage)
 	struct pal_conversation newer = load(stage, "c"), older = newer;
 
 	newer.state = PAL_STR("{\"newer\":1}");
-	newer.status = PAL_CONVERSATION_COMPLETED;
 	newer.last_activity_ms += 5000;
 	write_behind(stage, &newer);
 	older.last_sequence = 2;
 	older.state = PAL_STR("{\"older\":1}");
-	older.status = PAL_CONVERSATION_ACTIVE;
 	older.last_activity_ms += 9000;
 	write_behind(stage, &older);
 	struct pal_conversation loaded = load(stage, "c");
 	CU_ASSERT_TRUE(pal_str_equal(loaded.state, newer.state));
-	CU_ASSERT_EQUAL(loaded.status, PAL_CONVERSATION_COMPLETED);
 	CU_ASSERT_EQUAL(loaded.last_activity_ms, newer.last_activity_ms);
 	CU_ASSERT_EQUAL(loaded.last_sequence, 4);
 }
@@ -235,9 +229,9 @@ void conform_records_of_unknown_conversations_are_passed_over(struct stage *stag
 		records[i] = load(stage, "c");
 	records[0].key += 1000003;
 	records[1].key = INT64_MAX;
-	records[2].status = PAL_CONVERSATION_ARCHIVED;
+	records[2].last_activity_ms += 77;
 	CU_ASSERT_EQUAL(pal_store_write_behind(stage->store, tenant1, records, 3, NULL), PAL_OK);
-	CU_ASSERT_EQUAL(load(stage, "c").status, PAL_CONVERSATION_ARCHIVED);
+	CU_ASSERT_EQUAL(load(stage, "c").last_activity_ms, records[2].last_activity_ms);
 }
 
 /* --- finding ----------------------------------------------------------------------------------- */
@@ -348,12 +342,12 @@ void conform_another_tenants_key_reaches_nothing(struct stage *stage)
 							     .count = 1,
 							     .prefix = "i"});
 	CU_ASSERT_EQUAL(commit_one(stage->store, intruder), PAL_UNIT_STALE);
-	loaded.status = PAL_CONVERSATION_ERROR;
+	loaded.last_activity_ms += 1000;
 	loaded.state = PAL_STR("{\"foreign\":1}");
 	loaded.last_sequence = 50;
 	CU_ASSERT_EQUAL(pal_store_write_behind(stage->store, tenant2, &loaded, 1, NULL), PAL_OK);
 	struct pal_conversation now = load(stage, "c");
-	CU_ASSERT_EQUAL(now.status, unit->conversation->status);
+	CU_ASSERT_EQUAL(now.last_activity_ms, unit->exchanges[1].received_ms);
 	CU_ASSERT_TRUE(pal_str_equal(now.state, unit->exchanges[1].state));
 	CU_ASSERT_EQUAL(now.last_sequence, 4);
 

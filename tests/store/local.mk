@@ -6,6 +6,7 @@ tests_test_store_LDADD = $(TEST_LDADD)
 tests_test_store_SOURCES = $(TEST_SUPPORT) \
 	tests/store/conformance.c tests/store/conformance.h \
 	tests/store/conformance_admin.c \
+	tests/store/conformance_change.c \
 	tests/store/conformance_commit.c \
 	tests/store/conformance_limits.c \
 	tests/store/conformance_load.c \

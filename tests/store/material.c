@@ -99,6 +99,8 @@ void fill_conversation(struct pal_arena *arena, struct pal_conversation *convers
 		.channel = PAL_CHANNEL_SLACK,
 		.status = PAL_CONVERSATION_PAUSED,
 		.started_ms = 1600000000001,
+		.ended_ms = 1600000000003,
+		.details = text_of(arena, "{\"details\":\"%s\"}", id),
 		.last_activity_ms = 1600000000002,
 		.state = text_of(arena, "{\"state\":\"%s\"}", id),
 	};
@@ -172,7 +174,9 @@ bool is_same_conversation(const struct pal_conversation *a, const struct pal_con
 	return pal_str_equal(a->id, b->id) && pal_str_equal(a->user_id, b->user_id) &&
 	       pal_str_equal(a->session_id, b->session_id) &&
 	       pal_str_equal(a->previous_id, b->previous_id) && a->channel == b->channel &&
-	       a->status == b->status && a->started_ms == b->started_ms;
+	       a->status == b->status && a->started_ms == b->started_ms &&
+	       a->ended_ms == b->ended_ms && a->deleted == b->deleted &&
+	       pal_str_equal(a->details, b->details);
 }
 
 bool unit_walk_visit(void *arg, const struct pal_exchange *exchange)

@@ -74,8 +74,13 @@ static void bring_back_to_version_1(const struct fixture *f)
 	sqlite3 *db = open_plain(f);
 
 	CU_ASSERT_EQUAL(sqlite3_exec(db,
-				     "DROP TABLE record; ALTER TABLE tenant DROP COLUMN profile; "
-				     "ALTER TABLE api_key DROP COLUMN rules; PRAGMA user_version=1",
+				     "DROP TABLE record; DROP TABLE audit;"
+				     "ALTER TABLE tenant DROP COLUMN profile;"
+				     "ALTER TABLE api_key DROP COLUMN rules;"
+				     "ALTER TABLE conversation DROP COLUMN ended_ms;"
+				     "ALTER TABLE conversation DROP COLUMN deleted;"
+				     "ALTER TABLE conversation DROP COLUMN details;"
+				     "PRAGMA user_version=1",
 				     NULL, NULL, NULL),
 			SQLITE_OK);
 	sqlite3_close(db);

@@ -78,6 +78,8 @@ TEST(a_table_with_a_missing_slot_is_refused_by_name)
 	WITHOUT(walk_tenants);
 	WITHOUT(walk_api_keys);
 	WITHOUT(installation_secret);
+	WITHOUT(add_audit);
+	WITHOUT(walk_audit);
 	WITHOUT(write_records);
 	WITHOUT(load_record);
 	WITHOUT(walk_records);
@@ -214,6 +216,36 @@ static void unknown_status(struct pal_arena *arena, struct pal_unit *unit)
 	unit->conversation->status = PAL_CONVERSATION_STATUS_COUNT;
 }
 
+static void long_details(struct pal_arena *arena, struct pal_unit *unit)
+{
+	unit->conversation->details = repeat(arena, "1", PAL_STORE_JSON_BYTES_MAX + 1);
+}
+
+static struct pal_change *change_of(struct pal_arena *arena, struct pal_unit *unit)
+{
+	struct pal_change *change = pal_arena_get(arena, sizeof(*change));
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(change);
+	*change = (struct pal_change){.audit.event_type = PAL_STR("conversation.closed")};
+	unit->change = change;
+	return change;
+}
+
+static void change_to_unknown_status(struct pal_arena *arena, struct pal_unit *unit)
+{
+	change_of(arena, unit)->status = PAL_CONVERSATION_STATUS_COUNT;
+}
+
+static void change_to_long_details(struct pal_arena *arena, struct pal_unit *unit)
+{
+	change_of(arena, unit)->details = repeat(arena, "1", PAL_STORE_JSON_BYTES_MAX + 1);
+}
+
+static void change_with_long_resource(struct pal_arena *arena, struct pal_unit *unit)
+{
+	change_of(arena, unit)->audit.resource_id = too_long(arena);
+}
+
 static const struct {
 	spoil_fn *spoil;
 	const char *subject;
@@ -238,6 +270,10 @@ static const struct {
 	{no_user, "user_id"},
 	{unknown_channel, "channel"},
 	{unknown_status, "status"},
+	{long_details, "details"},
+	{change_to_unknown_status, "status"},
+	{change_to_long_details, "details"},
+	{change_with_long_resource, "resource_id"},
 };
 
 TEST(a_unit_beyond_a_limit_fails_alone_and_names_the_field)
@@ -303,6 +339,18 @@ TEST(records_beyond_a_limit_are_refused)
 	CHECK_STR(err.subject, "permissions");
 	CU_ASSERT_EQUAL(pal_store_installation_secret(store, PAL_STR(""), secret, &err),
 			PAL_E_VALIDATION);
+	struct pal_audit_event events[2] = {{.event_type = PAL_STR("a.b")}, {.at_ms = 1}};
+	CU_ASSERT_EQUAL(pal_store_add_audit(store, (struct pal_tenant_key){1}, events, 2, &err),
+			PAL_E_VALIDATION);
+	CHECK_STR(err.subject, "event_type");
+	events[1].event_type = PAL_STR("a.c");
+	events[1].data = repeat(&arena, "1", PAL_STORE_JSON_BYTES_MAX + 1);
+	CU_ASSERT_EQUAL(pal_store_add_audit(store, (struct pal_tenant_key){1}, events, 2, &err),
+			PAL_E_VALIDATION);
+	CHECK_STR(err.subject, "data");
+	CU_ASSERT_EQUAL(pal_store_add_audit(store, (struct pal_tenant_key){0}, events, 1, &err),
+			PAL_E_VALIDATION);
+	CHECK_STR(err.subject, "tenant");
 	pal_arena_release(&arena);
 	pal_store_destroy(store);
 }

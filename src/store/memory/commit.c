@@ -5,7 +5,7 @@
  * take them back when one was there; count the rows in. A reader comes to a row by its conversation
  * or by its id, and both are locked until the unit is whole.
  */
-#include "store/memory/state.h"
+#include "store/memory/change.h"
 
 /* --- message ids ------------------------------------------------------------------------------ */
 
@@ -157,6 +157,25 @@ static enum pal_unit_verdict append_locked(struct pal_memory *memory,
 	return PAL_UNIT_STORED;
 }
 
+/* Append the unit's exchanges and apply its change, or leave all as it was but for the slab. */
+static enum pal_unit_verdict add_unit_locked(struct pal_memory *memory,
+					     struct pal_memory_shard *shard,
+					     struct pal_memory_conversation *conversation,
+					     struct pal_unit *unit)
+{
+	struct pal_memory_change change;
+	enum pal_unit_verdict verdict = PAL_UNIT_FAILED;
+
+	if (pal_memory_change_prepare(memory, &shard->slab, conversation, unit->tenant,
+				      unit->change, &change))
+		verdict = append_locked(memory, shard, conversation, unit);
+	if (verdict == PAL_UNIT_STORED)
+		pal_memory_change_apply(memory, conversation, &change);
+	else
+		pal_memory_change_drop(memory, &change);
+	return verdict;
+}
+
 /* --- conversations ---------------------------------------------------------------------------- */
 
 static bool reserve_conversation(struct pal_memory *memory, struct pal_memory_shard *shard)
@@ -192,15 +211,19 @@ static struct pal_memory_conversation *make_conversation(struct pal_slab *slab,
 		.key = key,
 		.status = from->status,
 		.last_activity_ms = from->last_activity_ms,
+		.ended_ms = from->ended_ms,
+		.deleted = from->deleted,
 	};
 	if (!pal_slab_copy(slab, from->id, &made->id) ||
 	    !pal_slab_copy(slab, from->user_id, &made->user_id) ||
 	    !pal_slab_copy(slab, from->session_id, &made->session_id) ||
 	    !pal_slab_copy(slab, from->previous_id, &made->previous_id) ||
 	    !pal_slab_copy(slab, from->state, &made->state) ||
+	    !pal_slab_copy(slab, from->details, &made->details) ||
 	    !reserve_rows(slab, made, unit->count))
 		return NULL;
 	made->state_room = (uint32_t)from->state.n;
+	made->details_room = (uint32_t)from->details.n;
 	return made;
 }
 
@@ -218,7 +241,7 @@ static enum pal_unit_verdict insert_locked(struct pal_memory *memory,
 	int64_t key = (int64_t)((shard->count + 1) * PAL_MEMORY_SHARDS) + (shard - memory->shards);
 	struct pal_memory_conversation *made = make_conversation(&shard->slab, unit, key);
 	enum pal_unit_verdict verdict =
-		made ? append_locked(memory, shard, made, unit) : PAL_UNIT_FAILED;
+		made ? add_unit_locked(memory, shard, made, unit) : PAL_UNIT_FAILED;
 	if (verdict != PAL_UNIT_STORED) {
 		pal_slab_rewind(&shard->slab, mark);
 		return verdict;
@@ -238,13 +261,14 @@ static enum pal_unit_verdict extend_locked(struct pal_memory *memory,
 	struct pal_memory_conversation *conversation =
 		pal_memory_get_locked(shard, unit->tenant, unit->conversation->key);
 
-	if (!conversation || unit->exchanges[0].in.sequence != conversation->last_sequence + 1)
+	if (!conversation || (unit->count && unit->exchanges[0].in.sequence !=
+						     conversation->last_sequence + 1))
 		return PAL_UNIT_STALE;
 	if (!reserve_rows(&shard->slab, conversation, unit->count))
 		return PAL_UNIT_FAILED;
 
 	struct pal_slab_mark mark = pal_slab_mark(&shard->slab);
-	enum pal_unit_verdict verdict = append_locked(memory, shard, conversation, unit);
+	enum pal_unit_verdict verdict = add_unit_locked(memory, shard, conversation, unit);
 	if (verdict != PAL_UNIT_STORED)
 		pal_slab_rewind(&shard->slab, mark);
 	return verdict;
@@ -274,64 +298,4 @@ void pal_memory_commit(struct pal_store *self, struct pal_unit **units, size_t c
 {
 	for (size_t i = 0; i < count; i++)
 		commit_unit((struct pal_memory *)self, units[i]);
-}
-
-/* --- records written behind ------------------------------------------------------------------- */
-
-static bool put_state_locked(struct pal_slab *slab, struct pal_memory_conversation *conversation,
-			     struct pal_str state)
-{
-	if (conversation->count > 0) {
-		struct pal_str newest = pal_row_state(conversation->rows[conversation->count - 1]);
-		if (pal_str_equal(newest, state)) {	/* as a rule it is: keep it once */
-			conversation->state = newest;
-			conversation->state_room = 0;
-			return true;
-		}
-	}
-	if (state.n > conversation->state_room) {
-		struct pal_str copy;
-		if (!pal_slab_copy(slab, state, &copy))
-			return false;
-		conversation->state = copy;
-		conversation->state_room = (uint32_t)state.n;
-		return true;
-	}
-	if (state.n)
-		memcpy((char *)conversation->state.p, state.p, state.n);
-	conversation->state.n = state.n;
-	return true;
-}
-
-static bool write_record_locked(struct pal_slab *slab, struct pal_memory_conversation *conversation,
-				const struct pal_conversation *record)
-{
-	if (record->last_sequence < conversation->record_sequence)
-		return true;
-	if (!put_state_locked(slab, conversation, record->state))
-		return false;
-	conversation->status = record->status;
-	conversation->last_activity_ms = record->last_activity_ms;
-	conversation->record_sequence = record->last_sequence;
-	return true;
-}
-
-enum pal_code pal_memory_write_behind(struct pal_store *self, struct pal_tenant_key tenant,
-				      const struct pal_conversation *conversations, size_t count,
-				      struct pal_error *err)
-{
-	struct pal_memory *memory = (struct pal_memory *)self;
-	bool fits = true;
-
-	for (size_t i = 0; i < count && fits; i++) {
-		int64_t key = conversations[i].key;
-		struct pal_memory_shard *shard = pal_memory_shard_of_key(memory, key);
-
-		pthread_mutex_lock(&shard->lock);
-		struct pal_memory_conversation *found = pal_memory_get_locked(shard, tenant, key);
-		if (found)
-			fits = write_record_locked(&shard->slab, found, &conversations[i]);
-		pthread_mutex_unlock(&shard->lock);
-	}
-	return fits ? PAL_OK : pal_memory_fail_full(err);
 }

@@ -2,6 +2,8 @@
 EXTRA_DIST += src/store/memory/README.md
 libpalaver_a_SOURCES += \
 	src/store/memory/admin.c \
+	src/store/memory/audit.c src/store/memory/audit.h \
+	src/store/memory/change.c src/store/memory/change.h \
 	src/store/memory/commit.c \
 	src/store/memory/memory.c src/store/memory/memory.h \
 	src/store/memory/read.c \

@@ -104,6 +104,7 @@ static void memory_destroy(struct pal_store *self)
 	}
 	pal_memory_admin_deinit(&memory->admin);
 	pal_memory_records_deinit(&memory->records);
+	pal_memory_audit_deinit(&memory->audit);
 	free(memory);
 }
 
@@ -120,6 +121,8 @@ static const struct pal_store_ops memory_ops = {
 	.walk_tenants = pal_memory_walk_tenants,
 	.walk_api_keys = pal_memory_walk_api_keys,
 	.installation_secret = pal_memory_installation_secret,
+	.add_audit = pal_memory_add_audit,
+	.walk_audit = pal_memory_walk_audit,
 	.write_records = pal_memory_write_records,
 	.load_record = pal_memory_load_record,
 	.walk_records = pal_memory_walk_records,
@@ -142,6 +145,7 @@ static enum pal_code memory_open(const struct pal_store_config *config, struct p
 	memory->budget.max_bytes = config->max_bytes;
 	pal_memory_admin_init(&memory->admin, &memory->budget);
 	pal_memory_records_init(&memory->records, &memory->budget);
+	pal_memory_audit_init(&memory->audit, &memory->budget);
 	for (size_t i = 0; i < PAL_MEMORY_SHARDS; i++) {
 		pthread_mutex_init(&memory->shards[i].lock, NULL);
 		pal_slab_init(&memory->shards[i].slab, &memory->budget);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/memory/state.h"
 
-/* Copy the record, repaired from its newest row. Only a record's own state can change under us. */
+/* Copy the record, repaired from its newest row. Only its own state and details can change under us. */
 static bool copy_locked(const struct pal_memory_conversation *conversation,
 			struct pal_arena *arena, struct pal_conversation *ret)
 {
@@ -17,6 +17,9 @@ static bool copy_locked(const struct pal_memory_conversation *conversation,
 		.last_activity_ms = conversation->last_activity_ms,
 		.last_sequence = conversation->last_sequence,
 		.state = conversation->state,
+		.details = conversation->details,
+		.ended_ms = conversation->ended_ms,
+		.deleted = conversation->deleted,
 	};
 	if (conversation->count > 0) {
 		const struct pal_row *newest = conversation->rows[conversation->count - 1];
@@ -27,7 +30,9 @@ static bool copy_locked(const struct pal_memory_conversation *conversation,
 	}
 	if (ret->state.n > 0 && ret->state.p == conversation->state.p)
 		ret->state = pal_arena_copy(arena, ret->state);
-	return ret->state.n == 0 || ret->state.p;
+	if (ret->details.n > 0)
+		ret->details = pal_arena_copy(arena, ret->details);
+	return (ret->state.n == 0 || ret->state.p) && (ret->details.n == 0 || ret->details.p);
 }
 
 enum pal_code pal_memory_load_conversation(struct pal_store *self, unsigned reader,

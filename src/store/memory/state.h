@@ -7,11 +7,13 @@
 
 #include <pthread.h>
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/hash.h"
 #include "palaver/store.h"
+#include "store/memory/audit.h"
 #include "store/memory/record.h"
 #include "store/memory/row.h"
 #include "store/memory/slab.h"
@@ -34,8 +36,11 @@ struct pal_memory_conversation {
 	int64_t last_activity_ms;
 	int64_t record_sequence;	/* the record's, as written behind */
 	struct pal_str state;		/* the record's: own room, or a row's text with no room */
-	uint32_t state_room;
+	struct pal_str details;		/* has room of its own */
+	uint32_t state_room, details_room;
 	enum pal_conversation_status status;
+	bool deleted;
+	int64_t ended_ms;
 
 	/* fixed at insert */
 	enum pal_channel_type channel;
@@ -90,6 +95,7 @@ struct pal_memory {
 	struct pal_budget budget;
 	struct pal_memory_admin admin;
 	struct pal_memory_records records;
+	struct pal_memory_audit audit;
 	struct pal_memory_shard shards[PAL_MEMORY_SHARDS];
 	struct pal_memory_ids ids[PAL_MEMORY_ID_SHARDS];
 };
@@ -144,7 +150,7 @@ enum pal_code pal_memory_fail_full(struct pal_error *err);
 void pal_memory_admin_init(struct pal_memory_admin *admin, struct pal_budget *budget);
 void pal_memory_admin_deinit(struct pal_memory_admin *admin);
 
-/* The slots, by file: commit.c, read.c, admin.c. */
+/* The slots, by file: commit.c, change.c, read.c, admin.c. */
 void pal_memory_commit(struct pal_store *self, struct pal_unit **units, size_t count);
 enum pal_code pal_memory_write_behind(struct pal_store *self, struct pal_tenant_key tenant,
 				      const struct pal_conversation *conversations, size_t count,

@@ -133,6 +133,15 @@ static enum pal_code check_record(struct check *c, sqlite3_stmt *stmt)
 						: damaged(c, "what is written in record", c->records);
 }
 
+static enum pal_code check_audit(struct check *c, sqlite3_stmt *stmt)
+{
+	int64_t id;
+
+	return pal_sqlite_is_audit_whole(stmt, &id)
+		       ? PAL_OK
+		       : damaged(c, "what is written in audit event", id);
+}
+
 static enum pal_code check_each(struct check *c, enum pal_sqlite_query query,
 				enum pal_code (*check)(struct check *, sqlite3_stmt *))
 {
@@ -171,6 +180,8 @@ enum pal_code pal_sqlite_check(const char *path, struct pal_error *err)
 		code = check_each(&c, PAL_SQLITE_ALL_HEADS, check_head);
 	if (code == PAL_OK)
 		code = check_each(&c, PAL_SQLITE_ALL_RECORDS, check_record);
+	if (code == PAL_OK)
+		code = check_each(&c, PAL_SQLITE_ALL_AUDIT, check_audit);
 	pal_sqlite_conn_deinit(&c.conn);
 	return code;
 }

@@ -4,6 +4,7 @@
 #define PALAVER_STORE_SQLITE_CONNECTION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <sqlite3.h>
@@ -54,6 +55,12 @@ enum pal_code pal_sqlite_fail(sqlite3 *db, int rc, struct pal_error *err);
 
 /* Whether `rc` leaves open what is on the disk. */
 bool pal_sqlite_is_unsynced(int rc);
+
+/* `limit` as a number that SQL can have. */
+static inline int64_t pal_sqlite_limit(size_t limit)
+{
+	return limit < INT64_MAX ? (int64_t)limit : INT64_MAX;
+}
 
 /* Bind bytes that outlive the step; absent is NULL. */
 void pal_sqlite_bind_str(sqlite3_stmt *stmt, int at, struct pal_str s);

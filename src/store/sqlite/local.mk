@@ -2,6 +2,8 @@
 EXTRA_DIST += src/store/sqlite/README.md
 libpalaver_a_SOURCES += \
 	src/store/sqlite/admin.c \
+	src/store/sqlite/audit.c \
+	src/store/sqlite/change.c src/store/sqlite/change.h \
 	src/store/sqlite/check.c \
 	src/store/sqlite/connection.c src/store/sqlite/connection.h \
 	src/store/sqlite/find.c src/store/sqlite/find.h \

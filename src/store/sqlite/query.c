@@ -13,7 +13,11 @@
 	"audit_event, audit_user_id, audit_resource_id, audit_request_id, audit_ip_address, seal"
 #define CONVERSATION_COLUMNS                                                                       \
 	"id, tenant, public_id, user_id, session_id, previous_id, channel, status, started_ms, "   \
-	"last_activity_ms, last_sequence, state, seal"
+	"last_activity_ms, last_sequence, state, ended_ms, deleted, details, seal"
+/* The order of audit.c. */
+#define AUDIT_COLUMNS                                                                              \
+	"tenant, at_ms, event_type, user_id, resource_type, resource_id, action, result, "         \
+	"request_id, ip_address, data, seal"
 /* The order of record.c. */
 #define RECORD_COLUMNS                                                                             \
 	"tenant, kind, record_id, owner, body, version, created_ms, updated_ms, expires_ms, seal"
@@ -28,12 +32,16 @@ static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 		"?31,?32,?33,?34)",
 	[PAL_SQLITE_ADD_CONVERSATION] =
 		"INSERT INTO conversation(" CONVERSATION_COLUMNS ") "
-		"VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13) ON CONFLICT DO NOTHING",
+		"VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16) "
+		"ON CONFLICT DO NOTHING",
 	[PAL_SQLITE_ADD_MILESTONE] =
 		"INSERT INTO milestone(conversation, sequence, exchange) VALUES(?1,?2,?3)",
 	[PAL_SQLITE_UPDATE_CONVERSATION] =
-		"UPDATE conversation SET status = ?2, last_activity_ms = ?3, last_sequence = ?4, "
-		"state = ?5, seal = ?6 WHERE id = ?1",
+		"UPDATE conversation SET last_activity_ms = ?2, last_sequence = ?3, state = ?4, "
+		"seal = ?5 WHERE id = ?1",
+	[PAL_SQLITE_CHANGE_CONVERSATION] =
+		"UPDATE conversation SET status = ?2, ended_ms = ?3, deleted = ?4, details = ?5, "
+		"seal = ?6 WHERE id = ?1",
 	[PAL_SQLITE_CONVERSATION_TENANT] = "SELECT tenant FROM conversation WHERE id = ?1",
 	[PAL_SQLITE_CONVERSATION_BY_ID] =
 		"SELECT " CONVERSATION_COLUMNS " FROM conversation WHERE tenant = ?1 AND public_id = ?2",
@@ -89,6 +97,11 @@ static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 	[PAL_SQLITE_ADD_SECRET] =
 		"INSERT INTO secret(name, value) VALUES(?1, ?2) ON CONFLICT DO NOTHING",
 	[PAL_SQLITE_SECRET] = "SELECT value FROM secret WHERE name = ?1",
+	[PAL_SQLITE_ADD_AUDIT] = "INSERT INTO audit(" AUDIT_COLUMNS ") "
+				 "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
+	[PAL_SQLITE_AUDIT_SINCE] = "SELECT " AUDIT_COLUMNS ", id FROM audit "
+				   "WHERE tenant = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+	[PAL_SQLITE_ALL_AUDIT] = "SELECT " AUDIT_COLUMNS ", id FROM audit ORDER BY id",
 	[PAL_SQLITE_RECORD] = "SELECT " RECORD_COLUMNS " FROM record "
 			      "WHERE tenant = ?1 AND kind = ?2 AND record_id = ?3",
 	[PAL_SQLITE_RECORD_VERSION] =

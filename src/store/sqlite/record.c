@@ -188,11 +188,6 @@ static enum pal_code visit_all(struct pal_sqlite_conn *conn, sqlite3_stmt *stmt,
 	return rc == SQLITE_DONE ? PAL_OK : pal_sqlite_fail(conn->db, rc, err);
 }
 
-static int64_t limit_of(size_t limit)
-{
-	return limit < INT64_MAX ? (int64_t)limit : INT64_MAX;
-}
-
 enum pal_code pal_sqlite_walk_records(struct pal_store *store, unsigned reader,
 				      struct pal_tenant_key tenant, struct pal_str kind,
 				      struct pal_str owner, int64_t after_ms,
@@ -208,7 +203,7 @@ enum pal_code pal_sqlite_walk_records(struct pal_store *store, unsigned reader,
 		pal_sqlite_bind_str(stmt, 2, kind);
 		sqlite3_bind_int64(stmt, 3, after_ms);
 		pal_sqlite_bind_str(stmt, 4, after_id.p ? after_id : PAL_STR(""));
-		sqlite3_bind_int64(stmt, 5, limit_of(limit));
+		sqlite3_bind_int64(stmt, 5, pal_sqlite_limit(limit));
 		if (owner.p)
 			pal_sqlite_bind_str(stmt, 6, owner);
 	}
@@ -225,7 +220,7 @@ enum pal_code pal_sqlite_walk_expired(struct pal_store *store, unsigned reader, 
 	if (stmt) {
 		pal_sqlite_bind_str(stmt, 1, kind);
 		sqlite3_bind_int64(stmt, 2, now_ms);
-		sqlite3_bind_int64(stmt, 3, limit_of(limit));
+		sqlite3_bind_int64(stmt, 3, pal_sqlite_limit(limit));
 	}
 	return visit_all(conn, stmt, &(struct visitor){.visit_expired = visit, .arg = arg}, err);
 }

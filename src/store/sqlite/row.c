@@ -19,7 +19,7 @@ enum {
 
 enum {
 	C_ID, C_TENANT, C_PUBLIC_ID, C_USER_ID, C_SESSION_ID, C_PREVIOUS_ID, C_CHANNEL, C_STATUS,
-	C_STARTED_MS, C_LAST_ACTIVITY_MS, C_LAST_SEQUENCE, C_STATE,
+	C_STARTED_MS, C_LAST_ACTIVITY_MS, C_LAST_SEQUENCE, C_STATE, C_ENDED_MS, C_DELETED, C_DETAILS,
 	C_SEAL,
 };
 
@@ -243,6 +243,9 @@ void pal_sqlite_bind_conversation(sqlite3_stmt *stmt, int64_t id, struct pal_ten
 	bind_int(stmt, C_LAST_ACTIVITY_MS, conversation->last_activity_ms);
 	bind_int(stmt, C_LAST_SEQUENCE, conversation->last_sequence);
 	bind_str(stmt, C_STATE, stored.state);
+	bind_int(stmt, C_ENDED_MS, conversation->ended_ms);
+	bind_int(stmt, C_DELETED, conversation->deleted);
+	bind_str(stmt, C_DETAILS, conversation->details);
 	bind_int(stmt, C_SEAL, pal_sqlite_seal_conversation(id, tenant, &stored));
 }
 
@@ -261,6 +264,9 @@ bool pal_sqlite_read_conversation(sqlite3_stmt *stmt, struct pal_conversation *r
 	ret->last_activity_ms = sqlite3_column_int64(stmt, C_LAST_ACTIVITY_MS);
 	ret->last_sequence = sqlite3_column_int64(stmt, C_LAST_SEQUENCE);
 	ret->state = pal_sqlite_column_str(stmt, C_STATE);
+	ret->ended_ms = sqlite3_column_int64(stmt, C_ENDED_MS);
+	ret->deleted = sqlite3_column_int64(stmt, C_DELETED) != 0;
+	ret->details = pal_sqlite_column_str(stmt, C_DETAILS);
 	return sqlite3_column_int64(stmt, C_SEAL) ==
 	       pal_sqlite_seal_conversation(ret->key, tenant, ret);
 }
@@ -298,7 +304,8 @@ bool pal_sqlite_keep_exchange(struct pal_arena *arena, struct pal_exchange *exch
 
 bool pal_sqlite_keep_conversation(struct pal_arena *arena, struct pal_conversation *c)
 {
-	struct pal_str *strs[] = {&c->id, &c->user_id, &c->session_id, &c->previous_id, &c->state};
+	struct pal_str *strs[] = {&c->id, &c->user_id, &c->session_id, &c->previous_id, &c->state,
+				  &c->details};
 
 	return pal_sqlite_keep(arena, strs, sizeof(strs) / sizeof(strs[0]));
 }

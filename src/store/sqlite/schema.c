@@ -60,7 +60,17 @@ const char *const pal_sqlite_schema_steps[] = {
 	"CREATE TABLE milestone(conversation INTEGER NOT NULL, sequence INTEGER NOT NULL, "
 	"exchange INTEGER NOT NULL, PRIMARY KEY(conversation, sequence)) STRICT, WITHOUT ROWID;",
 
-	/* Version 2. */
+	/* Version 2. What is added to a row is sealed when it is not the default. */
+	"ALTER TABLE conversation ADD COLUMN ended_ms INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE conversation ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE conversation ADD COLUMN details TEXT;"
+
+	"CREATE TABLE audit("
+	"id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, at_ms INTEGER NOT NULL, "
+	"event_type TEXT NOT NULL, user_id TEXT, resource_type TEXT, resource_id TEXT, action TEXT, "
+	"result TEXT, request_id TEXT, ip_address TEXT, data TEXT, seal INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX audit_of_tenant ON audit(tenant);"
+
 	"CREATE TABLE record("
 	"id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, kind TEXT NOT NULL, "
 	"record_id TEXT NOT NULL, owner TEXT, body TEXT, version INTEGER NOT NULL, "

@@ -89,6 +89,12 @@ int64_t pal_sqlite_seal_conversation(int64_t key, struct pal_tenant_key tenant,
 	mix(&h, (uint64_t)c->last_activity_ms);
 	mix(&h, (uint64_t)c->last_sequence);
 	mix_str(&h, c->state);
+	/* Rows of version 1 have none of these, and were sealed without. */
+	if (c->ended_ms || c->deleted || c->details.n) {
+		mix(&h, (uint64_t)c->ended_ms);
+		mix(&h, c->deleted);
+		mix_str(&h, c->details);
+	}
 	return (int64_t)h;
 }
 
@@ -114,5 +120,22 @@ int64_t pal_sqlite_seal_record(struct pal_tenant_key tenant, const struct pal_re
 	mix(&h, (uint64_t)r->created_ms);
 	mix(&h, (uint64_t)r->updated_ms);
 	mix(&h, (uint64_t)r->expires_ms);
+	return (int64_t)h;
+}
+
+int64_t pal_sqlite_seal_audit_event(struct pal_tenant_key tenant, const struct pal_audit_event *e)
+{
+	uint64_t h = (uint64_t)tenant.n;
+
+	mix(&h, (uint64_t)e->at_ms);
+	mix_str(&h, e->event_type);
+	mix_str(&h, e->user_id);
+	mix_str(&h, e->resource_type);
+	mix_str(&h, e->resource_id);
+	mix_str(&h, e->action);
+	mix_str(&h, e->result);
+	mix_str(&h, e->request_id);
+	mix_str(&h, e->ip_address);
+	mix_str(&h, e->data);
 	return (int64_t)h;
 }

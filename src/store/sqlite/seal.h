@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "model/audit.h"
 #include "model/conversation.h"
 #include "model/message.h"
 #include "model/record.h"
@@ -19,6 +20,8 @@ int64_t pal_sqlite_seal_exchange(const struct pal_sqlite_place *place,
 				 const struct pal_exchange *exchange);
 int64_t pal_sqlite_seal_conversation(int64_t key, struct pal_tenant_key tenant,
 				     const struct pal_conversation *conversation);
+int64_t pal_sqlite_seal_audit_event(struct pal_tenant_key tenant,
+				    const struct pal_audit_event *event);
 int64_t pal_sqlite_seal_record(struct pal_tenant_key tenant, const struct pal_record *record);
 int64_t pal_sqlite_seal_head(const struct pal_sqlite_head *head);
 

@@ -47,14 +47,26 @@ static inline struct pal_sqlite *pal_sqlite_of(struct pal_store *store)
 /* End the process when `rc` is a failed sync; else do nothing. Runs on: writer. */
 void pal_sqlite_die_if_unsynced(struct pal_sqlite *self, int rc);
 
-/* write.c: the slots of the same names. */
+/* The slots of the same names, by file: write.c */
 void pal_sqlite_commit(struct pal_store *store, struct pal_unit **units, size_t count);
-enum pal_code pal_sqlite_write_behind(struct pal_store *store, struct pal_tenant_key tenant,
-				      const struct pal_conversation *conversations, size_t count,
-				      struct pal_error *err);
 bool pal_sqlite_idle(struct pal_store *store);
 /* Learn from the file what the writer must know. PAL_E_SERVICE. Runs on: writer, at open. */
 enum pal_code pal_sqlite_prepare_writer(struct pal_sqlite *self, struct pal_error *err);
+
+/* change.c */
+enum pal_code pal_sqlite_write_behind(struct pal_store *store, struct pal_tenant_key tenant,
+				      const struct pal_conversation *conversations, size_t count,
+				      struct pal_error *err);
+
+/* audit.c */
+enum pal_code pal_sqlite_add_audit(struct pal_store *store, struct pal_tenant_key tenant,
+				   const struct pal_audit_event *events, size_t count,
+				   struct pal_error *err);
+enum pal_code pal_sqlite_walk_audit(struct pal_store *store, unsigned reader,
+				    struct pal_tenant_key tenant, int64_t after, size_t limit,
+				    pal_audit_visit_fn *visit, void *arg, struct pal_error *err);
+/* Whether the current row of PAL_SQLITE_ALL_AUDIT says what it was sealed with. */
+bool pal_sqlite_is_audit_whole(sqlite3_stmt *stmt, int64_t *ret_id);
 
 /* read.c */
 enum pal_code pal_sqlite_load_conversation(struct pal_store *store, unsigned reader,

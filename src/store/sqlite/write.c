@@ -6,9 +6,9 @@
  */
 #include <stdbool.h>
 
+#include "store/sqlite/change.h"
 #include "store/sqlite/find.h"
 #include "store/sqlite/row.h"
-#include "store/sqlite/seal.h"
 #include "store/sqlite/transaction.h"
 
 #define MERGE_FACTOR 2u		/* a run is on the disk when the next is half full */
@@ -209,6 +209,8 @@ static int add_unit(struct pal_sqlite *self, struct pal_unit *unit, const int64_
 		rc = add_exchange(self, &unit->exchanges[i], keys[i], head);
 	if (rc == SQLITE_OK && unit->count && !pal_sqlite_tail_stage_head(&self->tail, head))
 		rc = SQLITE_NOMEM;
+	if (rc == SQLITE_OK && unit->change)
+		rc = pal_sqlite_change(self, unit->tenant, unit->conversation->key, unit->change);
 	return rc;
 }
 
@@ -284,68 +286,6 @@ void pal_sqlite_commit(struct pal_store *store, struct pal_unit **units, size_t 
 	pal_sqlite_tail_publish(&self->tail, &self->totals);
 	pal_sqlite_merge_keep(&self->merge, &self->tail, self->run_exchanges);
 	pal_sqlite_checkpoint_if_long(self, 1);
-}
-
-/*
- * Seal the stored record with what is new in it. SQLITE_ROW; SQLITE_DONE when the tenant has no
- * such or has a newer one; or the failure.
- */
-static int seal_update(struct pal_sqlite *self, struct pal_tenant_key tenant,
-		       const struct pal_conversation *c, int64_t *ret)
-{
-	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_CONVERSATION_BY_KEY);
-	struct pal_conversation stored;
-
-	if (!stmt)
-		return sqlite3_extended_errcode(self->writer.db);
-	sqlite3_bind_int64(stmt, 1, tenant.n);
-	sqlite3_bind_int64(stmt, 2, c->key);
-	int rc = sqlite3_step(stmt);
-	if (rc == SQLITE_ROW && !pal_sqlite_read_conversation(stmt, &stored))
-		rc = SQLITE_CORRUPT;
-	if (rc == SQLITE_ROW && c->last_sequence < stored.last_sequence)
-		rc = SQLITE_DONE;
-	if (rc == SQLITE_ROW) {
-		stored.status = c->status;
-		stored.last_activity_ms = c->last_activity_ms;
-		stored.last_sequence = c->last_sequence;
-		stored.state = c->state;
-		*ret = pal_sqlite_seal_conversation(c->key, tenant, &stored);
-	}
-	sqlite3_reset(stmt);
-	return rc;
-}
-
-static int update_conversation(struct pal_sqlite *self, struct pal_tenant_key tenant,
-			       const struct pal_conversation *c)
-{
-	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_UPDATE_CONVERSATION);
-	int64_t seal = 0;
-	int rc = seal_update(self, tenant, c, &seal);
-
-	if (rc != SQLITE_ROW)
-		return rc == SQLITE_DONE ? SQLITE_OK : rc;
-	if (stmt) {
-		sqlite3_bind_int64(stmt, 1, c->key);
-		sqlite3_bind_int64(stmt, 2, c->status);
-		sqlite3_bind_int64(stmt, 3, c->last_activity_ms);
-		sqlite3_bind_int64(stmt, 4, c->last_sequence);
-		pal_sqlite_bind_str(stmt, 5, c->state);
-		sqlite3_bind_int64(stmt, 6, seal);
-	}
-	return pal_sqlite_run(&self->writer, stmt);
-}
-
-enum pal_code pal_sqlite_write_behind(struct pal_store *store, struct pal_tenant_key tenant,
-				      const struct pal_conversation *conversations, size_t count,
-				      struct pal_error *err)
-{
-	struct pal_sqlite *self = pal_sqlite_of(store);
-	int rc = pal_sqlite_begin(self);
-
-	for (size_t i = 0; i < count && rc == SQLITE_OK; i++)
-		rc = update_conversation(self, tenant, &conversations[i]);
-	return pal_sqlite_finish(self, rc, err);
 }
 
 bool pal_sqlite_idle(struct pal_store *store)

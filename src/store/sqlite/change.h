@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* change.h - what is written of a conversation that is stored: by operations, and behind. */
+#ifndef PALAVER_STORE_SQLITE_CHANGE_H
+#define PALAVER_STORE_SQLITE_CHANGE_H
+
+#include "store/sqlite/store.h"
+
+/*
+ * Inside a transaction: change the tenant's conversation `key`, which there is, and append the audit
+ * event. SQLITE_OK or the failure. Runs on: writer.
+ */
+int pal_sqlite_change(struct pal_sqlite *self, struct pal_tenant_key tenant, int64_t key,
+		      const struct pal_change *change);
+
+/* Inside a transaction: append an event. SQLITE_OK or the failure. Runs on: writer. */
+int pal_sqlite_append_audit(struct pal_sqlite *self, struct pal_tenant_key tenant,
+			    const struct pal_audit_event *event);
+
+#endif
