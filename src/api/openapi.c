@@ -9,7 +9,9 @@
 #include "base/version.h"
 
 #define JSON_TYPE "application/json"
-#define STRING_SCHEMA "{\"type\":\"string\",\"minLength\":1,\"maxLength\":255}"
+#define STRING_SCHEMA                                                                              \
+	"{\"type\":\"string\",\"minLength\":1,\"maxLength\":255,\"pattern\":"                         \
+	"\"^[^\\\\x00-\\\\x1f\\\\x7f]+$\"}"
 
 static const char about[] =
 	"Messages in, replies out, and the conversations they make.\n\n"

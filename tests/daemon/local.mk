@@ -9,6 +9,7 @@ DAEMON_TESTS = \
 	tests/daemon/test_palaverctl.py \
 	tests/daemon/test_reload.py \
 	tests/daemon/test_replay.py \
+	tests/daemon/test_schemathesis.py \
 	tests/daemon/test_start.py
 AM_PY_LOG_FLAGS = -B
 TESTS += $(DAEMON_TESTS)
