@@ -5,6 +5,7 @@ DAEMON_TESTS = \
 	tests/daemon/test_contract.py \
 	tests/daemon/test_durability.py \
 	tests/daemon/test_health.py \
+	tests/daemon/test_isolation.py \
 	tests/daemon/test_limits.py \
 	tests/daemon/test_palaverctl.py \
 	tests/daemon/test_reload.py \

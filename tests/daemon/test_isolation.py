@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: Apache-2.0
+"""No tenant sees another (promise P6): every operation of the contract, with another tenant's ids.
+
+Tenant A asks for what is B's wherever an id can stand: path, query, body, header, cursor. Each request
+is sent a second time with ids that nobody has: both must be answered alike, byte for byte but for what
+differs in any two answers. Nothing that A is ever told holds one of B's canaries, and what B sees of its
+own data afterwards is what it saw before.
+
+CASES names every operationId of /openapi.json: one without a case fails, and so does a case without an
+operation.
+"""
+import json
+import os
+import re
+import sqlite3
+import uuid
+
+from harness import SECRET, Client, Daemon, message, the_contract, token, write
+from tap import case, check, equal, run
+
+CONFIG = """\
+state_dir: {folder}/state
+auth: {{jwt: {{algorithm: HS256, secret: {secret}}}}}
+limits: {{enabled: false}}
+http: {{listen: ["127.0.0.1:0"]}}
+"""
+CANARY = "canary-of-b-5d1f"
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+TIME = re.compile(r'("[a-z_]*_ms": ?)\d+')
+CHAT, CONVERSATIONS, SESSIONS = "/api/v2/chat", "/api/v2/conversations", "/api/v2/sessions"
+
+
+class Ids:
+    """One of each kind of id: those of B, or such that nobody has."""
+
+    def __init__(self):
+        self.conversation, self.message, self.reply = (str(uuid.uuid4()) for _ in range(3))
+        self.session, self.user = str(uuid.uuid4()), "nobody-" + uuid.uuid4().hex[:12]
+        self.cursor = uuid.uuid4().hex
+
+    def all(self):
+        return {v for v in vars(self).values() if isinstance(v, str)}
+
+
+class Ask:
+    """A request to make: what stands in the path, the query, the body and the headers."""
+
+    def __init__(self, *path, query="", body=None, **headers):
+        self.path, self.query, self.body = list(path), query, body
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+def plain(_ids):
+    return [Ask()]
+
+
+def text(ids=None, **fields):
+    return {"user_id": "ann", "channel": "web", "content": {"type": "text", "text": "hello"}, **fields}
+
+
+def send_message(ids):
+    return [Ask(body=text(conversation_id=ids.conversation)),
+            Ask(body=text(conversation_id=ids.conversation, user_id=ids.user)),
+            Ask(body=text(message_id=ids.message)), Ask(body=text(message_id=ids.reply)),
+            Ask(body=text(session_id=ids.session)), Ask(body=text(session_id=ids.session, user_id=ids.user)),
+            Ask(body=text(), Idempotency_Key=f'"{ids.message}"'),
+            Ask(body=text(), X_Request_ID=ids.message)]
+
+
+# For each operation: the requests to make with these ids, after the path's parameters.
+CASES = {
+    "sendMessage": send_message,
+    "getConversation": lambda ids: [Ask(ids.conversation), Ask(ids.conversation, query="include_messages=false")],
+    "getConversationHistory": lambda ids: [Ask(ids.conversation), Ask(ids.conversation, query="page=2&page_size=1")],
+    "getHealth": plain, "getLiveness": plain, "getReadiness": plain, "getLivez": plain, "getReadyz": plain,
+    "getInfo": plain, "getMetrics": plain, "getContract": plain, "getDocs": plain,
+}
+
+
+def as_user(user, tenant, **claims):
+    return {"Authorization": "Bearer " + token({"sub": user, "tenant_id": tenant, "role": "owner",
+                                                "permissions": ["*"], **claims})}
+
+
+class World:
+    """A daemon with tenants demo (A) and other (B), and what B has."""
+
+    def __init__(self, folder):
+        with Daemon(folder) as first:
+            first.stop()
+            with sqlite3.connect(os.path.join(first.state, "palaver.db")) as database:
+                database.execute("INSERT INTO tenant(tenant_id, name, status, created_ms, trial_ends_ms) "
+                                 "SELECT 'other', 'other', status, created_ms, trial_ends_ms FROM tenant")
+        config = write(os.path.join(folder, "palaver.yaml"), CONFIG.format(folder=folder, secret=SECRET))
+        self.daemon = Daemon(folder, dev=False, config=config)
+
+    def __enter__(self):
+        self.daemon.__enter__()
+        self.client = Client(self.daemon.port, None)
+        self.of_b = self.furnish()
+        return self
+
+    def __exit__(self, *why):
+        self.client.__exit__()
+        self.daemon.__exit__(*why)
+
+    def b(self, method, path, body=None, status=200, user=None):
+        answer = self.client.request(method, path, body, as_user(user or CANARY + "-user", "other"))
+        equal(answer.status, status, f"B's own {method} {path}: {answer.body!r}")
+        return answer.json
+
+    def furnish(self):
+        """Give B one of everything, with a canary wherever a text can stand."""
+        ids = Ids()
+        ids.user = CANARY + "-user"
+        for number in range(3):
+            body = message(f"{CANARY} my order ORD123456, mail {CANARY}@example.org", user_id=ids.user)
+            answer = self.b("POST", CHAT + "/message", body)
+            ids.conversation = answer["conversation_id"]
+            ids.message, ids.reply = answer["message_id"], answer["response_id"]
+        return ids
+
+    def reads_of_b(self):
+        """What B sees of its own, by every GET that has a case."""
+        seen = {}
+        for path, methods in the_contract().document["paths"].items():
+            operation = methods.get("get")
+            if not operation or not operation["security"]:
+                continue
+            for number, ask in enumerate(CASES[operation["operationId"]](self.of_b)):
+                answer = self.client.get(target_of(path, ask), {**ask.headers, **as_user(self.of_b.user, "other")})
+                seen[operation["operationId"], number] = (answer.status, normal(answer, set()))
+        return seen
+
+
+def target_of(path, ask):
+    values = iter(ask.path)
+    target = re.sub(r"\{[^}]*\}", lambda _: next(values), path)
+    check(next(values, None) is None, f"too many values for {path}")
+    return target + ("?" + ask.query if ask.query else "")
+
+
+def normal(answer, ids):
+    """The body without what differs in any two answers: the ids asked for, new ids, and times."""
+    body = answer.body.decode("utf-8", "replace")
+    for one in ids:
+        body = body.replace(one, "ID")
+    return TIME.sub(r"\1 0", INSTANT.sub("TIME", UUID.sub("UUID", body)))
+
+
+def operations():
+    for path, methods in the_contract().document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method.upper(), operation
+
+
+def check_clean(answer, where, asked):
+    """No byte of B's in an answer; what A itself asked for is A's own knowledge."""
+    said = answer.body.decode("utf-8", "replace") + "\n".join(f"{k}: {v}" for k, v in answer.headers.items())
+    for known in sorted(asked, key=len, reverse=True):
+        said = said.replace(known, "")
+    check(CANARY not in said, f"{where}: a canary: {said}")
+
+
+@case("every operation has a case, and every case an operation")
+def _(_folder):
+    known = {operation["operationId"] for _, _, operation in operations()}
+    equal(sorted(known - set(CASES)), [], "operations without a case in tests/daemon/test_isolation.py")
+    equal(sorted(set(CASES) - known), [], "cases without an operation")
+
+
+@case("p6 what is another tenant's is answered as what nobody has")
+def _(folder):
+    with World(folder) as world:
+        before = world.reads_of_b()
+        check(any(CANARY in text for _, text in before.values()), "B does not see its own canaries")
+        absent = Ids()
+        for path, method, operation in operations():
+            name = operation["operationId"]
+            foreign_asks, absent_asks = CASES[name](world.of_b), CASES[name](absent)
+            for number, (foreign, none) in enumerate(zip(foreign_asks, absent_asks)):
+                where = f"{name} #{number}"
+                answers = []
+                for ask, ids in ((foreign, world.of_b), (none, absent)):
+                    answer = world.client.request(method, target_of(path, ask), ask.body,
+                                                  {**ask.headers, **as_user("ann", "demo")})
+                    check_clean(answer, where, ids.all())
+                    answers.append((answer.status, normal(answer, ids.all())))
+                if operation["security"]:
+                    equal(answers[0], answers[1], f"{where}: foreign, then absent")
+                if foreign.path:
+                    check(answers[0][0] in (400, 403, 404), f"{where}: {answers[0]}")
+        equal(world.reads_of_b(), before, "B's own data after all that")
+
+
+@case("p6 a credential opens no tenant but its own, whatever X-Tenant-ID says")
+def _(folder):
+    with World(folder) as world:
+        for path, method, operation in operations():
+            if not operation["security"]:
+                continue
+            for ask in CASES[operation["operationId"]](world.of_b):
+                where = operation["operationId"]
+                answer = world.client.request(method, target_of(path, ask), ask.body,
+                                              {**ask.headers, **as_user("ann", "demo"), "X-Tenant-ID": "other"})
+                equal((answer.status, answer.error["code"]), (403, "TENANT_ERROR"), where)
+                check_clean(answer, where, world.of_b.all())
+
+
+@case("p6 the same ids in two tenants are two things")
+def _(folder):
+    with World(folder) as world:
+        body = message("which one?", user_id=world.of_b.user, message_id=world.of_b.message,
+                       conversation_id=world.of_b.conversation)
+        answer = world.client.post(body, as_user(world.of_b.user, "demo"))
+        equal(answer.status, 200, answer.body)
+        equal(answer.json["processing_metadata"]["duplicate"], False, "duplicate")
+        history = world.b("GET", f"{CHAT}/conversations/{world.of_b.conversation}/history")
+        check("which one?" not in json.dumps(history), "A's message is in B's conversation")
+
+
+@case("p6 the planted leak is found")
+def _(_folder):
+    class Said:
+        headers = {"X-Note": "none"}
+        body = f"... {CANARY} ...".encode()
+
+    try:
+        check_clean(Said(), "planted", {"other-id"})
+    except Exception as found:
+        check("a canary" in str(found), str(found))
+        return
+    check(False, "a leak went unnoticed")
+
+
+run()
