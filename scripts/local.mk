@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 EXTRA_DIST += scripts/README.md scripts/check-shape.sh scripts/embed.sh
 SOURCE_TESTS = \
+	scripts/check-api-manual.sh \
 	scripts/check-architecture.sh \
 	scripts/check-headers.sh \
 	scripts/check-include-order.sh \
