@@ -66,8 +66,11 @@ void pal_api_register_metrics(void);
 
 /* Endpoints. Runs on: loop. */
 pal_http_handler_fn pal_api_chat_message;
+pal_http_handler_fn pal_api_conversation_export_get;
+pal_http_handler_fn pal_api_conversation_export_post;
 pal_http_handler_fn pal_api_conversation_get;
 pal_http_handler_fn pal_api_conversation_history;
+pal_http_handler_fn pal_api_conversation_summary;
 pal_http_handler_fn pal_api_docs;
 pal_http_handler_fn pal_api_health;
 pal_http_handler_fn pal_api_health_live;

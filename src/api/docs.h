@@ -22,6 +22,10 @@ extern const struct pal_api_doc pal_doc_send_message;
 /* docs_conversations.c */
 extern const struct pal_api_doc pal_doc_get_conversation, pal_doc_get_conversation_history;
 
+/* docs_conversation_reads.c */
+extern const struct pal_api_doc pal_doc_get_conversation_summary, pal_doc_export_conversation,
+	pal_doc_export_conversation_by_body;
+
 /* docs_service.c */
 extern const struct pal_api_doc pal_doc_health, pal_doc_liveness, pal_doc_readiness, pal_doc_info,
 	pal_doc_metrics, pal_doc_openapi, pal_doc_docs;

@@ -18,6 +18,8 @@ static const struct pal_api_param history_query[] = {
 	{.name = "page_size",
 	 .schema = PAL_JSON_TEXT({"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
 	 .about = "Messages a page."},
+	{.name = "cursor",
+	 .about = "Where a page ended, out of its Link header, in the place of `page`."},
 	{.name = NULL},
 };
 

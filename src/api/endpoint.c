@@ -282,6 +282,24 @@ int pal_body_choice(struct pal_body *body, const char *name, const char *const *
 	return fallback;
 }
 
+int pal_element_choice(struct pal_fields *fields, const struct pal_fields_at *at,
+		       const char *const *names, size_t count)
+{
+	bool is_text = pal_json_type(fields->json, at->node) == PAL_JSON_STRING;
+	struct pal_str text = {NULL, 0};
+	char list[sizeof(fields->errors->item[0].message)];
+
+	if (is_text)
+		text = pal_json_string(fields->json, at->node, fields->arena);
+	fields->failed_memory |= is_text && !text.p;
+	size_t i = text.p ? pal_name_index(names, count, text) : count;
+	if (i < count)
+		return (int)i;
+	list_names(names, count, list, sizeof(list));
+	pal_fields_wrong(fields, at, NULL, "must be one of %s", list);
+	return -1;
+}
+
 bool pal_body_is_good(const struct pal_body *body, struct pal_http_exchange *exchange)
 {
 	struct pal_error err;

@@ -47,7 +47,8 @@ struct pal_call {
 void *pal_call_create(struct pal_http_exchange *exchange, size_t size,
 		      void (*answer)(struct pal_call *call));
 
-/* Have call->answer run on its loop, at once when called there. Once per call. Runs on: any. */
+/* Have call->answer run on its loop, at once when called there. Not again before it has run. Runs
+ * on: any. */
 void pal_call_return(struct pal_call *call);
 
 /*
@@ -116,6 +117,10 @@ bool pal_body_read(struct pal_body *body, struct pal_http_exchange *exchange,
 /* One of `names`, a string member: its index; `fallback` when absent or wrong. */
 int pal_body_choice(struct pal_body *body, const char *name, const char *const *names,
 		    size_t count, int fallback);
+
+/* One of `names`, the element `at` of an array: its index; -1 when wrong, which is noted. */
+int pal_element_choice(struct pal_fields *fields, const struct pal_fields_at *at,
+		       const char *const *names, size_t count);
 
 /* Whether nothing was wrong; else the exchange is answered: 422 with every wrong field. */
 bool pal_body_is_good(const struct pal_body *body, struct pal_http_exchange *exchange);

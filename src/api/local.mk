@@ -5,10 +5,12 @@ libpalaver_a_SOURCES += \
 	src/api/chat_message.c \
 	src/api/client.c src/api/client.h \
 	src/api/contract.c src/api/contract.h \
+	src/api/conversation_export.c \
 	src/api/conversations.c \
 	src/api/doc.h \
 	src/api/docs.c src/api/docs.h \
 	src/api/docs_chat.c \
+	src/api/docs_conversation_reads.c \
 	src/api/docs_conversations.c \
 	src/api/docs_page.h \
 	src/api/docs_service.c \
@@ -21,6 +23,7 @@ libpalaver_a_SOURCES += \
 	src/api/routes.c \
 	src/api/schemas.c src/api/schemas.h \
 	src/api/schemas_chat.c \
+	src/api/schemas_conversation_reads.c \
 	src/api/schemas_conversations.c \
 	src/api/schemas_service.c
 

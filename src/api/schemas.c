@@ -117,6 +117,7 @@ static const struct pal_api_schema *const lists[] = {
 	pal_schemas_common,
 	pal_schemas_chat,
 	pal_schemas_conversations,
+	pal_schemas_conversation_reads,
 	pal_schemas_service,
 };
 

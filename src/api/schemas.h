@@ -20,6 +20,7 @@ struct pal_api_schema {
 /* Lists that end with a nameless one; pal_api_schema_next goes through all of them. */
 extern const struct pal_api_schema pal_schemas_common[];	/* schemas.c */
 extern const struct pal_api_schema pal_schemas_chat[], pal_schemas_conversations[],
+	pal_schemas_conversation_reads[],
 	pal_schemas_service[];
 
 /*

@@ -21,7 +21,13 @@ const struct pal_api_schema pal_schemas_conversations[] = {
 			"message_count": {"type": "integer", "minimum": 0},
 			"user_messages": {"type": "integer", "minimum": 0},
 			"bot_messages": {"type": "integer", "minimum": 0},
-			"primary_intent": {"type": ["string", "null"]}
+			"primary_intent": {"type": ["string", "null"]},
+			"completed_at": {"type": ["string", "null"], "description": "When it was completed, abandoned or archived."},
+			"duration_seconds": {"type": ["integer", "null"]},
+			"user_satisfaction": {"type": ["integer", "null"], "minimum": 1, "maximum": 5},
+			"priority": {"type": "string", "enum": ["low", "normal", "high", "urgent", "critical"]},
+			"tags": {"type": "array", "items": {"type": "string"}},
+			"deleted": {"type": "boolean"}
 		}
 	})},
 	{"Conversation", PAL_JSON_TEXT({
@@ -34,6 +40,14 @@ const struct pal_api_schema pal_schemas_conversations[] = {
 			"previous_conversation_id": {"type": ["string", "null"], "description": "The closed one that this one goes on with."},
 			"summary": {"$ref": "#/components/schemas/ConversationSummary"},
 			"conversation_state": {"$ref": "#/components/schemas/ConversationStateView"},
+			"tags": {"type": "array", "items": {"type": "string"}},
+			"priority": {"type": "string"},
+			"category": {"type": ["string", "null"]},
+			"department": {"type": ["string", "null"]},
+			"assigned_agent": {"type": ["string", "null"]},
+			"context": {"type": "object"},
+			"metadata": {"type": "object"},
+			"notes": {"type": ["string", "null"], "description": "Shown to staff only."},
 			"messages": {"type": "array", "items": {"$ref": "#/components/schemas/MessageView"}}
 		}
 	})},

@@ -2,6 +2,7 @@
 #include "service/conversations.h"
 
 #include "base/json.h"
+#include "model/details.h"
 #include "model/state.h"
 #include "service/answer.h"
 #include "service/view.h"
@@ -46,11 +47,14 @@ static enum pal_code put_messages(struct pal_reading *r, struct pal_store *store
 static enum pal_code write_history(struct pal_reading *r, struct pal_store *store, unsigned reader,
 				   const struct pal_conversation *c)
 {
-	int64_t before = r->page - 1 > c->last_sequence / r->page_size
-				 ? c->last_sequence
-				 : (r->page - 1) * r->page_size;
-	int64_t to = before + r->page_size;
+	int64_t page = r->after > 0 ? r->after / r->page_size + 1 : r->page;
+	int64_t before = page - 1 > c->last_sequence / r->page_size ? c->last_sequence
+								    : (page - 1) * r->page_size;
 
+	if (r->after > 0)
+		before = r->after < c->last_sequence ? r->after : c->last_sequence;
+	int64_t to = before + r->page_size;
+	r->next = to < c->last_sequence ? to : 0;
 	pal_buf_add_char(&r->data, '{');
 	pal_view_text(&r->data, "conversation_id", c->id);
 	pal_buf_add_lit(&r->data, "\"summary\":");
@@ -58,11 +62,11 @@ static enum pal_code write_history(struct pal_reading *r, struct pal_store *stor
 	pal_buf_add_char(&r->data, ',');
 	enum pal_code code = put_messages(r, store, reader, c, before + 1,
 					  to > c->last_sequence ? c->last_sequence : to);
-	pal_view_number(&r->data, "page", r->page);
+	pal_view_number(&r->data, "page", page);
 	pal_view_number(&r->data, "page_size", r->page_size);
 	pal_view_number(&r->data, "total_messages", c->last_sequence);
-	pal_view_flag(&r->data, "has_next", to < c->last_sequence);
-	pal_view_flag(&r->data, "has_previous", r->page > 1);
+	pal_view_flag(&r->data, "has_next", r->next > 0);
+	pal_view_flag(&r->data, "has_previous", page > 1 || before > 0);
 	pal_view_close(&r->data, '}');
 	return code;
 }
@@ -71,6 +75,7 @@ static enum pal_code write_conversation(struct pal_reading *r, struct pal_store 
 					unsigned reader, const struct pal_conversation *c)
 {
 	struct pal_state state = pal_state_read(pal_thread_json(), c->state);
+	const struct pal_details details = pal_details_read(pal_thread_json(), c->details);
 	enum pal_code code = PAL_OK;
 
 	pal_buf_add_char(&r->data, '{');
@@ -80,6 +85,7 @@ static enum pal_code write_conversation(struct pal_reading *r, struct pal_store 
 	pal_buf_add_lit(&r->data, "\"summary\":");
 	pal_view_summary(&r->data, c);
 	pal_buf_add_char(&r->data, ',');
+	pal_details_write_view(&r->data, &details, pal_caller_is_staff(&r->caller));
 	pal_view_raw(&r->data, "conversation_state", pal_state_view(&state, c->state));
 	if (r->page_size)
 		code = put_messages(r, store, reader, c, c->last_sequence - r->page_size + 1,
@@ -88,30 +94,91 @@ static enum pal_code write_conversation(struct pal_reading *r, struct pal_store 
 	return code;
 }
 
+/* How it turned out: what who closed it said, else what its status tells. */
+static const char *outcome_of(const struct pal_conversation *c, struct pal_str resolution)
+{
+	if (pal_str_equal(resolution, PAL_STR("\"resolved\"")))
+		return "resolved";
+	if (pal_str_equal(resolution, PAL_STR("\"escalated\"")) ||
+	    (!resolution.n && c->status == PAL_CONVERSATION_ESCALATED))
+		return "escalated";
+	if (resolution.n || c->status == PAL_CONVERSATION_ABANDONED)
+		return "unresolved";
+	return pal_conversation_status_is_end(c->status) ? "resolved" : "pending";
+}
+
+static void put_response_times(struct pal_buf *out, const struct pal_state_counts *counts)
+{
+	if (counts->bot_messages)
+		pal_view_number(out, "average_response_time_ms",
+				counts->response_time_total_ms / counts->bot_messages);
+	else
+		pal_view_raw(out, "average_response_time_ms", (struct pal_str){NULL, 0});
+	pal_view_number(out, "longest_response_time_ms", counts->response_time_max_ms);
+}
+
+/* domain.md section 2.4, summary. */
+static enum pal_code write_outcome(struct pal_reading *r, const struct pal_conversation *c)
+{
+	struct pal_json *json = pal_thread_json();
+	const struct pal_state state = pal_state_read(json, c->state);
+	const struct pal_details details = pal_details_read(json, c->details);
+	struct pal_str resolution =
+		pal_details_member(&details, PAL_DETAIL_CLOSING, json, "resolution_type");
+	int64_t until_ms = c->ended_ms ? c->ended_ms : c->last_activity_ms;
+
+	pal_view_summary(&r->data, c);
+	if (r->data.failed)
+		return PAL_OK;		/* seen by who asked for the writing */
+	r->data.data[r->data.len - 1] = ',';	/* more members follow */
+	pal_view_text(&r->data, "session_id", c->session_id);
+	pal_view_text(&r->data, "previous_conversation_id", c->previous_id);
+	pal_view_number(&r->data, "elapsed_seconds", (until_ms - c->started_ms) / 1000);
+	pal_view_text(&r->data, "outcome", pal_str(outcome_of(c, resolution)));
+	pal_view_raw(&r->data, "resolution_type", resolution);
+	pal_view_flag(&r->data, "escalated",
+		      c->status == PAL_CONVERSATION_ESCALATED ||
+			      details.value[PAL_DETAIL_ESCALATION].n > 0);
+	pal_view_number(&r->data, "intent_switches", state.counts.intent_switches);
+	put_response_times(&r->data, &state.counts);
+	pal_view_close(&r->data, '}');
+	return PAL_OK;
+}
+
 /* Staff and backends see every conversation of their tenant, people only their own. */
 static bool may_see(const struct pal_caller *caller, const struct pal_conversation *c)
 {
 	return pal_caller_is_staff(caller) || pal_str_equal(caller->user_id, c->user_id);
 }
 
-static enum pal_code not_found(struct pal_reading *r)
+enum pal_code pal_conversations_load(struct pal_store *store, unsigned reader,
+				     const struct pal_caller *caller, struct pal_str id,
+				     struct pal_arena *arena, struct pal_conversation *ret,
+				     struct pal_error *err)
 {
-	return pal_fail(
-		&r->err, PAL_E_NOT_FOUND, r->kind == PAL_READ_WHERE ? "message" : "conversation",
-		"there is no such %s", r->kind == PAL_READ_WHERE ? "message" : "conversation");
+	struct pal_conversation c;
+	enum pal_code code =
+		pal_store_load_conversation(store, reader, caller->tenant, id, arena, &c, err);
+
+	if (code == PAL_E_NOT_FOUND || (code == PAL_OK && (c.deleted || !may_see(caller, &c))))
+		return pal_fail(err, PAL_E_NOT_FOUND, "conversation",
+				"there is no such conversation");
+	if (code == PAL_OK)
+		*ret = c;
+	return code;
 }
 
 static enum pal_code read_conversation(struct pal_reading *r, struct pal_store *store,
 				       unsigned reader, struct pal_arena *arena)
 {
 	struct pal_conversation c;
-	enum pal_code code = pal_store_load_conversation(store, reader, r->caller.tenant, r->id,
-							 arena, &c, &r->err);
+	enum pal_code code = pal_conversations_load(store, reader, &r->caller, r->id, arena, &c,
+						    &r->err);
 
-	if (code == PAL_E_NOT_FOUND || (code == PAL_OK && !may_see(&r->caller, &c)))
-		return not_found(r);
 	if (code != PAL_OK)
 		return code;
+	if (r->kind == PAL_READ_SUMMARY)
+		return write_outcome(r, &c);
 	return r->kind == PAL_READ_HISTORY ? write_history(r, store, reader, &c)
 					   : write_conversation(r, store, reader, &c);
 }
@@ -194,7 +261,7 @@ static enum pal_code read_where(struct pal_reading *r, struct pal_store *store, 
 					       &found, &r->err);
 	if (code == PAL_E_NOT_FOUND ||
 	    (code == PAL_OK && !may_see(&r->caller, &found.conversation)))
-		return not_found(r);
+		return pal_fail(&r->err, PAL_E_NOT_FOUND, "message", "there is no such message");
 	if (code == PAL_OK)
 		write_where(r, &found);
 	return code;

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "model/details.h"
 #include "model/state.h"
 #include "service/answer.h"
 
@@ -64,10 +65,22 @@ void pal_view_close(struct pal_buf *out, char bracket)
 	pal_buf_add_char(out, bracket);
 }
 
+static void put_ending(struct pal_buf *out, const struct pal_conversation *c)
+{
+	pal_view_time_if_any(out, "completed_at", c->ended_ms);
+	if (c->ended_ms)
+		pal_view_number(out, "duration_seconds", (c->ended_ms - c->started_ms) / 1000);
+	else
+		pal_view_raw(out, "duration_seconds", (struct pal_str){NULL, 0});
+}
+
 /* domain.md section 1.3, ConversationSummary. */
 void pal_view_summary(struct pal_buf *out, const struct pal_conversation *c)
 {
-	struct pal_state state = pal_state_read(pal_thread_json(), c->state);
+	struct pal_json *json = pal_thread_json();
+	const struct pal_state state = pal_state_read(json, c->state);
+	const struct pal_details details = pal_details_read(json, c->details);
+	struct pal_str tags = details.value[PAL_DETAIL_TAGS];
 
 	pal_buf_add_char(out, '{');
 	pal_view_text(out, "conversation_id", c->id);
@@ -80,6 +93,12 @@ void pal_view_summary(struct pal_buf *out, const struct pal_conversation *c)
 	pal_view_number(out, "user_messages", state.counts.user_messages);
 	pal_view_number(out, "bot_messages", state.counts.bot_messages);
 	pal_view_text(out, "primary_intent", pal_state_intent(&state, c->state));
+	put_ending(out, c);
+	pal_view_raw(out, "user_satisfaction",
+		     pal_details_member(&details, PAL_DETAIL_CLOSING, json, "satisfaction_rating"));
+	pal_view_text(out, "priority", pal_str(pal_priority_name(pal_details_priority(&details))));
+	pal_view_raw(out, "tags", tags.n ? tags : PAL_STR("[]"));
+	pal_view_flag(out, "deleted", c->deleted);
 	pal_view_close(out, '}');
 }
 

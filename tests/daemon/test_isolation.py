@@ -68,11 +68,23 @@ def send_message(ids):
             Ask(body=text(), X_Request_ID=ids.message)]
 
 
+def export(ids):
+    return [Ask(ids.conversation), Ask(ids.conversation, query="format=csv"), Ask(ids.conversation, query="format=txt")]
+
+
+def export_by_body(ids):
+    return [Ask(ids.conversation, body={"format": "csv"}), Ask(ids.conversation, body={})]
+
+
 # For each operation: the requests to make with these ids, after the path's parameters.
 CASES = {
     "sendMessage": send_message,
     "getConversation": lambda ids: [Ask(ids.conversation), Ask(ids.conversation, query="include_messages=false")],
     "getConversationHistory": lambda ids: [Ask(ids.conversation), Ask(ids.conversation, query="page=2&page_size=1")],
+    "exportChatConversation": export, "exportConversation": export,
+    "exportChatConversationByBody": export_by_body, "exportConversationByBody": export_by_body,
+    "getConversationRecord": lambda ids: [Ask(ids.conversation), Ask(ids.conversation, query="message_limit=1")],
+    "getConversationSummary": lambda ids: [Ask(ids.conversation)],
     "getHealth": plain, "getLiveness": plain, "getReadiness": plain, "getLivez": plain, "getReadyz": plain,
     "getInfo": plain, "getMetrics": plain, "getContract": plain, "getDocs": plain,
 }
