@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_PROGRAMS += bench/micro_store
 bench_micro_store_SOURCES = bench/micro_store.c
+noinst_PROGRAMS += bench/micro_sqlite
+bench_micro_sqlite_SOURCES = bench/micro_sqlite.c
 noinst_PROGRAMS += bench/micro-process
 bench_micro_process_SOURCES = bench/micro_process.c
 noinst_PROGRAMS += bench/echo_http

@@ -118,6 +118,7 @@ struct pal_record_write {
  * call the store.
  */
 typedef bool pal_exchange_visit_fn(void *arg, const struct pal_exchange *exchange);
+typedef bool pal_conversation_visit_fn(void *arg, const struct pal_conversation *conversation);
 typedef bool pal_tenant_visit_fn(void *arg, const struct pal_tenant *tenant);
 typedef bool pal_api_key_visit_fn(void *arg, const struct pal_api_key *key);
 /* `id` numbers the events of a store, > 0 and rising. */
@@ -192,6 +193,16 @@ struct pal_store_ops {
 					struct pal_tenant_key tenant, int64_t key, int64_t from,
 					size_t limit, pal_exchange_visit_fn *visit, void *arg,
 					struct pal_error *err);
+
+	/*
+	 * Visit all conversations of the tenant, those of `user_id` only unless absent, in no
+	 * order; deleted ones are among them. Each is as load_conversation gives it, but that
+	 * `state` is absent. One made or moved on meanwhile may be given as it was. PAL_E_SERVICE.
+	 */
+	enum pal_code (*walk_conversations)(struct pal_store *self, unsigned reader,
+					    struct pal_tenant_key tenant, struct pal_str user_id,
+					    pal_conversation_visit_fn *visit, void *arg,
+					    struct pal_error *err);
 
 	/*
 	 * [write] Insert or replace by public id (the key stays); sets tenant->key. PAL_E_SERVICE.

@@ -43,6 +43,7 @@ static const struct {
 	SLOT(load_conversation),
 	SLOT(find_exchange),
 	SLOT(walk_exchanges),
+	SLOT(walk_conversations),
 	SLOT(put_tenant),
 	SLOT(put_api_key),
 	SLOT(walk_tenants),

@@ -183,6 +183,24 @@ enum pal_code pal_store_walk_exchanges(struct pal_store *store, unsigned reader,
 						err));
 }
 
+enum pal_code pal_store_walk_conversations(struct pal_store *store, unsigned reader,
+					   struct pal_tenant_key tenant, struct pal_str user_id,
+					   pal_conversation_visit_fn *visit, void *arg,
+					   struct pal_error *err)
+{
+	enum pal_code code = pal_store_check_tenant_key(tenant, err);
+
+	assert(pal_store_is_reader(store, reader) && visit);
+	if (code != PAL_OK)
+		return code;
+	if (user_id.n == 0)
+		user_id.p = NULL;	/* empty is absent */
+	int64_t start_ns = pal_store_now_ns();
+	return pal_store_timed(PAL_OP_WALK_CONVERSATIONS, start_ns,
+			       store->ops->walk_conversations(store, reader, tenant, user_id, visit,
+							      arg, err));
+}
+
 enum pal_code pal_store_walk_tenants(struct pal_store *store, unsigned reader,
 				     pal_tenant_visit_fn *visit, void *arg, struct pal_error *err)
 {

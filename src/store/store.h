@@ -79,6 +79,10 @@ PAL_MUST_CHECK enum pal_code
 pal_store_walk_exchanges(struct pal_store *store, unsigned reader, struct pal_tenant_key tenant,
 			 int64_t key, int64_t from, size_t limit, pal_exchange_visit_fn *visit,
 			 void *arg, struct pal_error *err);
+PAL_MUST_CHECK enum pal_code
+pal_store_walk_conversations(struct pal_store *store, unsigned reader, struct pal_tenant_key tenant,
+			     struct pal_str user_id, pal_conversation_visit_fn *visit, void *arg,
+			     struct pal_error *err);
 PAL_MUST_CHECK enum pal_code pal_store_walk_tenants(struct pal_store *store, unsigned reader,
 						    pal_tenant_visit_fn *visit, void *arg,
 						    struct pal_error *err);

@@ -108,6 +108,18 @@ static enum pal_code script_walk(struct pal_store *self, unsigned reader,
 						arg, err);
 }
 
+static enum pal_code script_walk_conversations(struct pal_store *self, unsigned reader,
+					       struct pal_tenant_key tenant, struct pal_str user_id,
+					       pal_conversation_visit_fn *visit, void *arg,
+					       struct pal_error *err)
+{
+	script_of(self)->walks++;
+	if (must_fail(script_of(self)))
+		return pal_fail_retry(err, PAL_E_SERVICE, 500, "store", "the store is out of order");
+	return below(self)->ops->walk_conversations(below(self), reader, tenant, user_id, visit, arg,
+						    err);
+}
+
 static enum pal_code script_put_tenant(struct pal_store *self, struct pal_tenant *tenant,
 				       struct pal_error *err)
 {
@@ -214,7 +226,7 @@ static void script_destroy(struct pal_store *self)
 #define SLOTS                                                                                      \
 	.commit = script_commit, .write_behind = script_write_behind,                              \
 	.load_conversation = script_load, .find_exchange = script_find,                            \
-	.walk_exchanges = script_walk, .put_tenant = script_put_tenant,                            \
+	.walk_exchanges = script_walk, .put_tenant = script_put_tenant, .walk_conversations = script_walk_conversations,                            \
 	.put_api_key = script_put_key, .walk_tenants = script_walk_tenants,                        \
 	.walk_api_keys = script_walk_keys, .installation_secret = script_secret,                   \
 	.add_audit = script_add_audit, .walk_audit = script_walk_audit,                            \

@@ -81,6 +81,10 @@ void stage_reopen(struct stage *stage);
 	X(what_is_written_behind_changes_nothing_that_operations_write)                            \
 	X(audit_events_are_walked_in_order_and_by_tenant)                                          \
 	X(changes_and_audit_events_are_there_when_opened_again)                                    \
+	X(all_conversations_of_a_tenant_are_walked)                                                \
+	X(the_conversations_of_a_user_are_walked)                                                  \
+	X(a_walk_of_conversations_ends_when_told_so)                                               \
+	X(walked_conversations_are_repaired_wherever_they_stand)                                   \
 	X(a_record_comes_back_whole_with_all_its_fields)                                           \
 	X(a_record_is_written_against_the_version_expected)                                        \
 	X(a_record_is_removed_against_the_version_expected)                                        \

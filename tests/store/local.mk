@@ -9,6 +9,7 @@ tests_test_store_SOURCES = $(TEST_SUPPORT) \
 	tests/store/conformance_change.c \
 	tests/store/conformance_commit.c \
 	tests/store/conformance_limits.c \
+	tests/store/conformance_list.c \
 	tests/store/conformance_load.c \
 	tests/store/conformance_read.c \
 	tests/store/conformance_record.c \

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/sqlite/seal.h"
 #include "store/sqlite_fixture.h"
 #include "suite.h"
 
@@ -68,6 +69,30 @@ TEST(a_step_that_fails_leaves_the_version_before_it)
 	fixture_deinit(&f);
 }
 
+/* Heads as version 1 sealed them. */
+static void seal_heads_anew(sqlite3 *db)
+{
+	sqlite3_stmt *heads = NULL, *update = NULL;
+
+	CU_ASSERT_EQUAL_FATAL(sqlite3_prepare_v2(db, "SELECT conversation, exchange, sequence, "
+						     "tenant FROM head", -1, &heads, NULL),
+			      SQLITE_OK);
+	CU_ASSERT_EQUAL_FATAL(sqlite3_prepare_v2(db, "UPDATE head SET seal = ?2 "
+						     "WHERE conversation = ?1", -1, &update, NULL),
+			      SQLITE_OK);
+	while (sqlite3_step(heads) == SQLITE_ROW) {
+		const struct pal_sqlite_head head = {
+			sqlite3_column_int64(heads, 0), sqlite3_column_int64(heads, 1),
+			sqlite3_column_int64(heads, 2), sqlite3_column_int64(heads, 3), 0};
+		sqlite3_bind_int64(update, 1, head.conversation);
+		sqlite3_bind_int64(update, 2, pal_sqlite_seal_head(&head));
+		CU_ASSERT_EQUAL(sqlite3_step(update), SQLITE_DONE);
+		sqlite3_reset(update);
+	}
+	sqlite3_finalize(heads);
+	sqlite3_finalize(update);
+}
+
 /* What a later version added is taken away again, so that the file is as version 1 left it. */
 static void bring_back_to_version_1(const struct fixture *f)
 {
@@ -77,19 +102,32 @@ static void bring_back_to_version_1(const struct fixture *f)
 				     "DROP TABLE record; DROP TABLE audit;"
 				     "ALTER TABLE tenant DROP COLUMN profile;"
 				     "ALTER TABLE api_key DROP COLUMN rules;"
+				     "DROP TABLE user_conversation; DROP TABLE behind;"
+				     "ALTER TABLE head DROP COLUMN received_ms;"
 				     "ALTER TABLE conversation DROP COLUMN ended_ms;"
 				     "ALTER TABLE conversation DROP COLUMN deleted;"
 				     "ALTER TABLE conversation DROP COLUMN details;"
 				     "PRAGMA user_version=1",
 				     NULL, NULL, NULL),
 			SQLITE_OK);
+	seal_heads_anew(db);
 	sqlite3_close(db);
+}
+
+static bool expect_six(void *arg, const struct pal_conversation *c)
+{
+	CU_ASSERT_EQUAL(c->last_sequence, 6);
+	CU_ASSERT_EQUAL(c->last_activity_ms, 1505);
+	++*(size_t *)arg;
+	return true;
 }
 
 TEST(a_database_of_version_1_is_opened_with_all_it_has)
 {
 	struct fixture f;
 	struct turn t;
+	char id[16];
+	size_t listed = 0;
 	struct pal_arena arena = {0};
 	struct pal_found_exchange found;
 	struct pal_record_write write = {.tenant = {1},
@@ -97,9 +135,13 @@ TEST(a_database_of_version_1_is_opened_with_all_it_has)
 	struct pal_record_write *writes = &write;
 
 	fixture_init(&f);
+	f.options.run_exchanges = 2;
 	fixture_open(&f);
-	turn_init(&t, 1, "old", 0, 1, "old", 3);
-	CU_ASSERT_EQUAL(commit_turn(&f, &t), PAL_UNIT_STORED);
+	for (int i = 0; i < 20; i++) {	/* most of the heads are merged */
+		snprintf(id, sizeof(id), "old%d", i);
+		turn_init(&t, 1, id, 0, 1, i ? id : "old", 3);
+		CU_ASSERT_EQUAL(commit_turn(&f, &t), PAL_UNIT_STORED);
+	}
 	fixture_close(&f);
 	bring_back_to_version_1(&f);
 	fixture_open(&f);
@@ -107,6 +149,11 @@ TEST(a_database_of_version_1_is_opened_with_all_it_has)
 						    false, &arena, &found, NULL),
 			PAL_OK);
 	CU_ASSERT_EQUAL(found.conversation.last_sequence, 6);
+	CU_ASSERT_EQUAL(f.store->ops->walk_conversations(f.store, 0, t.unit.tenant,
+							 (struct pal_str){NULL, 0}, expect_six,
+							 &listed, NULL),
+			PAL_OK);
+	CU_ASSERT_EQUAL(listed, 20);
 	f.store->ops->write_records(f.store, &writes, 1);
 	CU_ASSERT_EQUAL(write.verdict, PAL_RECORD_STORED);
 	fixture_close(&f);

@@ -204,7 +204,7 @@ TEST(ids_that_share_a_key_are_told_apart)
 TEST(what_is_rolled_back_is_forgotten)
 {
 	struct pal_sqlite_tail tail;
-	struct pal_sqlite_head head = {9, 1, 2, 1};
+	struct pal_sqlite_head head = {9, 1, 2, 1, 3};
 
 	pal_sqlite_tail_init(&tail);
 	CU_ASSERT_FATAL(pal_sqlite_tail_stage(&tail, PAL_SQLITE_REPLIES, 5, 1));

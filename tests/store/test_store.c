@@ -73,6 +73,7 @@ TEST(a_table_with_a_missing_slot_is_refused_by_name)
 	WITHOUT(load_conversation);
 	WITHOUT(find_exchange);
 	WITHOUT(walk_exchanges);
+	WITHOUT(walk_conversations);
 	WITHOUT(put_tenant);
 	WITHOUT(put_api_key);
 	WITHOUT(walk_tenants);

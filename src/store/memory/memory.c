@@ -116,6 +116,7 @@ static const struct pal_store_ops memory_ops = {
 	.load_conversation = pal_memory_load_conversation,
 	.find_exchange = pal_memory_find_exchange,
 	.walk_exchanges = pal_memory_walk_exchanges,
+	.walk_conversations = pal_memory_walk_conversations,
 	.put_tenant = pal_memory_put_tenant,
 	.put_api_key = pal_memory_put_api_key,
 	.walk_tenants = pal_memory_walk_tenants,

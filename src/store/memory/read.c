@@ -136,3 +136,54 @@ enum pal_code pal_memory_walk_exchanges(struct pal_store *self, unsigned reader,
 	}
 	return PAL_OK;
 }
+
+/* --- all conversations ------------------------------------------------------------------------ */
+
+struct listing {
+	struct pal_memory *memory;
+	struct pal_tenant_key tenant;
+	struct pal_str user_id;
+};
+
+/* Copy the shard's next conversation that is asked for, from the `at`th on; 0 when there is none. */
+static size_t copy_next(const struct listing *l, struct pal_memory_shard *shard, size_t at,
+			struct pal_arena *arena, struct pal_conversation *ret, bool *ret_copied)
+{
+	size_t found = 0;
+
+	pthread_mutex_lock(&shard->lock);
+	for (; at < shard->count && !found; at++) {
+		const struct pal_memory_conversation *c = shard->by_key[at];
+		if (c->tenant.n != l->tenant.n ||
+		    (l->user_id.p && !pal_str_equal(c->user_id, l->user_id)))
+			continue;
+		*ret_copied = copy_locked(c, arena, ret);
+		found = at + 1;
+	}
+	pthread_mutex_unlock(&shard->lock);
+	return found;
+}
+
+enum pal_code pal_memory_walk_conversations(struct pal_store *self, unsigned reader,
+					    struct pal_tenant_key tenant, struct pal_str user_id,
+					    pal_conversation_visit_fn *visit, void *arg,
+					    struct pal_error *err)
+{
+	const struct listing listing = {(struct pal_memory *)self, tenant, user_id};
+	struct pal_arena arena = pal_arena_of(0);
+	struct pal_conversation c;
+	bool goes_on = true, copied = true;
+
+	(void)reader;
+	for (size_t i = 0; i < PAL_MEMORY_SHARDS && goes_on; i++) {
+		struct pal_memory_shard *shard = &listing.memory->shards[i];
+		size_t at = 0;
+		while (goes_on && (at = copy_next(&listing, shard, at, &arena, &c, &copied)) > 0) {
+			c.state = (struct pal_str){NULL, 0};
+			goes_on = copied && visit(arg, &c);
+			pal_arena_reset(&arena);
+		}
+	}
+	pal_arena_release(&arena);
+	return copied ? PAL_OK : pal_fail_memory(err, "store");
+}

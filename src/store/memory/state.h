@@ -169,6 +169,11 @@ enum pal_code pal_memory_walk_exchanges(struct pal_store *self, unsigned reader,
 					size_t limit, pal_exchange_visit_fn *visit, void *arg,
 					struct pal_error *err);
 
+enum pal_code pal_memory_walk_conversations(struct pal_store *self, unsigned reader,
+					    struct pal_tenant_key tenant, struct pal_str user_id,
+					    pal_conversation_visit_fn *visit, void *arg,
+					    struct pal_error *err);
+
 enum pal_code pal_memory_put_tenant(struct pal_store *self, struct pal_tenant *tenant,
 				    struct pal_error *err);
 enum pal_code pal_memory_put_api_key(struct pal_store *self, const struct pal_api_key *key,

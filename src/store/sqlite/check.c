@@ -113,11 +113,12 @@ static enum pal_code check_head(struct check *c, sqlite3_stmt *stmt)
 	const struct pal_sqlite_head head = {
 		sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
 		sqlite3_column_int64(stmt, 2), sqlite3_column_int64(stmt, 3),
+		sqlite3_column_int64(stmt, 4),
 	};
 	const struct pal_sqlite_place next = {.previous = head.exchange,
 					      .conversation = head.conversation};
 
-	if (sqlite3_column_int64(stmt, 4) != pal_sqlite_seal_head(&head))
+	if (sqlite3_column_int64(stmt, 5) != pal_sqlite_seal_head(&head))
 		return damaged(c, "what is written in the head of conversation", head.conversation);
 	int rc = is_linked(c, &next, head.sequence + 1);
 	if (rc == SQLITE_DONE)

@@ -148,8 +148,9 @@ int pal_sqlite_find_head(const struct pal_sqlite_view *view, int64_t conversatio
 	if (rc == SQLITE_ROW) {
 		*ret = (struct pal_sqlite_head){conversation, sqlite3_column_int64(stmt, 0),
 						sqlite3_column_int64(stmt, 1),
-						sqlite3_column_int64(stmt, 2)};
-		if (sqlite3_column_int64(stmt, 3) != pal_sqlite_seal_head(ret))
+						sqlite3_column_int64(stmt, 2),
+						sqlite3_column_int64(stmt, 3)};
+		if (sqlite3_column_int64(stmt, 4) != pal_sqlite_seal_head(ret))
 			rc = SQLITE_CORRUPT;
 	}
 	sqlite3_reset(stmt);

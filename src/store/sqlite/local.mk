@@ -7,6 +7,7 @@ libpalaver_a_SOURCES += \
 	src/store/sqlite/check.c \
 	src/store/sqlite/connection.c src/store/sqlite/connection.h \
 	src/store/sqlite/find.c src/store/sqlite/find.h \
+	src/store/sqlite/list.c \
 	src/store/sqlite/merge.c src/store/sqlite/merge.h \
 	src/store/sqlite/query.c src/store/sqlite/query.h \
 	src/store/sqlite/read.c \

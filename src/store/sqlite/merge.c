@@ -17,7 +17,7 @@ static bool is_whole(const struct pal_sqlite_merge *merge, const struct pal_sqli
 
 static int64_t seal_of(const int64_t *row)
 {
-	const struct pal_sqlite_head head = {row[0], row[1], row[2], row[3]};
+	const struct pal_sqlite_head head = {row[0], row[1], row[2], row[3], row[4]};
 
 	return pal_sqlite_seal_head(&head);
 }
@@ -137,7 +137,8 @@ static bool stage_row(const struct pal_sqlite_view *view, sqlite3_stmt *stmt,
 	struct pal_str message = pal_sqlite_column_str(stmt, 4);
 	struct pal_str reply = pal_sqlite_column_str(stmt, 5);
 	const struct pal_sqlite_head head = {sqlite3_column_int64(stmt, 2), exchange,
-					     sqlite3_column_int64(stmt, 3), tenant.n};
+					     sqlite3_column_int64(stmt, 3), tenant.n,
+					     sqlite3_column_int64(stmt, 7)};
 
 	totals->exchanges++;
 	totals->messages += sqlite3_column_int64(stmt, 6) ? 2 : 1;

@@ -14,6 +14,12 @@
 #define CONVERSATION_COLUMNS                                                                       \
 	"id, tenant, public_id, user_id, session_id, previous_id, channel, status, started_ms, "   \
 	"last_activity_ms, last_sequence, state, ended_ms, deleted, details, seal"
+/* The same, and what its head says. */
+#define CONVERSATIONS_WITH_HEADS                                                                   \
+	"SELECT c.id, c.tenant, c.public_id, c.user_id, c.session_id, c.previous_id, c.channel, "  \
+	"c.status, c.started_ms, c.last_activity_ms, c.last_sequence, c.state, c.ended_ms, "       \
+	"c.deleted, c.details, c.seal, h.exchange, h.sequence, h.tenant, h.received_ms, h.seal "   \
+	"FROM conversation c LEFT JOIN head h ON h.conversation = c.id "
 /* The order of audit.c. */
 #define AUDIT_COLUMNS                                                                              \
 	"tenant, at_ms, event_type, user_id, resource_type, resource_id, action, result, "         \
@@ -45,18 +51,26 @@ static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 	[PAL_SQLITE_CONVERSATION_TENANT] = "SELECT tenant FROM conversation WHERE id = ?1",
 	[PAL_SQLITE_CONVERSATION_BY_ID] =
 		"SELECT " CONVERSATION_COLUMNS " FROM conversation WHERE tenant = ?1 AND public_id = ?2",
+	[PAL_SQLITE_CONVERSATIONS] = CONVERSATIONS_WITH_HEADS "WHERE c.tenant = ?1",
+	[PAL_SQLITE_CONVERSATIONS_OF_USER] =
+		CONVERSATIONS_WITH_HEADS
+		"WHERE c.id IN (SELECT conversation FROM user_conversation "
+		"WHERE tenant = ?1 AND user_id = ?2 UNION ALL SELECT id FROM conversation "
+		"WHERE id > (SELECT conversation FROM behind) AND +tenant = ?1 AND user_id = ?2)",
 	[PAL_SQLITE_CONVERSATION_BY_KEY] =
 		"SELECT " CONVERSATION_COLUMNS " FROM conversation WHERE tenant = ?1 AND id = ?2",
 	[PAL_SQLITE_EXCHANGE] = "SELECT " EXCHANGE_COLUMNS " FROM exchange WHERE id = ?1",
 	[PAL_SQLITE_LINK] = "SELECT previous, max(sequence, reply_sequence) FROM exchange "
 			    "WHERE id = ?1 AND conversation = ?2",
+	[PAL_SQLITE_RECEIVED] = "SELECT received_ms FROM exchange WHERE id = ?1",
 	[PAL_SQLITE_MESSAGE_OF] = "SELECT tenant, message_id FROM exchange WHERE id = ?1",
 	[PAL_SQLITE_REPLY_OF] = "SELECT tenant, reply_id FROM exchange WHERE id = ?1",
 	[PAL_SQLITE_NEXT_MESSAGE_KEY] = "SELECT exchange FROM message_key "
 					"WHERE key = ?1 AND exchange > ?2 ORDER BY exchange LIMIT 1",
 	[PAL_SQLITE_NEXT_REPLY_KEY] = "SELECT exchange FROM reply_key "
 				      "WHERE key = ?1 AND exchange > ?2 ORDER BY exchange LIMIT 1",
-	[PAL_SQLITE_HEAD] = "SELECT exchange, sequence, tenant, seal FROM head WHERE conversation = ?1",
+	[PAL_SQLITE_HEAD] = "SELECT exchange, sequence, tenant, received_ms, seal FROM head "
+			    "WHERE conversation = ?1",
 	[PAL_SQLITE_NEXT_MILESTONE] =
 		"SELECT exchange FROM milestone WHERE conversation = ?1 AND sequence >= ?2 "
 		"ORDER BY sequence LIMIT 1",
@@ -64,7 +78,7 @@ static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 		"INSERT OR IGNORE INTO message_key(key, exchange) VALUES(?1,?2)",
 	[PAL_SQLITE_ADD_REPLY_KEY] = "INSERT OR IGNORE INTO reply_key(key, exchange) VALUES(?1,?2)",
 	[PAL_SQLITE_PUT_HEAD] = "INSERT OR REPLACE INTO head(conversation, exchange, sequence, tenant, "
-				"seal) VALUES(?1,?2,?3,?4,?5)",
+				"received_ms, seal) VALUES(?1,?2,?3,?4,?5,?6)",
 	[PAL_SQLITE_MAKE_MARK] =
 		"INSERT INTO mark(one, exchange, conversation, conversations, exchanges, messages, "
 		"hash_key) VALUES(1,0,0,0,0,0,?1) ON CONFLICT DO NOTHING",
@@ -74,7 +88,7 @@ static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 				 "conversations = ?3, exchanges = ?4, messages = ?5",
 	[PAL_SQLITE_EXCHANGES_SINCE] =
 		"SELECT id, tenant, conversation, max(sequence, reply_sequence), message_id, reply_id, "
-		"reply_sequence FROM exchange WHERE id > ?1 ORDER BY id",
+		"reply_sequence, received_ms FROM exchange WHERE id > ?1 ORDER BY id",
 	[PAL_SQLITE_CONVERSATIONS_SINCE] =
 		"SELECT count(*), ifnull(max(id), ?1) FROM conversation WHERE id > ?1",
 	[PAL_SQLITE_PUT_TENANT] =
@@ -128,7 +142,8 @@ static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 	[PAL_SQLITE_ALL_EXCHANGES] = "SELECT " EXCHANGE_COLUMNS " FROM exchange ORDER BY id",
 	[PAL_SQLITE_ALL_CONVERSATIONS] =
 		"SELECT " CONVERSATION_COLUMNS " FROM conversation ORDER BY id",
-	[PAL_SQLITE_ALL_HEADS] = "SELECT conversation, exchange, sequence, tenant, seal FROM head",
+	[PAL_SQLITE_ALL_HEADS] = "SELECT conversation, exchange, sequence, tenant, received_ms, "
+				   "seal FROM head",
 	[PAL_SQLITE_PING] = "SELECT id FROM tenant LIMIT 1",
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/sqlite/row.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "store/sqlite/connection.h"
@@ -22,6 +23,8 @@ enum {
 	C_STARTED_MS, C_LAST_ACTIVITY_MS, C_LAST_SEQUENCE, C_STATE, C_ENDED_MS, C_DELETED, C_DETAILS,
 	C_SEAL,
 };
+
+static_assert(C_SEAL + 1 == PAL_SQLITE_CONVERSATION_WIDTH, "the seal is the last column");
 
 #define TEXT_LEN_BITS 24	/* beyond any content */
 

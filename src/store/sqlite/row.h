@@ -38,6 +38,7 @@ void pal_sqlite_bind_conversation(sqlite3_stmt *stmt, int64_t id, struct pal_ten
 				  const struct pal_conversation *conversation, bool is_outdated);
 /* Read the current row; the views live until the next step. False: the row is damaged. */
 bool pal_sqlite_read_conversation(sqlite3_stmt *stmt, struct pal_conversation *ret);
+#define PAL_SQLITE_CONVERSATION_WIDTH 16	/* the columns of one */
 
 /* Move those of `count` views that are present into `arena`; false when it is out of memory. */
 bool pal_sqlite_keep(struct pal_arena *arena, struct pal_str *const *strs, size_t count);

@@ -64,6 +64,15 @@ const char *const pal_sqlite_schema_steps[] = {
 	"ALTER TABLE conversation ADD COLUMN ended_ms INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE conversation ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE conversation ADD COLUMN details TEXT;"
+	"ALTER TABLE head ADD COLUMN received_ms INTEGER NOT NULL DEFAULT 0;"
+
+	/* Filled behind up to behind.conversation, when there is time. */
+	"CREATE TABLE user_conversation(tenant INTEGER NOT NULL, user_id TEXT NOT NULL, "
+	"conversation INTEGER NOT NULL, PRIMARY KEY(tenant, user_id, conversation)) "
+	"STRICT, WITHOUT ROWID;"
+	"CREATE TABLE behind(one INTEGER PRIMARY KEY CHECK(one = 1), "
+	"conversation INTEGER NOT NULL) STRICT;"
+	"INSERT INTO behind VALUES(1, 0);"
 
 	"CREATE TABLE audit("
 	"id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, at_ms INTEGER NOT NULL, "

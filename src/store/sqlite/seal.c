@@ -105,6 +105,8 @@ int64_t pal_sqlite_seal_head(const struct pal_sqlite_head *head)
 	mix(&h, (uint64_t)head->exchange);
 	mix(&h, (uint64_t)head->sequence);
 	mix(&h, (uint64_t)head->tenant);
+	if (head->received_ms)	/* version 1 had none */
+		mix(&h, (uint64_t)head->received_ms);
 	return (int64_t)h;
 }
 

@@ -39,6 +39,7 @@ static const struct pal_store_ops ops = {
 	.load_conversation = pal_sqlite_load_conversation,
 	.find_exchange = pal_sqlite_find_exchange,
 	.walk_exchanges = pal_sqlite_walk_exchanges,
+	.walk_conversations = pal_sqlite_walk_conversations,
 	.put_tenant = pal_sqlite_put_tenant,
 	.put_api_key = pal_sqlite_put_api_key,
 	.walk_tenants = pal_sqlite_walk_tenants,

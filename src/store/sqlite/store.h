@@ -85,6 +85,12 @@ enum pal_code pal_sqlite_ping(struct pal_store *store, unsigned reader, struct p
 enum pal_code pal_sqlite_count(struct pal_store *store, unsigned reader,
 			       struct pal_store_counts *ret, struct pal_error *err);
 
+/* list.c */
+enum pal_code pal_sqlite_walk_conversations(struct pal_store *store, unsigned reader,
+					    struct pal_tenant_key tenant, struct pal_str user_id,
+					    pal_conversation_visit_fn *visit, void *arg,
+					    struct pal_error *err);
+
 /* admin.c */
 enum pal_code pal_sqlite_put_tenant(struct pal_store *store, struct pal_tenant *tenant,
 				    struct pal_error *err);

@@ -118,6 +118,15 @@ void pal_sqlite_table_move(struct pal_sqlite_table *target, struct pal_sqlite_ta
 	pal_sqlite_table_clear(source);
 }
 
+void pal_sqlite_table_copy(struct pal_sqlite_table *target, const struct pal_sqlite_table *source)
+{
+	for (size_t i = 0; i < source->slot_count && source->count; i++) {
+		const int64_t *slot = slot_at(source, i);
+		if (slot[1] != 0)
+			pal_sqlite_table_put(target, slot);
+	}
+}
+
 void pal_sqlite_table_clear(struct pal_sqlite_table *table)
 {
 	if (table->count)

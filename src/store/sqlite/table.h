@@ -34,6 +34,8 @@ int64_t pal_sqlite_table_next(const struct pal_sqlite_table *table, int64_t key,
 /* Move all rows of `source`, put or added, to `target`, which has room; `source` is empty then. */
 void pal_sqlite_table_move(struct pal_sqlite_table *target, struct pal_sqlite_table *source,
 			   bool is_put);
+/* Put all rows of `source` into `target`, which has room. */
+void pal_sqlite_table_copy(struct pal_sqlite_table *target, const struct pal_sqlite_table *source);
 /* Forget the rows, keep the memory. */
 void pal_sqlite_table_clear(struct pal_sqlite_table *table);
 void pal_sqlite_table_deinit(struct pal_sqlite_table *table);

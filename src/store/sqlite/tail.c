@@ -5,16 +5,12 @@
 #include <string.h>
 
 #define KEY_WIDTH 2u
-#define HEAD_WIDTH 4u
-
-static_assert(sizeof(struct pal_sqlite_head) == HEAD_WIDTH * sizeof(int64_t),
-	      "a head is a row of its list");
 
 static void init_tables(struct pal_sqlite_table tables[PAL_SQLITE_LIST_COUNT])
 {
 	tables[PAL_SQLITE_MESSAGES].width = KEY_WIDTH;
 	tables[PAL_SQLITE_REPLIES].width = KEY_WIDTH;
-	tables[PAL_SQLITE_HEADS].width = HEAD_WIDTH;
+	tables[PAL_SQLITE_HEADS].width = PAL_SQLITE_HEAD_WIDTH;
 }
 
 void pal_sqlite_tail_init(struct pal_sqlite_tail *tail)
@@ -48,8 +44,9 @@ bool pal_sqlite_tail_stage(struct pal_sqlite_tail *tail, enum pal_sqlite_list li
 
 bool pal_sqlite_tail_stage_head(struct pal_sqlite_tail *tail, const struct pal_sqlite_head *head)
 {
-	const int64_t row[HEAD_WIDTH] = {head->conversation, head->exchange, head->sequence,
-					 head->tenant};
+	const int64_t row[PAL_SQLITE_HEAD_WIDTH] = {head->conversation, head->exchange,
+						    head->sequence, head->tenant,
+						    head->received_ms};
 
 	if (!pal_sqlite_table_reserve(&tail->staged[PAL_SQLITE_HEADS], 1))
 		return false;
@@ -147,7 +144,7 @@ int64_t pal_sqlite_tail_next_staged(const struct pal_sqlite_tail *tail, enum pal
 static bool take_head(const int64_t *row, struct pal_sqlite_head *ret)
 {
 	if (row)
-		*ret = (struct pal_sqlite_head){row[0], row[1], row[2], row[3]};
+		*ret = (struct pal_sqlite_head){row[0], row[1], row[2], row[3], row[4]};
 	return row != NULL;
 }
 
@@ -167,6 +164,28 @@ bool pal_sqlite_tail_head_staged(const struct pal_sqlite_tail *tail, int64_t con
 				 struct pal_sqlite_head *ret)
 {
 	return take_head(pal_sqlite_table_get(&tail->staged[PAL_SQLITE_HEADS], conversation), ret);
+}
+
+bool pal_sqlite_tail_copy_heads(struct pal_sqlite_tail *tail, struct pal_sqlite_table *ret)
+{
+	const struct pal_sqlite_run *frozen = &tail->frozen[PAL_SQLITE_HEADS];
+	const struct pal_sqlite_table *recent = &tail->recent[PAL_SQLITE_HEADS];
+
+	/* Room for about as many is made before the lock is held for the time of the copy. */
+	pthread_mutex_lock(&tail->lock);
+	size_t count = frozen->count + recent->count;
+	pthread_mutex_unlock(&tail->lock);
+	if (!pal_sqlite_table_reserve(ret, count + count / 8))
+		return false;
+	pthread_mutex_lock(&tail->lock);
+	bool is_roomy = pal_sqlite_table_reserve(ret, frozen->count + recent->count);
+
+	for (size_t i = 0; is_roomy && i < frozen->count; i++)
+		pal_sqlite_table_add(ret, frozen->rows + i * frozen->width);
+	if (is_roomy)
+		pal_sqlite_table_copy(ret, recent);
+	pthread_mutex_unlock(&tail->lock);
+	return is_roomy;
 }
 
 struct pal_sqlite_totals pal_sqlite_tail_totals(struct pal_sqlite_tail *tail)

@@ -16,6 +16,7 @@
 #ifndef PALAVER_STORE_SQLITE_TAIL_H
 #define PALAVER_STORE_SQLITE_TAIL_H
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,7 +36,12 @@ struct pal_sqlite_head {
 	int64_t conversation, exchange;
 	int64_t sequence;	/* the last one in use */
 	int64_t tenant;
+	int64_t received_ms;	/* of the exchange; 0: unknown */
 };
+
+#define PAL_SQLITE_HEAD_WIDTH 5u
+static_assert(sizeof(struct pal_sqlite_head) == PAL_SQLITE_HEAD_WIDTH * sizeof(int64_t),
+	      "a head is a row of its list");
 
 /* How much is stored, and the highest rows given out. */
 struct pal_sqlite_totals {
@@ -90,6 +96,11 @@ bool pal_sqlite_tail_head(struct pal_sqlite_tail *tail, int64_t conversation,
 			  struct pal_sqlite_head *ret);
 bool pal_sqlite_tail_head_staged(const struct pal_sqlite_tail *tail, int64_t conversation,
 				 struct pal_sqlite_head *ret);
+/*
+ * Copy all heads that are here into `ret`, an empty table of PAL_SQLITE_HEAD_WIDTH; false when out
+ * of memory. Runs on: any.
+ */
+bool pal_sqlite_tail_copy_heads(struct pal_sqlite_tail *tail, struct pal_sqlite_table *ret);
 /* Runs on: any. */
 struct pal_sqlite_totals pal_sqlite_tail_totals(struct pal_sqlite_tail *tail);
 

@@ -190,6 +190,7 @@ static int add_exchange(struct pal_sqlite *self, const struct pal_exchange *exch
 	self->totals.messages += exchange->out.sequence ? 2 : 1;
 	head->exchange = place.exchange;
 	head->sequence = last_sequence_of(exchange);
+	head->received_ms = exchange->received_ms;
 	if (head->sequence / PAL_SQLITE_STRIDE != stride)
 		rc = add_milestone(self, head);
 	return rc == SQLITE_OK && !stage(self, exchange, key, head) ? SQLITE_NOMEM : rc;
