@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "model/content.h"
+#include "model/content_parts.h"
 #include "model/message.h"
 
 #define PAL_PROCESSOR_VERSION "1.0.0"	/* domain.md section 4.1 */
@@ -107,6 +108,7 @@ struct pal_process_context {
 	struct pal_str language;		/* assumed when nothing is detected; absent: "en" */
 	enum pal_language_mode language_mode;	/* a build without CLD2 knows but builtin */
 	uint32_t blocking_flags;		/* safety bits that block; others ask for review */
+	bool accept_executables;		/* media named like programs is no fault */
 	struct pal_str order_prefix;		/* of an order number; absent: "ORD" */
 	uint32_t order_digits;			/* digits behind the prefix; 0: 6 */
 };
@@ -156,7 +158,7 @@ struct pal_process_result {
 	struct pal_str_list keywords;		/* most frequent first */
 	struct pal_str_list tags;
 	struct pal_str_list categories;
-	struct pal_statistics statistics;
+	struct pal_statistics statistics;	/* zeroed when there is no text */
 	double quality_score;			/* 0..1 */
 	uint32_t safety_flags;			/* enum pal_safety bits: all of the next two */
 	uint32_t review_flags;			/* to be logged and looked at */
@@ -164,6 +166,14 @@ struct pal_process_result {
 	struct pal_sentiment sentiment;
 	uint32_t pii_types;			/* enum pal_pii bits */
 	struct pal_intent intent;
+	/* Of media and locations, in their normal form (domain.md section 4.5); NULL: none. */
+	const struct pal_media *media;
+	const struct pal_location *location;
+	struct pal_str_list topics;
+	/* JSON objects of content that is more than a text; absent for text. */
+	struct pal_str extracted;		/* what else was found out */
+	struct pal_str normalized_content;
+	double validation_score;		/* 0..1; meaningful with `extracted` */
 	struct pal_str_list errors;		/* sentences fit for the client */
 	struct pal_str_list warnings;
 	struct pal_str processor_version;

@@ -42,4 +42,10 @@ static inline struct pal_msg *pal_msg_shift(struct pal_msg_queue *queue)
 	return msg;
 }
 
+/* Look at the oldest message, NULL when empty. Runs on: the queue's owner. */
+static inline struct pal_msg *pal_msg_peek(const struct pal_msg_queue *queue)
+{
+	return queue->tail ? queue->tail->next : NULL;
+}
+
 #endif

@@ -22,6 +22,7 @@ void pal_http_dispatch(struct pal_http_exchange *exchange)
 {
 	const struct pal_http_request *request = &exchange->request;
 	void *app = pal_http_home_options(exchange->home)->app;
+	struct pal_error err;
 
 	switch (request->match.kind) {
 	case PAL_HTTP_MATCH_ROUTE:
@@ -31,8 +32,9 @@ void pal_http_dispatch(struct pal_http_exchange *exchange)
 		answer_method(exchange, request);
 		break;
 	case PAL_HTTP_MATCH_BAD_PARAM:
-		pal_http_fail_with(exchange, 400, "VALIDATION_ERROR",
-				   "A path parameter is not well encoded.");
+		pal_fail(&err, PAL_E_VALIDATION, "path",
+			 "a path parameter must be percent-encoded UTF-8 without control characters");
+		pal_http_fail_parameter(exchange, &err);
 		break;
 	case PAL_HTTP_MATCH_NONE:
 		pal_http_fail_with(exchange, 404, "RESOURCE_NOT_FOUND", "No such resource.");

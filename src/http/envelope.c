@@ -105,18 +105,31 @@ void pal_http_success(struct pal_http_exchange *exchange, int status, const stru
 
 /* --- Failure ---------------------------------------------------------------------------------- */
 
+/* The weight ";q=0", "; q=0.0" and so on: not at all (RFC 9110 section 12.4.2). */
+static bool is_refused(struct pal_str parameters)
+{
+	for (size_t i = 0; i + 3 <= parameters.n; i++) {
+		if (!pal_http_equal_nocase((struct pal_str){parameters.p + i, 2}, PAL_STR("q=")))
+			continue;
+		for (i += 2; i < parameters.n && (parameters.p[i] == '0' || parameters.p[i] == '.'); )
+			i++;
+		return i == parameters.n || parameters.p[i] == ' ' || parameters.p[i] == ';';
+	}
+	return false;
+}
+
 static bool wants_problem(const struct pal_http_request *request)
 {
 	struct pal_str accept = pal_http_request_header(request, PAL_HTTP_H_ACCEPT), item;
 
 	while (pal_http_list_next(&accept, &item)) {
 		const char *semicolon = memchr(item.p, ';', item.n);
-		if (semicolon)
-			item.n = (size_t)(semicolon - item.p);
-		while (item.n && item.p[item.n - 1] == ' ')
-			item.n--;
-		if (pal_http_equal_nocase(item, PAL_STR(PROBLEM_TYPE)))
-			return true;
+		struct pal_str type = {item.p, semicolon ? (size_t)(semicolon - item.p) : item.n};
+		const struct pal_str parameters = {item.p + type.n, item.n - type.n};
+		while (type.n && type.p[type.n - 1] == ' ')
+			type.n--;
+		if (pal_http_equal_nocase(type, PAL_STR(PROBLEM_TYPE)))
+			return !is_refused(parameters);
 	}
 	return false;
 }

@@ -78,6 +78,36 @@ static void put_bits(struct pal_buf *out, uint32_t bits, const struct bit_name *
 	pal_buf_add_char(out, ']');
 }
 
+static void put_media(struct pal_buf *out, const struct pal_media *media, bool is_first)
+{
+	pal_buf_add(out, ",", is_first ? 0 : 1);
+	pal_buf_addf(out, "\"media\":{\"type\":\"%s\",\"url\":",
+		     pal_media_type_get(media->type)->name);
+	pal_json_put_string(out, media->url);
+	pal_buf_addf(out, ",\"size_bytes\":%lld", (long long)media->size_bytes);
+	if (media->filename.p) {
+		pal_buf_add_lit(out, ",\"filename\":");
+		pal_json_put_string(out, media->filename);
+	}
+	pal_buf_add_char(out, '}');
+}
+
+static void put_location(struct pal_buf *out, const struct pal_location *location, bool is_first)
+{
+	pal_buf_add(out, ",", is_first ? 0 : 1);
+	pal_buf_add_lit(out, "\"location\":{\"latitude\":");
+	pal_json_put_double(out, location->latitude);
+	pal_buf_add_lit(out, ",\"longitude\":");
+	pal_json_put_double(out, location->longitude);
+	if (location->accuracy_m >= 0)
+		pal_buf_addf(out, ",\"accuracy\":%lld", (long long)location->accuracy_m);
+	if (location->address.n) {
+		pal_buf_add_lit(out, ",\"address\":");
+		pal_json_put_string(out, location->address);
+	}
+	pal_buf_add_char(out, '}');
+}
+
 void pal_process_write_entities(struct pal_buf *out, const struct pal_process_result *result)
 {
 	bool is_first = true;
@@ -92,6 +122,10 @@ void pal_process_write_entities(struct pal_buf *out, const struct pal_process_re
 		pal_buf_add(out, entity_keys[i].text, entity_keys[i].len);
 		put_list(out, result->entities[i]);
 	}
+	if (result->media)
+		put_media(out, result->media, is_first);
+	if (result->location)
+		put_location(out, result->location, is_first && !result->media);
 	pal_buf_add_char(out, '}');
 }
 
@@ -124,9 +158,47 @@ static void put_sentiment(struct pal_buf *out, const struct pal_sentiment *senti
 	pal_buf_add_char(out, '}');
 }
 
+static void put_statistics(struct pal_buf *out, const struct pal_statistics *statistics)
+{
+	static const struct pal_str readability[] = {
+		[PAL_READ_EASY] = {"easy", 4},
+		[PAL_READ_MEDIUM] = {"medium", 6},
+		[PAL_READ_DIFFICULT] = {"difficult", 9},
+	};
+
+	pal_buf_add_lit(out, ",\"statistics\":{\"word_count\":");
+	pal_buf_add_u64(out, statistics->words);
+	pal_buf_add_lit(out, ",\"character_count\":");
+	pal_buf_add_u64(out, statistics->characters);
+	pal_buf_add_lit(out, ",\"sentence_count\":");
+	pal_buf_add_u64(out, statistics->sentences);
+	pal_buf_add_lit(out, ",\"paragraph_count\":");
+	pal_buf_add_u64(out, statistics->paragraphs);
+	pal_buf_add_lit(out, ",\"readability\":\"");
+	pal_buf_add_str(out, readability[statistics->readability]);
+	pal_buf_add_lit(out, "\"}");
+}
+
+/* What is found in content that is more than a text. */
+static void put_rich(struct pal_buf *out, const struct pal_process_result *result)
+{
+	pal_buf_add_lit(out, ",\"content_tags\":");
+	put_list(out, result->tags);
+	pal_buf_add_lit(out, ",\"content_topics\":");
+	put_list(out, result->topics);
+	pal_buf_add_lit(out, ",\"extracted_data\":");
+	pal_buf_add_str(out, result->extracted);
+	pal_buf_add_lit(out, ",\"normalized_content\":");
+	pal_buf_add_str(out, result->normalized_content);
+	pal_buf_add_lit(out, ",\"validation_score\":");
+	put_ratio(out, result->validation_score);
+}
+
 static void put_moderation(struct pal_buf *out, const struct pal_process_result *result)
 {
-	pal_buf_add_lit(out, ",\"moderation\":{\"review\":");
+	pal_buf_add_lit(out, ",\"moderation\":{\"flagged\":true,\"auto_moderated\":");
+	pal_buf_add_str(out, result->blocking_flags ? PAL_STR("true") : PAL_STR("false"));
+	pal_buf_add_lit(out, ",\"review\":");
 	put_bits(out, result->review_flags, safety_names);
 	pal_buf_add_lit(out, ",\"block\":");
 	put_bits(out, result->blocking_flags, safety_names);
@@ -160,6 +232,10 @@ void pal_process_write_analysis(struct pal_buf *out, const struct pal_process_re
 	pal_buf_add_lit(out, "},\"keywords\":");
 	put_list(out, result->keywords);
 	put_sentiment(out, &result->sentiment);
+	if (result->statistics.words)
+		put_statistics(out, &result->statistics);
+	if (result->extracted.p)
+		put_rich(out, result);
 	if (result->safety_flags)
 		put_moderation(out, result);
 	if (result->pii_types)

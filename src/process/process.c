@@ -1,10 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/process.h"
 
+#include "process/choice.h"
+#include "process/location.h"
+#include "process/media.h"
 #include "process/text/text.h"
 
 static const struct pal_processor *const processors[PAL_CONTENT_TYPE_COUNT] = {
 	[PAL_CONTENT_TEXT] = &pal_text_processor,
+	[PAL_CONTENT_IMAGE] = &pal_media_processor,
+	[PAL_CONTENT_FILE] = &pal_media_processor,
+	[PAL_CONTENT_AUDIO] = &pal_media_processor,
+	[PAL_CONTENT_VIDEO] = &pal_media_processor,
+	[PAL_CONTENT_LOCATION] = &pal_location_processor,
+	[PAL_CONTENT_QUICK_REPLY] = &pal_quick_reply_processor,
+	[PAL_CONTENT_CAROUSEL] = &pal_carousel_processor,
 };
 
 const struct pal_processor *pal_processor_get(enum pal_content_type type)

@@ -11,6 +11,7 @@
 #include "base/metrics.h"
 #include "base/version.h"
 #include "server/parts.h"
+#include "service/answer.h"
 #include "service/conversations.h"
 #include "service/counters.h"
 #include "store/store.h"
@@ -276,9 +277,24 @@ void pal_stop_control(struct pal_server *server)
 	pal_ctl_destroy(ctl);
 }
 
+/* Without personal data (domain.md section 4.2, privacy), when the analysis found any. */
+static struct pal_str shown_text(const struct pal_message *m, struct pal_arena *arena)
+{
+	struct pal_json *json = pal_thread_json();
+	struct pal_json_fault fault;
+
+	if (m->direction != PAL_INBOUND || !m->analysis.n ||
+	    !pal_json_scan(json, m->analysis, &fault))
+		return m->content.text;
+	uint32_t at = pal_json_member(json, 0, PAL_STR("privacy"));
+	at = at == PAL_JSON_NONE ? at : pal_json_member(json, at, PAL_STR("masked_content"));
+	return at == PAL_JSON_NONE ? m->content.text : pal_json_string(json, at, arena);
+}
+
 static void publish(struct pal_ctl *ctl, const char *type, struct pal_str tenant_id,
 		    struct pal_str conversation_id, const struct pal_message *m)
 {
+	struct pal_arena arena = pal_arena_of(0);
 	struct pal_buf event = {0};
 	char at[PAL_TIME_TEXT_SIZE];
 
@@ -293,11 +309,13 @@ static void publish(struct pal_ctl *ctl, const char *type, struct pal_str tenant
 	pal_json_put_string(&event, m->message_id);
 	pal_buf_add_lit(&event, ",\"sequence_number\":");
 	pal_buf_add_i64(&event, m->sequence);
-	pal_buf_add_lit(&event, ",\"text\":");
-	pal_json_put_string(&event, m->content.text);
+	pal_buf_addf(&event, ",\"message_type\":\"%s\",\"text\":",
+		     pal_content_type_name(m->content.type));
+	pal_json_put_string(&event, shown_text(m, &arena));
 	pal_buf_add_char(&event, '}');
 	if (!event.failed)
 		pal_ctl_publish(ctl, tenant_id, pal_buf_str(&event));
+	pal_arena_release(&arena);
 	pal_buf_deinit(&event);
 }
 

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/answer.h"
 
-#include <stdlib.h>
-
 #include "base/clock.h"
+#include "model/send_request.h"
 #include "model/state.h"
 
-#define DAY_MS 86400000ll
 #define ANSWER_BYTES_TYPICAL 1536u	/* one allocation for most answers */
 
 struct pal_json *pal_thread_json(void)
@@ -59,6 +57,20 @@ static struct pal_str recall_text(struct pal_json *scratch, const char *name,
 	return pal_json_string(scratch, at, arena);
 }
 
+/* The array as it stands in the text, without its brackets. */
+static struct pal_str recall_warnings(struct pal_str processing, struct pal_json *scratch)
+{
+	struct pal_json_fault fault;
+
+	if (!processing.n || !pal_json_scan(scratch, processing, &fault))
+		return PAL_STR("");
+	uint32_t at = pal_json_member(scratch, 0, PAL_STR("warnings"));
+	if (at == PAL_JSON_NONE || pal_json_type(scratch, at) != PAL_JSON_ARRAY)
+		return PAL_STR("");
+	struct pal_str raw = pal_json_raw(scratch, at);
+	return (struct pal_str){raw.p + 1, raw.n - 2};
+}
+
 void pal_answer_recall(const struct pal_exchange *exchange, struct pal_json *scratch,
 		       struct pal_arena *arena, struct pal_answer_facts *facts)
 {
@@ -66,6 +78,7 @@ void pal_answer_recall(const struct pal_exchange *exchange, struct pal_json *scr
 	struct pal_json_fault fault;
 
 	facts->view = pal_state_view(&state, exchange->state);
+	facts->warnings = recall_warnings(exchange->in.processing, scratch);
 	if (!exchange->out.sequence || !pal_json_scan(scratch, exchange->out.analysis, &fault))
 		return;
 	facts->model_name = recall_text(scratch, "model_name", arena);
@@ -108,9 +121,12 @@ static void put_metadata(struct pal_buf *out, const struct pal_exchange *x,
 	pal_buf_add_lit(out, ",\"duplicate\":");
 	put_bool(out, facts->duplicate);
 	pal_buf_add_lit(out, ",\"warnings\":[");
+	pal_buf_add_str(out, facts->warnings);
 	/* domain.md section 4.5: kept all the same, for nothing is ordered by it */
-	if (llabs(x->in.timestamp_ms - x->received_ms) > DAY_MS)
+	if (pal_timestamp_is_skewed(x->in.timestamp_ms, x->received_ms)) {
+		pal_buf_add(out, ",", facts->warnings.n ? 1 : 0);
 		pal_buf_add_lit(out, "\"timestamp is more than 24 hours from the server's clock\"");
+	}
 	pal_buf_add_lit(out, "]}");
 }
 

@@ -18,6 +18,7 @@ struct pal_answer_facts {
 	bool conversation_created;
 	bool duplicate;			/* the stored answer, given again */
 	struct pal_str view;		/* JSON: the conversation's state as clients see it */
+	struct pal_str warnings;	/* JSON strings, with commas between them */
 	/* how the reply came about; meaningful when there is one */
 	struct pal_str model_name, model_provider;
 	double confidence;
@@ -25,7 +26,7 @@ struct pal_answer_facts {
 };
 
 /*
- * Fill the facts that a stored exchange holds: view and generation. Views live as long as the
+ * Fill the facts that a stored exchange holds: view, warnings and generation. Views live as long as the
  * exchange, or in `arena`. `scratch` is overwritten. Runs on: the owner of `scratch`.
  */
 void pal_answer_recall(const struct pal_exchange *exchange, struct pal_json *scratch,

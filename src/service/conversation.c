@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "service/answer.h"
+#include "service/command.h"
 #include "service/conversation_life.h"
 #include "service/conversation_load.h"
 #include "service/counters.h"
@@ -75,15 +76,22 @@ static bool may_continue(const struct pal_conversation_actor *c, const struct pa
 {
 	const struct pal_caller *caller = inbound->caller;
 
-	return pal_str_equal(c->record.user_id, inbound->request.user_id) ||
-	       (!caller->key_id.p && pal_caller_is_staff(caller));
+	return !c->record.deleted &&
+	       (pal_str_equal(c->record.user_id, inbound->request.user_id) ||
+		(!caller->key_id.p && pal_caller_is_staff(caller)));
 }
 
-static bool is_closed(const struct pal_conversation_actor *c)
+static bool is_command_next(const struct pal_conversation_actor *c)
 {
-	return c->record.status == PAL_CONVERSATION_COMPLETED ||
-	       c->record.status == PAL_CONVERSATION_ABANDONED ||
-	       c->record.status == PAL_CONVERSATION_ARCHIVED;
+	const struct pal_msg *msg = pal_msg_peek(&c->waiting);
+
+	return msg && ((const struct pal_note *)msg)->kind == PAL_NOTE_COMMAND;
+}
+
+/* The next message, unless a command is before it. */
+static struct pal_inbound *take_inbound(struct pal_conversation_actor *c)
+{
+	return is_command_next(c) ? NULL : (struct pal_inbound *)pal_conversation_take_waiting(c);
 }
 
 static void run_turn(struct pal_conversation_actor *c)
@@ -99,12 +107,12 @@ static void run_turn(struct pal_conversation_actor *c)
 		turn->standing = c->standing;
 	}
 	while ((!turn || turn->count < turn->capacity) &&
-	       (inbound = pal_conversation_take_waiting(c)) != NULL) {
+	       (inbound = take_inbound(c)) != NULL) {
 		if (!turn)
 			pal_inbound_fail_for_now(inbound, "out of memory");
 		else if (!may_continue(c, inbound))
 			pal_conversation_turn_away(service, inbound);
-		else if (is_closed(c))
+		else if (pal_conversation_status_is_end(c->record.status))
 			pal_conversation_start(service, inbound, c->record.id);
 		else if (pal_turn_add(turn, service, inbound, &err) != PAL_OK)
 			pal_inbound_fail(inbound, &err);
@@ -185,6 +193,78 @@ static void on_committed(struct pal_conversation_actor *c, struct pal_turn *turn
 	pal_turn_destroy(turn);
 }
 
+/* --- Commands out and back -------------------------------------------------------------------- */
+
+static void run_command(struct pal_conversation_actor *c)
+{
+	struct pal_command *command = (struct pal_command *)pal_conversation_take_waiting(c);
+
+	c->in_flight++;	/* before: a store that does not block is done within the call */
+	c->commanding = true;
+	if (pal_command_run(c, command))
+		return;
+	c->in_flight--;
+	c->commanding = false;
+	if (c->nascent)
+		c->phase = PAL_CONVERSATION_UNKNOWN;	/* it was not made: ask again for the rest */
+	c->nascent = false;
+}
+
+/* What the command made of the conversation is what is stored. */
+static void take_over(struct pal_conversation_actor *c, const struct pal_commanded *done)
+{
+	if (c->record.key == 0)
+		pal_count_started();
+	c->record.key = done->record.key;
+	c->nascent = false;
+	if (!pal_conversation_set_facts(c, &done->record))
+		c->broken = true;	/* the store has it: load it when it can be */
+	if (done->command->forgets) {
+		pal_conversation_set_state(c, (struct pal_str){NULL, 0});
+		c->phase = PAL_CONVERSATION_UNKNOWN;
+		c->dirty = false;
+		pal_directory_retire(c->service->directory, &c->live);
+	}
+}
+
+/* Once more, or the id is taken by what cannot be loaded, or is given up. */
+static void retry_command(struct pal_conversation_actor *c, struct pal_command *command)
+{
+	struct pal_error err;
+
+	if (++command->attempts <= (command->creates ? 1 : ATTEMPTS_MAX)) {
+		pal_msg_push(&c->failed, &command->note.msg);
+		return;
+	}
+	if (command->creates)
+		pal_fail(&err, PAL_E_CONFLICT, "conversation_id",
+			 "there was a conversation of this id already");
+	else
+		pal_fail_retry(&err, PAL_E_SERVICE, RETRY_AFTER_MS, "conversation",
+			       "the conversation is busy elsewhere");
+	pal_command_fail(command, &err);
+}
+
+static void on_commanded(struct pal_conversation_actor *c, struct pal_commanded *done)
+{
+	const struct pal_unit *unit = &done->commit.unit;
+
+	assert(c->in_flight == 1 && c->commanding);
+	c->in_flight--;
+	c->commanding = false;
+	if (unit->verdict == PAL_UNIT_STORED) {
+		take_over(c, done);
+		pal_command_answer(done->command);
+	} else {
+		c->broken = true;	/* whether it is stored after all, only the store knows */
+		if (unit->verdict == PAL_UNIT_FAILED)
+			pal_command_fail(done->command, &unit->err);
+		else
+			retry_command(c, done->command);
+	}
+	pal_commanded_destroy(done);
+}
+
 /* --- The turn --------------------------------------------------------------------------------- */
 
 /*
@@ -193,14 +273,15 @@ static void on_committed(struct pal_conversation_actor *c, struct pal_turn *turn
  */
 static void mend(struct pal_conversation_actor *c)
 {
-	for (struct pal_inbound *inbound; (inbound = pal_conversation_take_waiting(c)) != NULL; )
-		pal_msg_push(&c->failed, &inbound->note.msg);
+	for (struct pal_note *note; (note = pal_conversation_take_waiting(c)) != NULL; )
+		pal_msg_push(&c->failed, &note->msg);
 	for (struct pal_msg *msg; (msg = pal_msg_shift(&c->failed)) != NULL; c->waiting_count++)
 		pal_msg_push(&c->waiting, msg);
 	c->broken = false;
 	c->dirty = false;	/* `record` holds what was not stored; a load repairs what lags */
-	if (c->record.key) {
+	if (c->record.key || c->nascent) {
 		c->phase = PAL_CONVERSATION_UNKNOWN;
+		c->nascent = false;
 	} else {
 		c->record.last_sequence = 0;
 		c->standing = (struct pal_state){.view = {0, 0}};
@@ -208,21 +289,35 @@ static void mend(struct pal_conversation_actor *c)
 	}
 }
 
-/* A unit can follow the one in flight, except the one that makes the conversation itself. */
+/*
+ * A unit can follow the one in flight, except one that makes the conversation itself, and a
+ * command's.
+ */
 static bool can_commit(const struct pal_conversation_actor *c)
 {
-	return !c->broken &&
+	return !c->broken && !c->commanding &&
 	       c->in_flight < (c->record.key ? UNITS_IN_FLIGHT_MAX : 1);
+}
+
+static void run_waiting(struct pal_conversation_actor *c)
+{
+	while (c->phase == PAL_CONVERSATION_READY && c->waiting_count && can_commit(c)) {
+		if (!is_command_next(c))
+			run_turn(c);
+		else if (c->in_flight == 0)
+			run_command(c);
+		else
+			break;	/* it decides on what is stored: when all is back */
+	}
 }
 
 static void proceed(struct pal_conversation_actor *c)
 {
 	if (c->broken && c->in_flight == 0)
 		mend(c);
+	run_waiting(c);
 	if (c->phase == PAL_CONVERSATION_UNKNOWN && c->waiting_count)
 		pal_conversation_load(c);
-	while (c->phase == PAL_CONVERSATION_READY && c->waiting_count && can_commit(c))
-		run_turn(c);
 	if (c->in_flight == 0 && c->waiting_count == 0) {
 		pal_replay_all(c, &c->duplicates);
 		if (c->record.key == 0 && c->phase == PAL_CONVERSATION_READY)
@@ -252,17 +347,31 @@ static void take_notes(struct pal_conversation_actor *c)
 	while ((msg = next_note(c)) != NULL) {
 		switch (((struct pal_note *)msg)->kind) {
 		case PAL_NOTE_INBOUND:
+		case PAL_NOTE_COMMAND:
 			pal_msg_push(&c->waiting, msg);
 			c->waiting_count++;
 			break;
 		case PAL_NOTE_COMMITTED:
 			on_committed(c, (struct pal_turn *)msg);
 			break;
+		case PAL_NOTE_COMMANDED:
+			on_commanded(c, (struct pal_commanded *)msg);
+			break;
 		case PAL_NOTE_LOADED:
 			pal_conversation_loaded(c, (struct pal_conversation_load *)msg);
 			break;
 		}
 	}
+}
+
+/* Its unit came back, or none will come: whoever waits is told what is known. */
+static void drop_commanded(struct pal_commanded *done, const struct pal_error *err)
+{
+	if (done->commit.unit.verdict == PAL_UNIT_STORED)
+		pal_command_answer(done->command);
+	else
+		pal_command_fail(done->command, err);
+	pal_commanded_destroy(done);
 }
 
 static void turn(struct pal_actor *actor)
@@ -286,7 +395,8 @@ static void drop(struct pal_actor *actor, struct pal_msg *msg)
 		       "the daemon is stopping");
 	switch (((struct pal_note *)msg)->kind) {
 	case PAL_NOTE_INBOUND:
-		pal_inbound_fail((struct pal_inbound *)msg, &err);
+	case PAL_NOTE_COMMAND:
+		pal_conversation_fail((struct pal_note *)msg, &err);
 		break;
 	case PAL_NOTE_COMMITTED:
 		if (((struct pal_turn *)msg)->commit.unit.verdict == PAL_UNIT_STORED)
@@ -294,6 +404,9 @@ static void drop(struct pal_actor *actor, struct pal_msg *msg)
 		else
 			fail_turn((struct pal_turn *)msg, &err);
 		pal_turn_destroy((struct pal_turn *)msg);
+		break;
+	case PAL_NOTE_COMMANDED:
+		drop_commanded((struct pal_commanded *)msg, &err);
 		break;
 	case PAL_NOTE_LOADED:
 		pal_conversation_load_drop((struct pal_conversation_load *)msg);

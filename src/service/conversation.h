@@ -15,6 +15,7 @@
 #include "service/message.h"
 
 struct pal_behind;
+struct pal_command;
 struct pal_turn;
 
 /* The service as its own files see it. */
@@ -47,13 +48,15 @@ struct pal_conversation_actor {
 	char *texts;				/* one block */
 	char *state;				/* NULL before the first exchange */
 	struct pal_state standing;		/* what `state` says */
-	struct pal_msg_queue waiting;		/* inbound messages taken but not run yet */
+	struct pal_msg_queue waiting;		/* messages and commands taken but not run yet */
 	struct pal_msg_queue failed;		/* of units that were not stored, to run again */
 	struct pal_msg_queue duplicates;	/* to be answered from the store */
 	uint32_t waiting_count;
 	uint8_t phase;				/* enum pal_conversation_phase */
 	uint8_t in_flight;			/* units at the store */
 	bool broken; /* a unit was not stored: `record` is not to be trusted */
+	bool commanding;			/* the unit at the store is a command's */
+	bool nascent;				/* there is none yet; a command that waits makes it */
 	bool dirty;				/* the stored record lags behind `record` */
 	char id_text[];
 };
@@ -61,14 +64,17 @@ struct pal_conversation_actor {
 /* What a worker calls; see the top of conversation.c. */
 extern const struct pal_actor_class pal_conversation_actor_class;
 
-/* The oldest message that was taken and not run yet; NULL when there is none. Runs on: worker. */
-static inline struct pal_inbound *pal_conversation_take_waiting(struct pal_conversation_actor *c)
+/*
+ * The oldest message or command that was taken and not run yet; NULL when there is none. Runs on:
+ * worker.
+ */
+static inline struct pal_note *pal_conversation_take_waiting(struct pal_conversation_actor *c)
 {
 	struct pal_msg *msg = pal_msg_shift(&c->waiting);
 
 	if (msg)
 		c->waiting_count--;
-	return (struct pal_inbound *)msg;
+	return (struct pal_note *)msg;
 }
 
 #endif

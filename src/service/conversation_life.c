@@ -7,8 +7,11 @@
 #include "base/id.h"
 #include "service/answer.h"
 #include "service/behind.h"
+#include "service/command.h"
 #include "service/conversation.h"
 #include "service/inbound.h"
+
+#define RETRY_AFTER_MS 1000u
 
 bool pal_conversation_set_state(struct pal_conversation_actor *c, struct pal_str state)
 {
@@ -37,31 +40,46 @@ static struct pal_str move_text(char **at, struct pal_str s)
 	return copy;
 }
 
-bool pal_conversation_set_record(struct pal_conversation_actor *c,
-				 const struct pal_conversation *record)
+bool pal_conversation_set_facts(struct pal_conversation_actor *c,
+				const struct pal_conversation *record)
 {
 	size_t bytes = record->user_id.n + record->session_id.n + record->previous_id.n +
 		       record->details.n;
 	char *texts = malloc(bytes ? bytes : 1);
 
-	if (!texts || !pal_conversation_set_state(c, record->state)) {
-		free(texts);
+	if (!texts)
 		return false;
-	}
-	struct pal_str state = c->record.state;
-	char *old = c->texts;
+	struct pal_conversation fresh = *record;
 	char *at = texts;
+	fresh.id = c->id;
+	fresh.user_id = move_text(&at, record->user_id);
+	fresh.session_id = move_text(&at, record->session_id);
+	fresh.previous_id = move_text(&at, record->previous_id);
+	fresh.details = move_text(&at, record->details);
+	fresh.state = c->record.state;
+	c->record = fresh;	/* `record` may have viewed what goes now */
+	free(c->texts);
 	c->texts = texts;
-	c->record = *record;
-	c->record.id = c->id;
-	c->record.user_id = move_text(&at, record->user_id);
-	c->record.session_id = move_text(&at, record->session_id);
-	c->record.previous_id = move_text(&at, record->previous_id);
-	c->record.details = move_text(&at, record->details);
-	c->record.state = state;
-	c->standing = pal_state_read(pal_thread_json(), state);
-	free(old);
 	return true;
+}
+
+bool pal_conversation_set_record(struct pal_conversation_actor *c,
+				 const struct pal_conversation *record)
+{
+	struct pal_str state = record->state;
+
+	if (!pal_conversation_set_facts(c, record) || !pal_conversation_set_state(c, state))
+		return false;
+	c->standing = pal_state_read(pal_thread_json(), c->record.state);
+	return true;
+}
+
+void pal_conversation_fail(struct pal_note *note, const struct pal_error *err)
+{
+	if (note->kind == PAL_NOTE_COMMAND)
+		pal_command_fail((struct pal_command *)note, err);
+	else
+		pal_inbound_fail((struct pal_inbound *)note, err);
 }
 
 void pal_conversation_turn_away(struct pal_message_service *service, struct pal_inbound *inbound)
@@ -102,13 +120,15 @@ static void destroy(void *arg, struct pal_live *live)
 {
 	struct pal_conversation_actor *c = (struct pal_conversation_actor *)live;
 	struct pal_msg_queue *const queues[] = {&c->duplicates, &c->failed, &c->waiting};
+	struct pal_error err;
 
 	(void)arg;
+	pal_fail_retry(&err, PAL_E_SERVICE, RETRY_AFTER_MS, "conversation",
+		       "the daemon is stopping");
 	pal_actor_deinit(&live->actor);
 	for (size_t i = 0; i < 3; i++)
 		for (struct pal_msg *msg; (msg = pal_msg_shift(queues[i])) != NULL; )
-			pal_inbound_fail_for_now((struct pal_inbound *)msg,
-						 "the daemon is stopping");
+			pal_conversation_fail((struct pal_note *)msg, &err);
 	free(c->texts);
 	free(c->state);
 	free(c);

@@ -12,6 +12,7 @@
 struct pal_conversation_actor;
 struct pal_inbound;
 struct pal_message_service;
+struct pal_note;
 
 /* What the directory of live conversations knows of them. */
 extern const struct pal_directory_class pal_conversation_class;
@@ -33,12 +34,17 @@ void pal_conversation_start(struct pal_message_service *service, struct pal_inbo
  */
 void pal_conversation_turn_away(struct pal_message_service *service, struct pal_inbound *inbound);
 
+/* Answer a message or a command that waited with a failure. Runs on: any. */
+void pal_conversation_fail(struct pal_note *note, const struct pal_error *err);
+
 /*
- * Take over a copy of `record`, all but its id, or of a state alone. False when out of memory;
+ * Take over a copy of `record`, all but its id, or of a state alone, or of all but id and state. False when out of memory;
  * nothing has changed then. Runs on: worker, in its turn.
  */
 bool pal_conversation_set_record(struct pal_conversation_actor *conversation,
 				 const struct pal_conversation *record) PAL_MUST_CHECK;
 bool pal_conversation_set_state(struct pal_conversation_actor *conversation, struct pal_str state);
+bool pal_conversation_set_facts(struct pal_conversation_actor *conversation,
+				const struct pal_conversation *record) PAL_MUST_CHECK;
 
 #endif

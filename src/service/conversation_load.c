@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "service/command.h"
 #include "service/conversation.h"
 #include "service/conversation_life.h"
 #include "service/inbound.h"
@@ -45,8 +46,8 @@ static void load_is_done(struct pal_query *query)
 
 static void fail_waiting(struct pal_conversation_actor *c, const struct pal_error *err)
 {
-	for (struct pal_inbound *inbound; (inbound = pal_conversation_take_waiting(c)) != NULL; )
-		pal_inbound_fail(inbound, err);
+	for (struct pal_note *note; (note = pal_conversation_take_waiting(c)) != NULL; )
+		pal_conversation_fail(note, err);
 }
 
 void pal_conversation_load(struct pal_conversation_actor *c)
@@ -76,6 +77,31 @@ void pal_conversation_load_drop(struct pal_conversation_load *load)
 	free(load);
 }
 
+/*
+ * There is no such conversation: messages and commands go elsewhere, up to the command, if any,
+ * that is to make it.
+ */
+static void turn_away(struct pal_conversation_actor *c)
+{
+	struct pal_error err;
+
+	pal_fail(&err, PAL_E_NOT_FOUND, "conversation", "there is no such conversation");
+	for (struct pal_msg *msg; (msg = pal_msg_peek(&c->waiting)) != NULL; ) {
+		bool is_command = ((struct pal_note *)msg)->kind == PAL_NOTE_COMMAND;
+		if (is_command && ((struct pal_command *)msg)->creates) {
+			c->nascent = true;
+			c->phase = PAL_CONVERSATION_READY;
+			return;
+		}
+		struct pal_note *note = pal_conversation_take_waiting(c);
+		if (is_command)
+			pal_conversation_fail(note, &err);
+		else
+			pal_conversation_turn_away(c->service, (struct pal_inbound *)note);
+	}
+	pal_directory_retire(c->service->directory, &c->live);
+}
+
 void pal_conversation_loaded(struct pal_conversation_actor *c,
 			     struct pal_conversation_load *l)
 {
@@ -83,10 +109,7 @@ void pal_conversation_loaded(struct pal_conversation_actor *c,
 	if (l->code == PAL_OK && pal_conversation_set_record(c, &l->record)) {
 		c->phase = PAL_CONVERSATION_READY;
 	} else if (l->code == PAL_E_NOT_FOUND) {
-		for (struct pal_inbound *inbound;
-		     (inbound = pal_conversation_take_waiting(c)) != NULL;)
-			pal_conversation_turn_away(c->service, inbound);
-		pal_directory_retire(c->service->directory, &c->live);
+		turn_away(c);
 	} else {
 		if (l->code == PAL_OK)
 			pal_fail_memory(&l->err, "conversation");

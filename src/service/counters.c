@@ -6,7 +6,7 @@
 #include "service/message.h"
 
 static pal_metric received, processed, started, duplicates, took;
-static pal_metric messages[2];			/* by enum pal_direction; text on web so far */
+static pal_metric messages[2][PAL_CONTENT_TYPE_COUNT];	/* by enum pal_direction; web so far */
 static pal_metric errors[PAL_CODE_COUNT];
 
 static pal_metric counter(const char *name, const char *help, const char *labels)
@@ -28,6 +28,23 @@ static void register_errors(void)
 				       labels[code]);
 }
 
+static void register_messages(void)
+{
+	static const char help[] = "Messages stored, by channel, direction and type.";
+	static const char *const labels[2][PAL_CONTENT_TYPE_COUNT] = {
+#define X(id, name)                                                                                \
+	[PAL_INBOUND][id] = "channel=\"web\",direction=\"inbound\",message_type=\"" name "\"",     \
+	[PAL_OUTBOUND][id] = "channel=\"web\",direction=\"outbound\",message_type=\"" name "\"",
+		PAL_CONTENT_TYPES(X)
+#undef X
+	};
+
+	for (size_t d = 0; d < 2; d++)
+		for (size_t t = 0; t < PAL_CONTENT_TYPE_COUNT; t++)
+			messages[d][t] =
+				counter("messages_processed_total", help, labels[d][t]);
+}
+
 void pal_counters_register(void)
 {
 	static const double bounds[] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
@@ -38,12 +55,7 @@ void pal_counters_register(void)
 	started = counter("conversations_started_total", "Conversations begun.", NULL);
 	duplicates = counter("palaver_duplicate_messages_total",
 			     "Messages answered again because their id was seen before.", NULL);
-	messages[PAL_INBOUND] = counter(
-		"messages_processed_total", "Messages stored, by channel, direction and type.",
-		"channel=\"web\",direction=\"inbound\",message_type=\"text\"");
-	messages[PAL_OUTBOUND] = counter(
-		"messages_processed_total", "Messages stored, by channel, direction and type.",
-		"channel=\"web\",direction=\"outbound\",message_type=\"text\"");
+	register_messages();
 	took = pal_metric_register(&(struct pal_metric_desc){
 		.name = "palaver_message_duration_seconds",
 		.help = "Time from the first byte of a message to its stored answer.",
@@ -91,9 +103,9 @@ void pal_count_processed(const struct pal_inbound *inbound, const struct pal_exc
 			 const struct pal_conversation *conversation, int64_t now_ns)
 {
 	pal_metric_add(processed, 1);
-	pal_metric_add(messages[PAL_INBOUND], 1);
+	pal_metric_add(messages[PAL_INBOUND][exchange->in.content.type], 1);
 	if (exchange->out.sequence)
-		pal_metric_add(messages[PAL_OUTBOUND], 1);
+		pal_metric_add(messages[PAL_OUTBOUND][exchange->out.content.type], 1);
 	pal_metric_observe(took, (double)(now_ns - inbound->start_ns) / 1e9);
 	PAL_LOG(PAL_LOG_INFO, PAL_STR("message"), "process_message_complete",
 		PAL_F_STR("request_id", inbound->request_id),

@@ -6,9 +6,11 @@ libpalaver_a_SOURCES += \
 	src/service/behind.c src/service/behind.h \
 	src/service/caller.c src/service/caller.h \
 	src/service/claims.h \
+	src/service/command.c src/service/command.h \
 	src/service/conversation.c src/service/conversation.h \
 	src/service/conversation_life.c src/service/conversation_life.h \
 	src/service/conversation_load.c src/service/conversation_load.h \
+	src/service/conversation_view.c src/service/conversation_view.h \
 	src/service/conversations.c src/service/conversations.h \
 	src/service/counters.c src/service/counters.h \
 	src/service/export.c src/service/export.h \
@@ -21,6 +23,8 @@ libpalaver_a_SOURCES += \
 	src/service/keyring.c src/service/keyring.h \
 	src/service/limits.c src/service/limits.h \
 	src/service/message.c src/service/message.h \
+	src/service/operation.c src/service/operation.h \
+	src/service/operation_verbs.c \
 	src/service/replay.c src/service/replay.h \
 	src/service/turn.c src/service/turn.h \
 	src/service/view.c src/service/view.h

@@ -11,7 +11,6 @@
 #include "service/counters.h"
 #include "service/inbound.h"
 
-#define RETRY_AFTER_MS 1000u
 #define SWEEP_VISITS_MAX 20000u	/* live conversations looked at in one sweep */
 
 enum pal_code pal_message_service_create(const struct pal_message_options *options,
@@ -81,12 +80,7 @@ static void refuse(struct pal_inbound *inbound, enum pal_put why)
 {
 	struct pal_error err;
 
-	if (why == PAL_PUT_FULL)
-		pal_fail_retry(&err, PAL_E_RATE_LIMIT, RETRY_AFTER_MS, "conversation",
-			       "this conversation has as many messages waiting as it may");
-	else
-		pal_fail_retry(&err, PAL_E_SERVICE, RETRY_AFTER_MS, "conversation",
-			       "no more conversations can be held now");
+	pal_inbound_refusal(&err, why);
 	pal_inbound_fail(inbound, &err);
 }
 

@@ -57,6 +57,8 @@ enum pal_note_kind {
 	PAL_NOTE_INBOUND,
 	PAL_NOTE_COMMITTED,
 	PAL_NOTE_LOADED,
+	PAL_NOTE_COMMAND,	/* struct pal_command, service/command.h */
+	PAL_NOTE_COMMANDED,	/* one that comes back from the store */
 };
 
 struct pal_note {

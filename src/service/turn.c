@@ -13,6 +13,7 @@
 #include "service/conversation.h"
 
 #define PIPELINE_VERSION "1.0"		/* domain.md section 1.4, processing */
+#define RETRY_AFTER_MS 1000u
 #define TURN_BYTES_MAX (64u << 20)
 
 struct pal_turn *pal_turn_create(size_t capacity)
@@ -67,13 +68,18 @@ static struct pal_str fresh_id(struct pal_turn *turn, int64_t now_ms)
 	return pal_arena_copy(&turn->arena, pal_str(pal_uuid_format(&id, text)));
 }
 
-/* domain.md section 2.2, step 10: when the bot must keep quiet. */
-static bool is_gated(const struct pal_conversation *record, const struct pal_inbound *inbound,
-		     const struct pal_process_result *result)
+/* domain.md section 2.2, step 10: why the bot must keep quiet; NULL when it need not. */
+static const char *reason_to_hold(const struct pal_conversation *record,
+				  const struct pal_inbound *inbound,
+				  const struct pal_process_result *result)
 {
-	return record->status == PAL_CONVERSATION_ESCALATED ||
-	       inbound->request.hints.bypass_automation ||
-	       inbound->request.hints.require_human_review || result->blocking_flags;
+	if (record->status == PAL_CONVERSATION_ESCALATED)
+		return "escalated";
+	if (inbound->request.hints.require_human_review)
+		return "human_review";
+	if (result->blocking_flags)
+		return "moderation";
+	return inbound->request.hints.bypass_automation ? "bypass_automation" : NULL;
 }
 
 /* What the reply of an intent asks the user for (domain.md section 2.3). */
@@ -91,8 +97,49 @@ static int64_t ms_between(int64_t from_ns, int64_t to_ns)
 	return to_ns > from_ns ? (to_ns - from_ns) / 1000000 : 0;
 }
 
+/* As items of a JSON array. What a person has to look at is worth one to the client too. */
+static struct pal_str write_warnings(struct pal_turn *turn, const struct pal_process_result *result,
+				     bool needs_review)
+{
+	struct pal_buf *draft = thread_draft();
+
+	if (result->warnings.count == 0 && !needs_review)
+		return PAL_STR("");
+	for (size_t i = 0; i < result->warnings.count; i++) {
+		pal_buf_add(draft, ",", i ? 1 : 0);
+		pal_json_put_string(draft, result->warnings.item[i]);
+	}
+	if (needs_review) {
+		pal_buf_add(draft, ",", result->warnings.count ? 1 : 0);
+		pal_buf_add_lit(draft, "\"held for a person to review\"");
+	}
+	return keep_draft(turn, draft);
+}
+
+/* What the client said about how to treat the message, and what came of it. */
+static void put_treatment(struct pal_buf *draft, const struct pal_send_request *r, const char *held,
+			  struct pal_str warnings)
+{
+	if (r->hints.raw.p) {
+		pal_buf_add_lit(draft, ",\"hints\":");
+		pal_buf_add_str(draft, r->hints.raw);
+	}
+	if (r->channel_metadata.p) {
+		pal_buf_add_lit(draft, ",\"channel_metadata\":");
+		pal_buf_add_str(draft, r->channel_metadata);
+	}
+	if (held)
+		pal_buf_addf(draft, ",\"held_for\":\"%s\"", held);
+	if (warnings.n) {
+		pal_buf_add_lit(draft, ",\"warnings\":[");
+		pal_buf_add_str(draft, warnings);
+		pal_buf_add_char(draft, ']');
+	}
+}
+
 static struct pal_str write_processing(struct pal_turn *turn, const struct pal_inbound *inbound,
-				       int64_t begin_ns, int64_t end_ns)
+				       const char *held, struct pal_str warnings, int64_t begin_ns,
+				       int64_t end_ns)
 {
 	struct pal_buf *draft = thread_draft();
 
@@ -102,6 +149,7 @@ static struct pal_str write_processing(struct pal_turn *turn, const struct pal_i
 	pal_buf_add_i64(draft, ms_between(inbound->start_ns, begin_ns));
 	pal_buf_add_lit(draft, ",\"processing_time_ms\":");
 	pal_buf_add_i64(draft, ms_between(begin_ns, end_ns));
+	put_treatment(draft, &inbound->request, held, warnings);
 	pal_buf_add_char(draft, '}');
 	return keep_draft(turn, draft);
 }
@@ -166,7 +214,9 @@ static struct pal_str write_state(struct pal_turn *turn, const struct pal_proces
 				  bool has_reply, int64_t response_time_ms, struct pal_state *ret)
 {
 	struct pal_state_change change = {
-		.intent = result->intent.name,
+		/* a picture without a word changes nothing about what is wanted */
+		.intent = result->statistics.words ? result->intent.name
+						   : (struct pal_str){NULL, 0},
 		.entities = write_entities(turn, result),
 		.expected = has_reply ? expected_after(result->intent.name) : PAL_STR("[]"),
 		.has_reply = has_reply,
@@ -196,6 +246,10 @@ static enum pal_code process(struct pal_turn *turn, struct pal_message_service *
 		.conversation_state = turn->record.state,
 		.language_mode = (enum pal_language_mode)atomic_load_explicit(
 			&service->language_mode, memory_order_relaxed),
+		.blocking_flags = atomic_load_explicit(&service->blocking_flags,
+						       memory_order_relaxed),
+		.accept_executables = atomic_load_explicit(&service->accept_executables,
+							   memory_order_relaxed),
 	};
 	*ret = (struct pal_process_result){.success = false};
 	enum pal_code code = pal_process(&r->content, context, &turn->arena, ret, err);
@@ -274,6 +328,18 @@ static void fill_inbound(struct pal_exchange *x, const struct pal_inbound *inbou
 	memcpy(x->digest, r->digest, sizeof(x->digest));
 }
 
+/* The client would rather hear of it than wait longer (domain.md B29). */
+static enum pal_code check_patience(const struct pal_inbound *inbound, int64_t now_ns,
+				    struct pal_error *err)
+{
+	uint32_t patience_ms = inbound->request.hints.processing_timeout_ms;
+
+	if (!patience_ms || ms_between(inbound->start_ns, now_ns) <= patience_ms)
+		return PAL_OK;
+	return pal_fail_retry(err, PAL_E_SERVICE, RETRY_AFTER_MS, "processing_timeout_ms",
+			      "the message waited longer than its processing_timeout_ms");
+}
+
 enum pal_code pal_turn_add(struct pal_turn *turn, struct pal_message_service *service,
 			   struct pal_inbound *inbound, struct pal_error *err)
 {
@@ -284,23 +350,29 @@ enum pal_code pal_turn_add(struct pal_turn *turn, struct pal_message_service *se
 	struct pal_process_context context;
 	struct pal_process_result result;
 	int64_t begin_ns = pal_clock_mono_ns(clock);
-	enum pal_code code = process(turn, service, inbound, &context, &result, err);
+	enum pal_code code = check_patience(inbound, begin_ns, err);
 
+	if (code == PAL_OK)
+		code = process(turn, service, inbound, &context, &result, err);
 	if (code != PAL_OK)
 		return code;
 	fill_inbound(x, inbound, turn->record.last_sequence + 1);
 	*facts = (struct pal_answer_facts){.channel = turn->record.channel};
-	bool has_reply = !is_gated(&turn->record, inbound, &result);
+	const char *held = reason_to_hold(&turn->record, inbound, &result);
+	bool has_reply = !held;
 	if (has_reply)
 		code = respond(turn, service, inbound, &context, &result, x, facts, err);
 	if (code != PAL_OK)
 		return code;
 	int64_t end_ns = pal_clock_mono_ns(clock);
 	x->in.analysis = write_analysis(turn, &result);
-	x->in.processing = write_processing(turn, inbound, begin_ns, end_ns);
+	facts->warnings = write_warnings(
+		turn, &result, inbound->request.hints.require_human_review || result.blocking_flags);
+	x->in.processing =
+		write_processing(turn, inbound, held, facts->warnings, begin_ns, end_ns);
 	x->state = write_state(turn, &result, has_reply, ms_between(inbound->start_ns, end_ns),
 			       &standing);
-	if (!x->in.analysis.p || !x->in.processing.p || !x->state.p)
+	if (!x->in.analysis.p || !x->in.processing.p || !x->state.p || !facts->warnings.p)
 		return pal_fail_memory(err, "turn");
 	turn->record.last_sequence = has_reply ? x->out.sequence : x->in.sequence;
 	turn->record.state = x->state;

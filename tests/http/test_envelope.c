@@ -142,6 +142,29 @@ TEST(several_fields_are_listed)
 		       "{\"field\":\"b.c\",\"message\":\"worse\"}]}," TRACE META);
 }
 
+TEST(a_problem_document_may_be_refused_by_its_weight)
+{
+	static const char *const refused[] = {";q=0", "; q=0.000", ";Q=0.0 ;x=1"};
+	static const char *const taken[] = {"", ";q=0.001", "; q=1", ";charset=utf-8", ";q=00.5"};
+	char accept[128];
+
+	set_error(PAL_E_VALIDATION, 0, "x", "wrong");
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		snprintf(accept, sizeof(accept), "Accept: application/problem+json%s, */*\r\n",
+			 refused[i]);
+		struct reply reply = ask(accept);
+		CU_ASSERT_PTR_NOT_NULL(strstr(reply.head, "Content-Type: application/json\r\n"));
+		reply_deinit(&reply);
+	}
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+		snprintf(accept, sizeof(accept), "Accept: application/problem+json%s, */*\r\n",
+			 taken[i]);
+		struct reply reply = ask(accept);
+		CU_ASSERT_PTR_NOT_NULL(strstr(reply.head, "application/problem+json\r\n"));
+		reply_deinit(&reply);
+	}
+}
+
 TEST(a_problem_document_is_given_to_who_asks_for_it)
 {
 	set_error(PAL_E_VALIDATION, 0, "x", "wrong");
@@ -255,6 +278,7 @@ SUITE(envelope, CASE(success_wraps_the_data),
       CASE(no_data_is_null_and_data_that_did_not_fit_is_a_failure),
       CASE(a_validation_failure_names_the_field), CASE(several_fields_are_listed),
       CASE(a_problem_document_is_given_to_who_asks_for_it),
+      CASE(a_problem_document_may_be_refused_by_its_weight),
       CASE(every_code_has_its_status_and_retry_time), CASE(what_failed_inside_is_not_told),
       CASE(a_missing_credential_is_challenged), CASE(details_of_the_callers_own_are_passed_on),
       CASE(malformed_json_is_named_by_its_offset), CASE(the_trace_of_the_caller_is_named))

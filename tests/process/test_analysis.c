@@ -25,7 +25,9 @@ TEST(the_stored_form_has_the_fields_of_the_specification)
 		   "\"content_categories\":[\"business\"],\"quality_score\":1,\"safety_flags\":[],"
 		   "\"intent\":{\"name\":\"order_inquiry\",\"confidence\":0.7},"
 		   "\"keywords\":[\"check\",\"status\",\"order\"],"
-		   "\"sentiment\":{\"score\":0,\"label\":\"neutral\",\"confidence\":0.1}}");
+		   "\"sentiment\":{\"score\":0,\"label\":\"neutral\",\"confidence\":0.1},"
+		   "\"statistics\":{\"word_count\":13,\"character_count\":63,\"sentence_count\":1,"
+		   "\"paragraph_count\":1,\"readability\":\"medium\"}}");
 }
 
 TEST(moderation_and_privacy_are_there_only_when_needed)
@@ -38,7 +40,9 @@ TEST(moderation_and_privacy_are_there_only_when_needed)
 		   "\"intent\":{\"name\":\"default\",\"confidence\":0.3},"
 		   "\"keywords\":[\"terrible\"],"
 		   "\"sentiment\":{\"score\":-0.5,\"label\":\"negative\",\"confidence\":0.9},"
-		   "\"moderation\":{\"review\":[\"excessive_punctuation\"],\"block\":[]},"
+		   "\"statistics\":{\"word_count\":2,\"character_count\":18,\"sentence_count\":3,"
+		   "\"paragraph_count\":1,\"readability\":\"easy\"},"
+		   "\"moderation\":{\"flagged\":true,\"auto_moderated\":false,\"review\":[\"excessive_punctuation\"],\"block\":[]},"
 		   "\"privacy\":{\"contains_pii\":true,\"pii_types\":[\"email\"],"
 		   "\"masked_content\":\"terrible!!! [EMAIL]\"}}");
 }

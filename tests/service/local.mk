@@ -6,6 +6,7 @@ tests_test_service_LDADD = $(TEST_LDADD)
 # test_memory.c makes allocations fail.
 tests_test_service_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_test_service_SOURCES = $(TEST_SUPPORT) \
+	tests/service/order.c tests/service/order.h \
 	tests/service/rig.c tests/service/rig.h \
 	tests/service/script.c tests/service/script.h \
 	tests/service/test_access.c \
@@ -19,6 +20,7 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) \
 	tests/service/test_limits.c \
 	tests/service/test_memory.c \
 	tests/service/test_message.c \
+	tests/service/test_operation.c \
 	tests/service/test_random.c \
 	tests/service/test_replay.c \
 	tests/service/test_threads.c \

@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Many clients, a store that misbehaves, and one seed that decides everything. What must hold at the
- * end, whatever happened: each message is answered once; who was told "stored" finds it, once, in the
- * conversation named; numbers have no gap, an answer follows its question, a client's order is kept.
+ * end, whatever happened: each message and each operation is answered once; who was told "stored"
+ * finds it, once, in the conversation named; numbers have no gap, an answer follows its question, a
+ * client's order is kept.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "model/details.h"
+#include "order.h"
 #include "rig.h"
+#include "service/answer.h"
 #include "suite.h"
 
 #define CLIENTS 4u
 #define HOMES 3u	/* conversations of a client */
 #define LETTERS 160u
+#define ORDERS 60u
 #define SEEDS 150u
 
 struct slip {
@@ -22,7 +27,15 @@ struct slip {
 	bool is_repeated;	/* then its place in the order is not foretold */
 };
 
+/* An operation on a conversation; those on its context leave a key of their own. */
+struct command {
+	struct order *order;
+	char home[48], key[16];
+};
+
 static struct rig rig;
+static struct command commands[ORDERS];
+static unsigned commands_count;
 static struct slip slips[LETTERS];
 static char homes[CLIENTS][HOMES][48];	/* "" before the first answer */
 static unsigned slips_count;
@@ -92,9 +105,31 @@ static void learn_homes(void)
 	}
 }
 
+static void operate(void)
+{
+	static const enum pal_verb verbs[] = {
+		PAL_VERB_UPDATE_CONTEXT, PAL_VERB_UPDATE_CONTEXT, PAL_VERB_CLOSE, PAL_VERB_REOPEN,
+		PAL_VERB_ESCALATE,	 PAL_VERB_DELETE,	  PAL_VERB_RESTORE, PAL_VERB_RESTORE};
+	const char *home = homes[roll(CLIENTS)][roll(HOMES)];
+	enum pal_verb verb = verbs[roll(8)];
+	char body[64] = "{}";
+
+	if (!*home || commands_count == ORDERS)
+		return;
+	struct command *c = &commands[commands_count];
+	*c = (struct command){.order = NULL};
+	snprintf(c->home, sizeof(c->home), "%s", home);
+	if (verb == PAL_VERB_UPDATE_CONTEXT) {
+		snprintf(c->key, sizeof(c->key), "k%u", commands_count);
+		snprintf(body, sizeof(body), "{\"context\":{\"%s\":1}}", c->key);
+	}
+	commands_count++;
+	c->order = order_send(&rig, verb, home, body);
+}
+
 static void move(void)
 {
-	switch (roll(8)) {
+	switch (roll(9)) {
 	case 0:
 	case 1:
 	case 2:
@@ -107,6 +142,10 @@ static void move(void)
 		break;
 	case 4:
 		rig_store(&rig);
+		break;
+	case 6:
+		if (roll(3) == 0)
+			operate();
 		break;
 	case 5:
 		if (roll(8) == 0)
@@ -158,9 +197,31 @@ static bool is_there(const struct slip *slip)
 	return there;
 }
 
+/* Who was told that his key is in the context finds it there. */
+static void check_commands(void)
+{
+	struct pal_conversation c;
+
+	for (unsigned i = 0; i < commands_count; i++) {
+		const struct pal_command *k = &commands[i].order->op.command;
+		CU_ASSERT(k->code == PAL_OK || k->code == PAL_E_CONFLICT ||
+			  k->code == PAL_E_NOT_FOUND || k->code == PAL_E_SERVICE ||
+			  k->code == PAL_E_RATE_LIMIT);
+		if (k->code != PAL_OK)
+			continue;
+		CU_ASSERT(rig_load(&rig, commands[i].home, &c));
+		struct pal_details d = pal_details_read(pal_thread_json(), c.details);
+		CU_ASSERT(!*commands[i].key ||
+			  pal_details_number(&d, PAL_DETAIL_CONTEXT, pal_thread_json(),
+					     commands[i].key) == 1);
+	}
+}
+
 static void check_world(void)
 {
 	unsigned stored = 0;
+
+	check_commands();
 
 	for (unsigned i = 0; i < slips_count; i++) {
 		struct letter *l = slips[i].letter;
@@ -180,6 +241,7 @@ static void live_through(uint64_t seed)
 {
 	state = seed * UINT64_C(0x9e3779b97f4a7c15);
 	slips_count = 0;
+	commands_count = 0;
 	memset(homes, 0, sizeof(homes));
 	rig_open(&rig, &(struct rig_spec){.batch_max = 1 + roll(5), .mailbox = 4 + roll(20),
 					  .prompt = roll(4) == 0,
@@ -194,6 +256,7 @@ static void live_through(uint64_t seed)
 	rig.script.failing_loads = 0;
 	rig_settle(&rig);
 	check_world();
+	orders_end();
 	rig_close(&rig);
 }
 

@@ -7,28 +7,19 @@
  */
 #include "process/text/text.h"
 
+#include "process/lists.h"
 #include "process/text/digits.h"
 #include "process/text/intent.h"
 #include "process/text/judge.h"
 #include "process/text/keywords.h"
 #include "process/text/language.h"
 #include "process/text/links.h"
+#include "process/text/markup.h"
 #include "process/text/normalise.h"
 #include "process/text/scan.h"
 
 #define ORDER_DIGITS 6u
-
-static enum pal_code reject(struct pal_arena *arena, struct pal_str why,
-			    struct pal_process_result *ret, struct pal_error *err)
-{
-	struct pal_str *item = pal_arena_get(arena, sizeof(*item));
-
-	if (!item)
-		return pal_fail_memory(err, "processor.text");
-	*item = why;
-	ret->errors = (struct pal_str_list){item, 1};
-	return PAL_OK;
-}
+#define TOO_LONG PAL_STR("the text is longer than 10000 characters")
 
 static struct pal_order_shape order_shape(const struct pal_process_context *context)
 {
@@ -111,30 +102,63 @@ static bool analyse(const struct pal_content *content, const struct pal_process_
 	return !found->failed && ret->masked_text.p;
 }
 
-static enum pal_code process(const struct pal_content *content,
-			     const struct pal_process_context *context, struct pal_arena *arena,
-			     struct pal_process_result *ret, struct pal_error *err)
+static struct pal_str normal_of(struct pal_str text, struct pal_arena *arena)
 {
-	struct pal_findings found = {.arena = arena};
+	text = pal_text_without_markup(text.p ? text : PAL_STR(""), arena);
+	return text.p ? pal_text_normalise(text, arena) : text;
+}
+
+/* What holds of a content that has no text to judge. */
+static void judge_silence(const struct pal_content *content,
+			  const struct pal_process_context *context,
+			  struct pal_process_result *ret)
+{
+	const struct pal_language_guess none = {.is_clear = true};
+
+	set_language(content, context, none, ret);
+	ret->normalized_text = ret->masked_text = PAL_STR("");
+	ret->intent = pal_intent_decide(0);
+	ret->sentiment.confidence = 0.1;
+	ret->success = true;
+}
+
+enum pal_code pal_text_analyse(struct pal_str text, const struct pal_content *content,
+			       const struct pal_process_context *context, struct pal_arena *arena,
+			       struct pal_process_result *ret, struct pal_error *err)
+{
+	struct pal_findings found = {.arena = arena, .text = normal_of(text, arena)};
 	struct pal_scan scan;
 
-	found.text = pal_text_normalise(content->text, arena);
 	if (!found.text.p)
 		return pal_fail_memory(err, "processor.text");
-	if (found.text.n == 0)
-		return reject(arena, PAL_STR("the text is blank"), ret, err);
+	if (found.text.n == 0) {
+		judge_silence(content, context, ret);
+		return PAL_OK;
+	}
 	if (found.text.n > 4 * PAL_TEXT_ANALYSIS_POINTS_MAX)
-		return reject(arena, PAL_STR("the text is longer than 10000 characters"), ret, err);
+		return pal_process_reject(ret, TOO_LONG, arena, err);
 	pal_links_find(&found);
 	if (found.failed || !pal_scan_text(&found, &scan))
 		return pal_fail_memory(err, "processor.text");
 	if (scan.points > PAL_TEXT_ANALYSIS_POINTS_MAX)
-		return reject(arena, PAL_STR("the text is longer than 10000 characters"), ret, err);
+		return pal_process_reject(ret, TOO_LONG, arena, err);
 	ret->normalized_text = found.text;
 	if (!analyse(content, context, &found, &scan, ret))
 		return pal_fail_memory(err, "processor.text");
 	ret->success = true;
 	return PAL_OK;
+}
+
+static enum pal_code process(const struct pal_content *content,
+			     const struct pal_process_context *context, struct pal_arena *arena,
+			     struct pal_process_result *ret, struct pal_error *err)
+{
+	enum pal_code code = pal_text_analyse(content->text, content, context, arena, ret, err);
+
+	if (code != PAL_OK || !ret->success || ret->normalized_text.n)
+		return code;
+	*ret = (struct pal_process_result){.processor_version = ret->processor_version};
+	return pal_process_reject(ret, PAL_STR("the text is blank"), arena, err);
 }
 
 const struct pal_processor pal_text_processor = {.name = "text", .process = process};

@@ -13,4 +13,13 @@
  */
 extern const struct pal_processor pal_text_processor;
 
+/*
+ * The same rules for `text` as a part of any content: a caption, what was chosen. Without a visible
+ * character it is a success with an empty normalized_text and nothing found. Not a success: more
+ * code points than above. PAL_E_SERVICE when the arena is exhausted. Runs on: worker.
+ */
+enum pal_code pal_text_analyse(struct pal_str text, const struct pal_content *content,
+			       const struct pal_process_context *context, struct pal_arena *arena,
+			       struct pal_process_result *ret, struct pal_error *err);
+
 #endif

@@ -18,11 +18,31 @@ static bool find_in(const struct pal_rules_responder *rules, struct pal_str tena
 	return pal_template_shipped(id, language, ret);
 }
 
-/* The user's language before English, the intent's template before the default one. */
+/* What is asked for in words goes before how it was sent. */
+static struct pal_str template_for(const struct pal_respond_input *input)
+{
+	struct pal_str intent = input->analysis->intent.name;
+
+	if (input->content->type == PAL_CONTENT_TEXT || !pal_str_equal(intent, PAL_STR("default")))
+		return intent;
+	switch (input->content->type) {
+	case PAL_CONTENT_IMAGE:
+	case PAL_CONTENT_FILE:
+	case PAL_CONTENT_AUDIO:
+	case PAL_CONTENT_VIDEO:
+		return PAL_STR("media");
+	case PAL_CONTENT_LOCATION:
+		return PAL_STR("location");
+	default:
+		return intent;
+	}
+}
+
+/* The user's language before English, its own template before the default one. */
 static bool find_template(const struct pal_rules_responder *rules,
 			  const struct pal_respond_input *input, struct pal_template *ret)
 {
-	const struct pal_str ids[] = {input->analysis->intent.name, PAL_STR("default")};
+	const struct pal_str ids[] = {template_for(input), PAL_STR("default")};
 	const struct pal_str languages[] = {input->analysis->language, PAL_STR("en")};
 
 	for (size_t i = 0; i < 2; i++)

@@ -12,8 +12,8 @@ struct pal_rules_responder {
 };
 
 /*
- * A responder that follows domain.md section 2.3: the template named after the intent, "default"
- * for any intent without one, in the language of the analysis, else in English. `overrides` must
+ * A responder that follows domain.md section 2.3: the template named after the intent; without one
+ * "media" or "location" for such content, and "default" for the rest; in the language of the analysis, else in English. `overrides` must
  * outlive it and may be called from all workers at once. Runs on: any.
  */
 struct pal_rules_responder pal_rules_responder_of(const struct pal_template_source *overrides);

@@ -8,7 +8,7 @@
 #include "base/str.h"
 
 struct pal_template {
-	struct pal_str id;		/* the intent it answers */
+	struct pal_str id;		/* the intent it answers, or "media", "location" */
 	struct pal_str language;
 	struct pal_str text;
 	struct pal_str raw;		/* the content as JSON; absent: not written yet */
