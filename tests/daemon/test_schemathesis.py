@@ -28,8 +28,8 @@ def program():
     return path
 
 
-def explore(folder, daemon, *options):
-    config = write(os.path.join(folder, "schemathesis.toml"), CONFIG)
+def explore(folder, daemon, *options, known=""):
+    config = write(os.path.join(folder, "schemathesis.toml"), CONFIG + known)
     argv = [program(), "--config-file", config, "run", f"{daemon.url}/openapi.json",
             "-H", f"X-API-Key: {daemon.key}", "--seed", os.environ.get("PALAVER_TEST_SEED", "1"),
             "-n", os.environ.get("PALAVER_TEST_EXAMPLES", "12"), "--generation-deterministic",
@@ -53,6 +53,25 @@ def _(folder):
     program()
     with Daemon(folder, store="memory") as daemon:
         explore(folder, daemon, "--phases", "examples,coverage,fuzzing")
+        still_well(daemon)
+
+
+@case("nor does one about what is there")
+def _(folder):
+    program()
+    with Daemon(folder, store="memory") as daemon, daemon.client() as client:
+        said = client.say("my order ORD123456", user_id="user-1")
+        for _ in range(3):
+            client.say("and another one", said["conversation_id"], user_id="user-1")
+        explore(folder, daemon, "--phases", "coverage,fuzzing", "--include-path-regex", "[{]", known=f"""
+[[operations]]
+include-path-regex = "/conversations/"
+parameters = {{ "path.id" = "{said['conversation_id']}" }}
+
+[[operations]]
+include-path-regex = "/messages?/"
+parameters = {{ "path.id" = "{said['message_id']}" }}
+""")
         still_well(daemon)
 
 
