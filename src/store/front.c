@@ -350,6 +350,17 @@ enum pal_put pal_store_front_query(struct pal_store_front *front, struct pal_que
 	return PAL_PUT_FULL;
 }
 
+enum pal_put pal_store_front_query_in_order(struct pal_store_front *front, struct pal_query *query,
+					    uint64_t order)
+{
+	assert(query->run && query->done);
+	if (!front->write_lane)
+		return run_inline(front, query);
+	query->request.kind = PAL_REQUEST_QUERY;
+	return put(front->readers[order % front->readers_count].lane, &query->msg,
+		   front->read_queue);
+}
+
 enum pal_put pal_store_front_write(struct pal_store_front *front, struct pal_query *query)
 {
 	assert(query->run && query->done);

@@ -121,6 +121,14 @@ PAL_MUST_CHECK enum pal_put pal_store_front_record(struct pal_store_front *front
 PAL_MUST_CHECK enum pal_put pal_store_front_query(struct pal_store_front *front,
 						  struct pal_query *query);
 
+/*
+ * As pal_store_front_query; what is put with the same `order` runs in the order it was put. Runs
+ * on: any.
+ */
+PAL_MUST_CHECK enum pal_put pal_store_front_query_in_order(struct pal_store_front *front,
+							   struct pal_query *query,
+							   uint64_t order);
+
 /* Put something to write that is neither a unit nor a record. Returns as pal_store_front_commit. Runs on: any. */
 PAL_MUST_CHECK enum pal_put pal_store_front_write(struct pal_store_front *front,
 						  struct pal_query *query);
