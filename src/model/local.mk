@@ -18,6 +18,9 @@ libpalaver_a_SOURCES += \
 	src/model/message.c src/model/message.h \
 	src/model/message_request.c src/model/message_request.h \
 	src/model/names.h \
+	src/model/patch.c src/model/patch.h \
 	src/model/record.h \
+	src/model/session.c src/model/session.h \
+	src/model/session_request.c src/model/session_request.h \
 	src/model/state.c src/model/state.h \
 	src/model/tenant.c src/model/tenant.h

@@ -9,5 +9,8 @@ tests_test_model_SOURCES = $(TEST_SUPPORT) \
 	tests/model/test_fields.c \
 	tests/model/test_names.c \
 	tests/model/test_operation_requests.c \
+	tests/model/test_patch.c \
 	tests/model/test_send_request.c \
+	tests/model/test_session.c \
+	tests/model/test_session_request.c \
 	tests/model/test_state.c
