@@ -102,6 +102,7 @@ struct pal_process_context {
 	struct pal_str user_id;
 	struct pal_str conversation_id;
 	struct pal_str session_id;
+	struct pal_str session_context;		/* JSON object that clients keep; absent: none */
 	struct pal_str request_id;
 	enum pal_channel_type channel;
 	struct pal_str conversation_state;	/* JSON; absent before the first exchange */

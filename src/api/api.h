@@ -19,6 +19,7 @@
 struct pal_contract;
 struct pal_limits;
 struct pal_proxies;
+struct pal_sessions;
 struct pal_store_front;
 
 /* What the endpoints use; the server's `app`. Fixed before the first request. */
@@ -27,6 +28,7 @@ struct pal_api {
 	struct pal_limits *limits;
 	struct pal_proxies *proxies;
 	struct pal_message_service *messages;
+	struct pal_sessions *sessions;
 	struct pal_store_front *front;
 	const struct pal_contract *contract;
 	const struct pal_clock *clock;
@@ -78,5 +80,16 @@ pal_http_handler_fn pal_api_health_ready;
 pal_http_handler_fn pal_api_info;
 pal_http_handler_fn pal_api_metrics;
 pal_http_handler_fn pal_api_openapi;
+pal_http_handler_fn pal_api_session_cleanup;
+pal_http_handler_fn pal_api_session_context_get;
+pal_http_handler_fn pal_api_session_context_put;
+pal_http_handler_fn pal_api_session_create;
+pal_http_handler_fn pal_api_session_delete;
+pal_http_handler_fn pal_api_session_extend;
+pal_http_handler_fn pal_api_session_get;
+pal_http_handler_fn pal_api_session_list;
+pal_http_handler_fn pal_api_session_list_user;
+pal_http_handler_fn pal_api_session_transfer;
+pal_http_handler_fn pal_api_session_update;
 
 #endif

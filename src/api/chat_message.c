@@ -30,23 +30,15 @@ static void done(struct pal_inbound *inbound)
 	pal_call_return(&call->base);
 }
 
-/*
- * The Idempotency-Key header is another spelling of message_id (draft-ietf-httpapi-idempotency-key-
- * header): a structured string, in quotes.
- */
+/* The Idempotency-Key header is another spelling of message_id. */
 static enum pal_code take_idempotency_key(const struct pal_http_request *request,
 					  struct pal_send_request *r, struct pal_error *err)
 {
-	struct pal_str key = pal_http_request_header(request, PAL_HTTP_H_IDEMPOTENCY_KEY);
-	size_t points = 0;
+	struct pal_str key;
+	enum pal_code code = pal_api_idempotency_key(request, &key, err);
 
-	if (!key.p)
-		return PAL_OK;
-	if (key.n >= 2 && key.p[0] == '"' && key.p[key.n - 1] == '"')
-		key = (struct pal_str){key.p + 1, key.n - 2};
-	if (!pal_utf8_count(key, &points) || points == 0 || points > PAL_ID_POINTS_MAX)
-		return pal_fail(err, PAL_E_VALIDATION, "Idempotency-Key",
-				"Idempotency-Key must have 1 to %u characters", PAL_ID_POINTS_MAX);
+	if (code != PAL_OK || !key.p)
+		return code;
 	if (r->message_id.p && !pal_str_equal(r->message_id, key))
 		return pal_fail(err, PAL_E_VALIDATION, "Idempotency-Key",
 				"Idempotency-Key and message_id must not differ");

@@ -25,6 +25,11 @@ extern const struct pal_api_doc pal_doc_get_conversation, pal_doc_get_conversati
 /* docs_conversation_reads.c */
 extern const struct pal_api_doc pal_doc_get_conversation_summary, pal_doc_export_conversation,
 	pal_doc_export_conversation_by_body;
+/* docs_sessions.c */
+extern const struct pal_api_doc pal_doc_create_session, pal_doc_list_sessions, pal_doc_get_session,
+	pal_doc_update_session, pal_doc_delete_session, pal_doc_get_session_context,
+	pal_doc_update_session_context, pal_doc_extend_session, pal_doc_transfer_session,
+	pal_doc_list_user_sessions, pal_doc_cleanup_sessions;
 
 /* docs_service.c */
 extern const struct pal_api_doc pal_doc_health, pal_doc_liveness, pal_doc_readiness, pal_doc_info,

@@ -8,6 +8,7 @@
 #include "api/client.h"
 #include "base/clock.h"
 #include "http/envelope.h"
+#include "model/message.h"
 #include "model/names.h"
 #include "service/answer.h"
 
@@ -75,6 +76,21 @@ struct pal_str pal_api_client_address(const struct pal_api *api,
 		return (struct pal_str){NULL, 0};
 	const struct pal_http_peer client = pal_client_of(api->proxies, request);
 	return pal_str(pal_http_peer_format(&client, text));
+}
+
+enum pal_code pal_api_idempotency_key(const struct pal_http_request *request, struct pal_str *ret,
+				      struct pal_error *err)
+{
+	struct pal_str key = pal_http_request_header(request, PAL_HTTP_H_IDEMPOTENCY_KEY);
+	size_t points = 0;
+
+	if (key.n >= 2 && key.p[0] == '"' && key.p[key.n - 1] == '"')
+		key = (struct pal_str){key.p + 1, key.n - 2};
+	if (key.p && (!pal_utf8_count(key, &points) || points == 0 || points > PAL_ID_POINTS_MAX))
+		return pal_fail(err, PAL_E_VALIDATION, "Idempotency-Key",
+				"Idempotency-Key must have 1 to %u characters", PAL_ID_POINTS_MAX);
+	*ret = key;
+	return PAL_OK;
 }
 
 static size_t copy_errors(const struct pal_field_errors *errors,

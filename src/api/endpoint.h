@@ -63,6 +63,14 @@ void pal_api_answer(struct pal_http_exchange *exchange, int status, enum pal_cod
 struct pal_str pal_api_client_address(const struct pal_api *api,
 				      const struct pal_http_request *request);
 
+/*
+ * What the header Idempotency-Key says (draft-ietf-httpapi-idempotency-key-header: a structured
+ * string, in quotes, which may be left out); the absent view without one. PAL_E_VALIDATION. Runs
+ * on: loop.
+ */
+enum pal_code pal_api_idempotency_key(const struct pal_http_request *request, struct pal_str *ret,
+				      struct pal_error *err) PAL_MUST_CHECK;
+
 /* --- Parameters: of the query, each at most once; all that is wrong is told together ---------- */
 
 struct pal_params {

@@ -14,6 +14,7 @@ libpalaver_a_SOURCES += \
 	src/api/docs_conversations.c \
 	src/api/docs_page.h \
 	src/api/docs_service.c \
+	src/api/docs_sessions.c \
 	src/api/endpoint.c src/api/endpoint.h \
 	src/api/health.c \
 	src/api/limit.c src/api/limit.h \
@@ -25,7 +26,9 @@ libpalaver_a_SOURCES += \
 	src/api/schemas_chat.c \
 	src/api/schemas_conversation_reads.c \
 	src/api/schemas_conversations.c \
-	src/api/schemas_service.c
+	src/api/schemas_service.c \
+	src/api/schemas_sessions.c \
+	src/api/sessions.c
 
 # The page is compiled in.
 EXTRA_DIST += src/api/page/docs.html

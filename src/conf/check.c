@@ -164,6 +164,7 @@ static void check_orders(const struct check *c)
 {
 	check_order(c, PAL_OPT_HTTP_HEADER_TIMEOUT, PAL_OPT_HTTP_REQUEST_TIMEOUT);
 	check_order(c, PAL_OPT_HTTP_MAX_CONNECTIONS_PER_ADDRESS, PAL_OPT_HTTP_MAX_CONNECTIONS);
+	check_order(c, PAL_OPT_SESSION_DEFAULT_HOURS, PAL_OPT_SESSION_MAX_HOURS);
 	for (int o = PAL_OPT_LIMITS_TIERS_BASIC_PER_MINUTE; o <= PAL_OPT_LIMITS_API_KEY_PER_DAY;
 	     o += 3) {
 		check_order(c, (enum pal_option)o, (enum pal_option)(o + 1));

@@ -109,6 +109,8 @@ const char *pal_reload_name(enum pal_reload reload)
 		return "process";
 	case PAL_RELOAD_SERVER:
 		return "server";
+	case PAL_RELOAD_SESSION:
+		return "session";
 	}
 	assert(!"a single scope");
 	return "";

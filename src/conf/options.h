@@ -43,6 +43,7 @@ enum pal_reload {
 	PAL_RELOAD_CONVERSATION = 1 << 6,
 	PAL_RELOAD_PROCESS = 1 << 7,
 	PAL_RELOAD_SERVER = 1 << 8,
+	PAL_RELOAD_SESSION = 1 << 9,
 };
 
 #define PAL_KIB(n) ((int64_t)(n) << 10)
@@ -203,6 +204,16 @@ enum pal_reload {
 	  0, 16, "", PROCESS,                                                                      \
 	  "Safety flags that hold the automatic reply back until a person has looked. The others " \
 	  "are only noted.")                                                                       \
+	X(SESSION_DEFAULT_HOURS, "session.default_hours", INT, .format = PAL_FORMAT_ANY, 1, 24,    \
+	  "2", SESSION, "Hours a session lives, unless it asks for another time.")                 \
+	X(SESSION_MAX_HOURS, "session.max_hours", INT, .format = PAL_FORMAT_ANY, 1, 24, "24",      \
+	  SESSION, "Hours a session lives at most, however often it is extended.")                 \
+	X(SESSION_CLEANUP_INTERVAL, "session.cleanup_interval", DURATION,                          \
+	  .format = PAL_FORMAT_ANY, 1000, PAL_HOUR(24), "60s", SESSION,                            \
+	  "Time between removals of the sessions that are over.")                                  \
+	X(SESSION_AUTO_CREATE, "session.auto_create", BOOL, .format = PAL_FORMAT_ANY, 0, 1,        \
+	  "false", SESSION,                                                                        \
+	  "Whether a message that begins a conversation and names no session begins one.")         \
 	X(PROCESS_LANGUAGE_DETECTOR, "process.language_detector", ENUM,                            \
 	  .choices = "auto|cld2|builtin", 0, 2, "auto", PROCESS,                                   \
 	  "Who tells a text's language. auto: CLD2 where it was built in.")                        \

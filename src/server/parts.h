@@ -22,6 +22,7 @@
 #include "service/access.h"
 #include "service/limits.h"
 #include "service/message.h"
+#include "service/sessions.h"
 #include "store/front.h"
 
 #define PAL_SERVER_LOOPS_MAX 4u
@@ -40,6 +41,7 @@ struct pal_server {
 	struct pal_pool *pool;
 	bool pool_started;			/* the workers have threads of their own */
 	const struct pal_responder *responder;
+	struct pal_sessions *sessions;
 	struct pal_message_service *messages;
 	struct pal_http_router *router;
 	struct pal_http_tls *tls;
@@ -76,6 +78,8 @@ enum pal_code pal_start_lanes(struct pal_server *server, struct pal_error *err);
 void pal_stop_lanes(struct pal_server *server);
 enum pal_code pal_start_loops(struct pal_server *server, struct pal_error *err);
 void pal_stop_loops(struct pal_server *server);
+enum pal_code pal_start_sessions(struct pal_server *server, struct pal_error *err);
+void pal_stop_sessions(struct pal_server *server);
 enum pal_code pal_start_messages(struct pal_server *server, struct pal_error *err);
 void pal_stop_messages(struct pal_server *server);
 enum pal_code pal_start_http(struct pal_server *server, struct pal_error *err);
@@ -102,6 +106,7 @@ struct pal_http_options pal_http_settings(const struct pal_conf *conf);
 struct pal_message_limits pal_settings_message_limits(const struct pal_conf *conf);
 struct pal_request_rules pal_settings_request_rules(const struct pal_conf *conf);
 struct pal_directory_limits pal_settings_live_limits(const struct pal_conf *conf);
+struct pal_session_limits pal_settings_session_limits(const struct pal_conf *conf);
 struct pal_limits_table pal_settings_limits(const struct pal_conf *conf);
 /* Trust the proxies that `conf` lists, and no others. */
 void pal_settings_trust(const struct pal_conf *conf, struct pal_proxies *proxies);

@@ -65,6 +65,7 @@ static void apply(struct pal_server *server, struct pal_conf *conf, struct pal_j
 	const struct pal_message_limits limits = pal_settings_message_limits(conf);
 	const struct pal_log_options log = pal_settings_log(conf);
 	const struct pal_http_options http = pal_http_settings(conf);
+	const struct pal_session_limits sessions = pal_settings_session_limits(conf);
 	const struct pal_limits_table requests = pal_settings_limits(conf);
 	const struct pal_request_rules rules = pal_settings_request_rules(conf);
 
@@ -75,6 +76,7 @@ static void apply(struct pal_server *server, struct pal_conf *conf, struct pal_j
 	pal_access_require_tenant_header(server->access,
 					 pal_conf_bool(conf, PAL_OPT_AUTH_REQUIRE_TENANT_HEADER));
 	pal_limits_set(server->limits, &requests);
+	pal_sessions_set_limits(server->sessions, &sessions);
 	pal_message_set_limits(server->messages, &limits);
 	pal_api_set_rules(&server->api, &rules);
 	pal_message_set_live_limits(server->messages, pal_settings_live_limits(conf));

@@ -39,6 +39,7 @@ static const struct subsystem {
 	{"front", pal_start_front, pal_stop_front},
 	{"loops", pal_start_loops, pal_stop_loops},
 	{"http", pal_start_http, pal_stop_http},
+	{"sessions", pal_start_sessions, pal_stop_sessions},
 	{"messages", pal_start_messages, pal_stop_messages},
 	{"lanes", pal_start_lanes, pal_stop_lanes},
 	{"control", pal_start_control, pal_stop_control},
@@ -108,6 +109,7 @@ static void serve(struct pal_server *server, const sigset_t *set)
 		else if (sig == SIGUSR1)
 			pal_log_reopen();
 		pal_message_sweep(server->messages);
+		pal_sessions_sweep(server->sessions);
 		(void)!pal_store_front_is_healthy(server->front);
 	}
 }
@@ -137,7 +139,8 @@ static bool drain(struct pal_server *server, const sigset_t *set)
 	while (!drained) {
 		/* conversations go last: requests in flight may still need new ones */
 		drained = atomic_load(&server->http_drained) &&
-			  pal_message_drain(server->messages) == 0;
+			  pal_message_drain(server->messages) == 0 &&
+			  pal_sessions_sweep(server->sessions) == 0;
 		if (!drained && (is_end(wait_signal(set, DRAIN_POLL_MS)) ||
 				 pal_clock_mono_ms(clock) > end_ms))
 			break;

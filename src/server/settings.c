@@ -64,6 +64,17 @@ struct pal_directory_limits pal_settings_live_limits(const struct pal_conf *conf
 	};
 }
 
+struct pal_session_limits pal_settings_session_limits(const struct pal_conf *conf)
+{
+	return (struct pal_session_limits){
+		.default_ms = pal_conf_int(conf, PAL_OPT_SESSION_DEFAULT_HOURS) *
+			      PAL_SESSION_HOUR_MS,
+		.max_ms = pal_conf_int(conf, PAL_OPT_SESSION_MAX_HOURS) * PAL_SESSION_HOUR_MS,
+		.cleanup_interval_ms = pal_conf_int(conf, PAL_OPT_SESSION_CLEANUP_INTERVAL),
+		.auto_create = pal_conf_bool(conf, PAL_OPT_SESSION_AUTO_CREATE),
+	};
+}
+
 struct pal_limits_table pal_settings_limits(const struct pal_conf *conf)
 {
 	/* the rows of one tier stand in the order of the windows */

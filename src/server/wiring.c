@@ -240,6 +240,25 @@ void pal_stop_threads(struct pal_server *server)
 
 /* --- The services and the front door ---------------------------------------------------------- */
 
+enum pal_code pal_start_sessions(struct pal_server *server, struct pal_error *err)
+{
+	const struct pal_sessions_options options = {
+		.front = server->front,
+		.clock = pal_clock_system(),
+		.limits = pal_settings_session_limits(server->conf),
+	};
+
+	server->sessions = pal_sessions_create(&options);
+	server->api.sessions = server->sessions;
+	return server->sessions ? PAL_OK : pal_fail_memory(err, "sessions");
+}
+
+void pal_stop_sessions(struct pal_server *server)
+{
+	pal_sessions_destroy(server->sessions);
+	server->sessions = NULL;
+}
+
 enum pal_code pal_start_messages(struct pal_server *server, struct pal_error *err)
 {
 	static struct pal_rules_responder rules;
@@ -251,6 +270,7 @@ enum pal_code pal_start_messages(struct pal_server *server, struct pal_error *er
 		.front = server->front,
 		.responder = server->responder,
 		.clock = pal_clock_system(),
+		.sessions = server->sessions,
 		.mailbox_capacity =
 			(uint32_t)pal_conf_int(server->conf, PAL_OPT_CONVERSATION_MAILBOX),
 		.limits = pal_settings_message_limits(server->conf),

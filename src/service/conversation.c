@@ -15,6 +15,7 @@
 #include "service/counters.h"
 #include "service/inbound.h"
 #include "service/replay.h"
+#include "service/session_gate.h"
 #include "service/turn.h"
 
 #define UNITS_IN_FLIGHT_MAX 2u	/* one is computed while the other is being synced */
@@ -140,6 +141,8 @@ static void answer_turn(struct pal_turn *turn)
 		if (o->stored)
 			o->stored(o->stored_arg, inbound->caller->tenant_id, turn->record.id, x);
 		pal_count_processed(inbound, x, &turn->record, now_ns);
+		if (inbound->bond)
+			inbound->bond->conversation_id = turn->record.id;
 		inbound->code = PAL_OK;
 		if (inbound->answer.failed)
 			pal_inbound_fail_for_now(inbound, "out of memory");

@@ -26,5 +26,15 @@ libpalaver_a_SOURCES += \
 	src/service/operation.c src/service/operation.h \
 	src/service/operation_verbs.c \
 	src/service/replay.c src/service/replay.h \
+	src/service/session_change.c src/service/session_change.h \
+	src/service/session_cleanup.c src/service/session_cleanup.h \
+	src/service/session_decide.c src/service/session_decide.h \
+	src/service/session_derive.c src/service/session_derive.h \
+	src/service/session_gate.c src/service/session_gate.h \
+	src/service/session_list.c src/service/session_list.h \
+	src/service/session_parts.h \
+	src/service/session_removal.c src/service/session_removal.h \
+	src/service/session_touch.c src/service/session_touch.h \
+	src/service/sessions.c src/service/sessions.h \
 	src/service/turn.c src/service/turn.h \
 	src/service/view.c src/service/view.h

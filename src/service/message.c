@@ -10,6 +10,7 @@
 #include "service/conversation_life.h"
 #include "service/counters.h"
 #include "service/inbound.h"
+#include "service/session_gate.h"
 
 #define SWEEP_VISITS_MAX 20000u	/* live conversations looked at in one sweep */
 
@@ -84,6 +85,31 @@ static void refuse(struct pal_inbound *inbound, enum pal_put why)
 	pal_inbound_fail(inbound, &err);
 }
 
+/* Whether a session has a say: one is named, or is made for those who begin to talk. */
+static bool needs_session(const struct pal_sessions *sessions, const struct pal_send_request *r)
+{
+	if (!sessions)
+		return false;
+	return r->session_id.p ||
+	       (!r->conversation_id.p &&
+		atomic_load_explicit(&sessions->auto_create, memory_order_relaxed));
+}
+
+static void enter(struct pal_message_service *service, struct pal_inbound *inbound)
+{
+	const struct pal_send_request *r = &inbound->request;
+
+	if (!r->conversation_id.p) {
+		pal_conversation_start(service, inbound, (struct pal_str){NULL, 0});
+		return;
+	}
+	struct pal_key key = {.tenant = inbound->caller->tenant.n, .id = r->conversation_id};
+	enum pal_put put = pal_directory_send(service->directory, &key, &inbound->note.msg,
+					      pal_conversation_make);
+	if (put != PAL_PUT_QUEUED)
+		refuse(inbound, put);
+}
+
 void pal_message_submit(struct pal_message_service *service, struct pal_inbound *inbound)
 {
 	const struct pal_send_request *r = &inbound->request;
@@ -101,15 +127,10 @@ void pal_message_submit(struct pal_message_service *service, struct pal_inbound 
 		PAL_F_STR("request_id", inbound->request_id),
 		PAL_F_STR("tenant_id", inbound->caller->tenant_id),
 		PAL_F_STR("user_id", r->user_id), PAL_F_STR("message_id", r->message_id));
-	if (!r->conversation_id.p) {
-		pal_conversation_start(service, inbound, (struct pal_str){NULL, 0});
-		return;
-	}
-	struct pal_key key = {.tenant = inbound->caller->tenant.n, .id = r->conversation_id};
-	enum pal_put put = pal_directory_send(service->directory, &key, &inbound->note.msg,
-					      pal_conversation_make);
-	if (put != PAL_PUT_QUEUED)
-		refuse(inbound, put);
+	if (needs_session(service->options.sessions, r))
+		pal_session_gate(service->options.sessions, inbound, service, enter);
+	else
+		enter(service, inbound);
 }
 
 void pal_message_sweep(struct pal_message_service *service)

@@ -26,6 +26,8 @@
 #include "store/front.h"
 
 struct pal_message_service;
+struct pal_session_bond;
+struct pal_sessions;
 
 /* What may change with a reload; read once per turn. */
 struct pal_message_limits {
@@ -41,6 +43,7 @@ struct pal_message_options {
 	struct pal_store_front *front;
 	const struct pal_responder *responder;
 	const struct pal_clock *clock;
+	struct pal_sessions *sessions;	/* NULL: a session that a message names is not looked at */
 	uint32_t mailbox_capacity;	/* messages that may wait in one conversation */
 	struct pal_message_limits limits;
 	struct pal_directory_limits live;	/* of the directory of live conversations */
@@ -86,6 +89,7 @@ struct pal_inbound {
 
 	/* the service's */
 	bool starts_conversation;
+	struct pal_session_bond *bond;	/* with the session it names; NULL: none */
 	char own_id[PAL_UUID_TEXT_SIZE]; /* the message id we made, when the client gave none */
 	uint8_t attempts;
 

@@ -11,6 +11,7 @@
 #include "respond/respond.h"
 #include "service/answer.h"
 #include "service/conversation.h"
+#include "service/session_gate.h"
 
 #define PIPELINE_VERSION "1.0"		/* domain.md section 1.4, processing */
 #define RETRY_AFTER_MS 1000u
@@ -241,6 +242,8 @@ static enum pal_code process(struct pal_turn *turn, struct pal_message_service *
 		.user_id = r->user_id,
 		.conversation_id = turn->record.id,
 		.session_id = r->session_id,
+		.session_context = inbound->bond ? inbound->bond->change.session.context
+						 : (struct pal_str){NULL, 0},
 		.request_id = inbound->request_id,
 		.channel = r->channel,
 		.conversation_state = turn->record.state,

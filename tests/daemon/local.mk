@@ -12,6 +12,7 @@ DAEMON_TESTS = \
 	tests/daemon/test_reload.py \
 	tests/daemon/test_replay.py \
 	tests/daemon/test_schemathesis.py \
+	tests/daemon/test_sessions.py \
 	tests/daemon/test_start.py
 AM_PY_LOG_FLAGS = -B
 TESTS += $(DAEMON_TESTS)
@@ -21,3 +22,6 @@ EXTRA_DIST += $(DAEMON_TESTS) \
 	tests/daemon/fake_api.py \
 	tests/daemon/harness.py \
 	tests/daemon/tap.py
+# What time does to sessions, for test_sessions.py.
+check_PROGRAMS += tests/daemon/expire
+tests_daemon_expire_SOURCES = tests/daemon/expire.c

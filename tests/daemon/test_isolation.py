@@ -76,6 +76,13 @@ def export_by_body(ids):
     return [Ask(ids.conversation, body={"format": "csv"}), Ask(ids.conversation, body={})]
 
 
+def session(**fields):
+    return {"user_id": "ann", "channel": "web", "context": {"a": 1}, **fields}
+
+
+# What is a list for whatever id: the same empty one for what is another tenant's and what nobody has.
+LISTS = {"listUserSessions"}
+
 # For each operation: the requests to make with these ids, after the path's parameters.
 CASES = {
     "sendMessage": send_message,
@@ -85,6 +92,19 @@ CASES = {
     "exportChatConversationByBody": export_by_body, "exportConversationByBody": export_by_body,
     "getConversationRecord": lambda ids: [Ask(ids.conversation), Ask(ids.conversation, query="message_limit=1")],
     "getConversationSummary": lambda ids: [Ask(ids.conversation)],
+    "createSession": lambda ids: [Ask(body=session(conversation_id=ids.conversation)),
+                                  Ask(body=session(), Idempotency_Key=ids.session)],
+    "listSessions": lambda ids: [Ask(query="channel=web"), Ask(query="limit=1&cursor=" + ids.cursor)],
+    "getSession": lambda ids: [Ask(ids.session)],
+    "updateSession": lambda ids: [Ask(ids.session, body={"context": {"a": 1}, "extend_ttl": True}),
+                                  Ask(ids.session, body={})],
+    "deleteSession": lambda ids: [Ask(ids.session)],
+    "getSessionContext": lambda ids: [Ask(ids.session)],
+    "updateSessionContext": lambda ids: [Ask(ids.session, body={"context": {"a": None}})],
+    "extendSession": lambda ids: [Ask(ids.session), Ask(ids.session, body={"extend_minutes": 5})],
+    "transferSession": lambda ids: [Ask(ids.session, body={"target_channel": "sms", "preserve_context": False})],
+    "listUserSessions": lambda ids: [Ask(ids.user), Ask(ids.user, query="cursor=" + ids.cursor)],
+    "cleanupSessions": plain,
     "getHealth": plain, "getLiveness": plain, "getReadiness": plain, "getLivez": plain, "getReadyz": plain,
     "getInfo": plain, "getMetrics": plain, "getContract": plain, "getDocs": plain,
 }
@@ -131,6 +151,11 @@ class World:
             answer = self.b("POST", CHAT + "/message", body)
             ids.conversation = answer["conversation_id"]
             ids.message, ids.reply = answer["message_id"], answer["response_id"]
+        for _ in range(2):
+            answer = self.b("POST", SESSIONS, {"user_id": ids.user, "channel": "web",
+                                               "context": {"note": CANARY}, "metadata": {CANARY: 1}}, 201)
+            ids.session = answer["data"]["session_id"]
+        ids.cursor = self.b("GET", SESSIONS + "?limit=1")["data"]["next_cursor"]
         return ids
 
     def reads_of_b(self):
@@ -201,7 +226,7 @@ def _(folder):
                     answers.append((answer.status, normal(answer, ids.all())))
                 if operation["security"]:
                     equal(answers[0], answers[1], f"{where}: foreign, then absent")
-                if foreign.path:
+                if foreign.path and name not in LISTS:
                     check(answers[0][0] in (400, 403, 404), f"{where}: {answers[0]}")
         equal(world.reads_of_b(), before, "B's own data after all that")
 

@@ -23,5 +23,8 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) \
 	tests/service/test_operation.c \
 	tests/service/test_random.c \
 	tests/service/test_replay.c \
+	tests/service/test_session_gate.c \
+	tests/service/test_session_threads.c \
+	tests/service/test_sessions.c \
 	tests/service/test_threads.c \
 	tests/service/token.c tests/service/token.h

@@ -59,11 +59,21 @@ void rig_open(struct rig *rig, const struct rig_spec *spec)
 					   .tenant_id = PAL_STR("acme"),
 					   .key_id = PAL_STR("key-1"),
 					   .permissions = PAL_STR("*")};
+	rig->sessions = pal_sessions_create(&(struct pal_sessions_options){
+		.front = rig->front,
+		.clock = &rig->clock.clock,
+		.limits = {.default_ms = 2 * PAL_SESSION_HOUR_MS,
+			   .max_ms = 24 * PAL_SESSION_HOUR_MS,
+			   .cleanup_interval_ms = 60000,
+			   .auto_create = spec->auto_create},
+	});
+	require(rig->sessions, "no sessions");
 	const struct pal_message_options options = {
 		.pool = rig->pool,
 		.front = rig->front,
-		.responder = &rig->rules.base,
+		.responder = spec->responder ? spec->responder : &rig->rules.base,
 		.clock = &rig->clock.clock,
+		.sessions = rig->sessions,
 		.mailbox_capacity = spec->mailbox ? spec->mailbox : 256,
 		.limits = {.batch_max = spec->batch_max ? spec->batch_max : 64,
 			   .strict_conversation_id = spec->strict},
@@ -90,6 +100,7 @@ static void shut(struct rig *rig)
 {
 	pal_store_front_stop(rig->front);
 	pal_message_service_destroy(rig->service);
+	pal_sessions_destroy(rig->sessions);
 	pal_store_front_destroy(rig->front);
 	pal_pool_destroy(rig->pool);
 	free_letters(rig);

@@ -11,6 +11,7 @@
 #include "respond/rules/rules.h"
 #include "script.h"
 #include "service/message.h"
+#include "service/sessions.h"
 
 #define RIG_START_MS 1790000000000ll
 
@@ -20,6 +21,8 @@ struct rig_spec {
 	uint32_t mailbox;		/* 0: 256 */
 	uint32_t queue_max;		/* of the store's lanes; 0: 4096 */
 	bool strict;
+	bool auto_create;		/* sessions */
+	const struct pal_responder *responder;	/* NULL: by rules */
 	struct pal_directory_limits live;	/* zeroed: plenty */
 };
 
@@ -29,6 +32,7 @@ struct rig {
 	struct pal_pool *pool;
 	struct pal_store_front *front;
 	struct pal_rules_responder rules;
+	struct pal_sessions *sessions;
 	struct pal_message_service *service;
 	struct pal_caller backend;	/* an API key of tenant 1 */
 	_Atomic unsigned outcomes;	/* messages done so far */
