@@ -146,11 +146,13 @@ class World:
         """Give B one of everything, with a canary wherever a text can stand."""
         ids = Ids()
         ids.user = CANARY + "-user"
-        for number in range(3):
-            body = message(f"{CANARY} my order ORD123456, mail {CANARY}@example.org", user_id=ids.user)
-            answer = self.b("POST", CHAT + "/message", body)
-            ids.conversation = answer["conversation_id"]
-            ids.message, ids.reply = answer["message_id"], answer["response_id"]
+        for conversation in (str(uuid.uuid4()), ids.conversation):
+            for _ in range(2):
+                body = message(f"{CANARY} my order ORD123456, mail {CANARY}@example.org", conversation,
+                               user_id=ids.user)
+                answer = self.b("POST", CHAT + "/message", body)
+                conversation = ids.conversation = answer["conversation_id"]
+                ids.message, ids.reply = answer["message_id"], answer["response_id"]
         for _ in range(2):
             answer = self.b("POST", SESSIONS, {"user_id": ids.user, "channel": "web",
                                                "context": {"note": CANARY}, "metadata": {CANARY: 1}}, 201)
@@ -229,6 +231,40 @@ def _(folder):
                 if foreign.path and name not in LISTS:
                     check(answers[0][0] in (400, 403, 404), f"{where}: {answers[0]}")
         equal(world.reads_of_b(), before, "B's own data after all that")
+
+
+def parameter_names(operation):
+    return {p["name"] for p in map(the_contract().follow, operation["parameters"]) if p["in"] == "query"}
+
+
+@case("p6 another tenant's cursor is as good as none that ever was")
+def _(folder):
+    with World(folder) as world:
+        mine = Ids()
+        mine.user = "ann"
+        answer = world.client.post(message("hello", user_id="ann"), as_user("ann", "demo"))
+        mine.conversation = answer.json["conversation_id"]
+        tried = 0
+        for path, method, operation in operations():
+            names = parameter_names(operation)
+            if "cursor" not in names:
+                continue
+            size = "page_size=1" if "page_size" in names else "limit=1"
+            theirs = target_of(path, Ask(*CASES[operation["operationId"]](world.of_b)[0].path))
+            first = world.client.request(method, f"{theirs}?{size}", None, as_user(world.of_b.user, "other"))
+            link = re.match(r'<([^>]*)>; rel="next"', first.headers["Link"] or "")
+            check(link, f"{theirs}: no next page: {first.body!r}")
+            cursor = re.search(r"cursor=([^&]*)", link[1])[1]
+            equal(world.client.request(method, link[1], None, as_user(world.of_b.user, "other")).status, 200,
+                  f"B's own cursor at {theirs}")
+            for at in (theirs, target_of(path, Ask(*CASES[operation["operationId"]](mine)[0].path))):
+                got = [world.client.request(method, f"{at}?{size}&cursor={one}", None, as_user("ann", "demo"))
+                       for one in (cursor, "0" * len(cursor))]
+                equal(got[0].status, 400, f"{at} with B's cursor: {got[0].body!r}")
+                equal(normal(got[0], set()), normal(got[1], set()), f"{at}: B's cursor, then none")
+                check_clean(got[0], at, world.of_b.all())
+            tried += 1
+        check(tried > 0, "no operation takes a cursor")
 
 
 @case("p6 a credential opens no tenant but its own, whatever X-Tenant-ID says")
