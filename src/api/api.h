@@ -17,6 +17,7 @@
 #include "service/message.h"
 
 struct pal_contract;
+struct pal_cors;
 struct pal_limits;
 struct pal_proxies;
 struct pal_sessions;
@@ -27,6 +28,7 @@ struct pal_api {
 	struct pal_access *access;
 	struct pal_limits *limits;
 	struct pal_proxies *proxies;
+	struct pal_cors *cors;
 	struct pal_message_service *messages;
 	struct pal_sessions *sessions;
 	struct pal_store_front *front;

@@ -2,6 +2,7 @@
 #include "api/api.h"
 
 #include "api/endpoint.h"
+#include "api/quota.h"
 #include "http/envelope.h"
 
 /* One POST /chat/message while the service has it; lives in the exchange's arena. */
@@ -20,6 +21,8 @@ static void answer(struct pal_call *base)
 		pal_http_fail(base->exchange, &inbound->err, NULL, 0);
 		return;
 	}
+	if (inbound->is_duplicate)
+		pal_quota_give_back(base->exchange, 1);
 	pal_http_respond_take(base->exchange, 200, "application/json", &body);
 }
 

@@ -7,6 +7,7 @@ libpalaver_a_SOURCES += \
 	src/api/contract.c src/api/contract.h \
 	src/api/conversation_export.c \
 	src/api/conversations.c \
+	src/api/cors.c src/api/cors.h \
 	src/api/doc.h \
 	src/api/docs.c src/api/docs.h \
 	src/api/docs_chat.c \
@@ -21,6 +22,8 @@ libpalaver_a_SOURCES += \
 	src/api/openapi.c src/api/openapi.h \
 	src/api/openapi_parts.c src/api/openapi_parts.h \
 	src/api/page.c src/api/page.h \
+	src/api/quota.c src/api/quota.h \
+	src/api/request_state.h \
 	src/api/routes.c \
 	src/api/schemas.c src/api/schemas.h \
 	src/api/schemas_chat.c \

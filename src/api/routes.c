@@ -6,7 +6,8 @@
 
 static const struct pal_http_route routes[] = {
 	{PAL_HTTP_POST, "/api/v2/chat/message", "sendMessage", "Send a message and get the reply",
-	 "conversations:write", PROTECTED, 0, pal_api_chat_message, &pal_doc_send_message},
+	 "conversations:write", PROTECTED | PAL_ROUTE_MESSAGE, 0, pal_api_chat_message,
+	 &pal_doc_send_message},
 	{PAL_HTTP_GET, "/api/v2/chat/conversations/{id}", "getConversation",
 	 "Get a conversation with its newest messages", "conversations:read", PROTECTED, 0,
 	 pal_api_conversation_get, &pal_doc_get_conversation},

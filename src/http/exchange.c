@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -188,6 +189,14 @@ void pal_http_exchange_set_context(struct pal_http_exchange *exchange, void *con
 void *pal_http_exchange_context(const struct pal_http_exchange *exchange)
 {
 	return exchange->context;
+}
+
+void *pal_http_request_context(const struct pal_http_request *request)
+{
+	const char *at = (const char *)request;
+
+	return ((const struct pal_http_exchange *)(at - offsetof(struct pal_http_exchange, request)))
+		->context;
 }
 
 bool pal_http_exchange_is_live(const struct pal_http_exchange *exchange)

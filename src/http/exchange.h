@@ -74,6 +74,8 @@ const struct pal_http_request *pal_http_exchange_request(const struct pal_http_e
 /* A pointer of the handler's own, kept with the exchange; NULL at first. */
 void pal_http_exchange_set_context(struct pal_http_exchange *exchange, void *context);
 void *pal_http_exchange_context(const struct pal_http_exchange *exchange);
+/* The same by its request. */
+void *pal_http_request_context(const struct pal_http_request *request);
 
 /* Whether somebody still waits for the answer. */
 bool pal_http_exchange_is_live(const struct pal_http_exchange *exchange);

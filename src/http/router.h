@@ -29,6 +29,10 @@ enum pal_http_route_flag {
 	PAL_ROUTE_AUTH = 1,		/* a credential is required */
 	PAL_ROUTE_TENANT = 2,		/* X-Tenant-ID is required */
 	PAL_ROUTE_RATE_EXEMPT = 4,	/* not counted by the rate limits */
+	PAL_ROUTE_MESSAGE = 8,		/* is one message of the tenant's quota */
+	PAL_ROUTE_ANALYTICS = 16,	/* needs the tenant's feature of that name, as do the next */
+	PAL_ROUTE_EXPORT = 32,
+	PAL_ROUTE_API_KEYS = 64,
 };
 
 /* One row of the list. Strings are static. */

@@ -23,4 +23,5 @@ libpalaver_a_SOURCES += \
 	src/model/session.c src/model/session.h \
 	src/model/session_request.c src/model/session_request.h \
 	src/model/state.c src/model/state.h \
-	src/model/tenant.c src/model/tenant.h
+	src/model/tenant.c src/model/tenant.h \
+	src/model/tenant_profile.c src/model/tenant_profile.h

@@ -14,6 +14,7 @@
 #include "actor/pool.h"
 #include "api/api.h"
 #include "api/client.h"
+#include "api/cors.h"
 #include "base/error.h"
 #include "ctl/server.h"
 #include "http/server.h"
@@ -36,6 +37,7 @@ struct pal_server {
 	struct pal_access *access;
 	struct pal_limits *limits;
 	struct pal_proxies *proxies;
+	struct pal_cors *cors;
 	struct pal_loop *loops[PAL_SERVER_LOOPS_MAX];
 	size_t loops_count, loops_started;
 	struct pal_pool *pool;
@@ -110,6 +112,8 @@ struct pal_session_limits pal_settings_session_limits(const struct pal_conf *con
 struct pal_limits_table pal_settings_limits(const struct pal_conf *conf);
 /* Trust the proxies that `conf` lists, and no others. */
 void pal_settings_trust(const struct pal_conf *conf, struct pal_proxies *proxies);
+/* Allow the origins that `conf` lists, and no others; want of memory leaves them as they are. */
+void pal_settings_allow(const struct pal_conf *conf, struct pal_cors *cors);
 struct pal_log_options;
 struct pal_log_options pal_settings_log(const struct pal_conf *conf);
 /* *ret is NULL when bearer tokens are off. */

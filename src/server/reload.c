@@ -70,6 +70,7 @@ static void apply(struct pal_server *server, struct pal_conf *conf, struct pal_j
 	const struct pal_request_rules rules = pal_settings_request_rules(conf);
 
 	pal_settings_trust(conf, server->proxies);	/* before a lower cap might count them */
+	pal_settings_allow(conf, server->cors);
 	pal_http_server_tune(server->http, &http);
 	pal_log_configure(log.level, log.format);
 	pal_access_set_jwt(server->access, jwt);

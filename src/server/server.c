@@ -18,6 +18,7 @@
 #include "base/version.h"
 #include "server/notify.h"
 #include "server/parts.h"
+#include "service/upkeep.h"
 
 #define SWEEP_MS 1000		/* between looks at idle conversations */
 #define DRAIN_POLL_MS 10
@@ -110,6 +111,7 @@ static void serve(struct pal_server *server, const sigset_t *set)
 			pal_log_reopen();
 		pal_message_sweep(server->messages);
 		pal_sessions_sweep(server->sessions);
+		pal_access_sweep(server->access, server->front);
 		(void)!pal_store_front_is_healthy(server->front);
 	}
 }
@@ -216,6 +218,7 @@ int pal_server_run(const struct pal_server_options *options)
 		tell_ready(&server);
 		serve(&server, &set);
 		drain(&server, &set);
+		pal_access_sweep(server.access, server.front);
 		stop_subsystems(&server, SUBSYSTEMS);
 		pal_log_info("server", "stopped");
 	}

@@ -108,6 +108,19 @@ void pal_settings_trust(const struct pal_conf *conf, struct pal_proxies *proxies
 	pal_proxies_set(proxies, networks, count);
 }
 
+void pal_settings_allow(const struct pal_conf *conf, struct pal_cors *cors)
+{
+	const char *origins[PAL_CORS_ORIGINS_MAX];
+	size_t count = pal_conf_list_count(conf, PAL_OPT_CORS_ALLOWED_ORIGINS);
+
+	for (size_t i = 0; i < count; i++)
+		origins[i] = pal_conf_list_item(conf, PAL_OPT_CORS_ALLOWED_ORIGINS, i);
+	if (!pal_cors_set(cors, origins, count,
+			  pal_conf_bool(conf, PAL_OPT_CORS_ALLOW_CREDENTIALS),
+			  pal_conf_int(conf, PAL_OPT_CORS_MAX_AGE) / 1000))
+		pal_log_error("cors", "out of memory: the allowed origins stay as they were");
+}
+
 struct pal_log_options pal_settings_log(const struct pal_conf *conf)
 {
 	return (struct pal_log_options){

@@ -60,6 +60,7 @@ enum pal_code pal_start_access(struct pal_server *server, struct pal_error *err)
 		.clock = pal_clock_system(),
 		.require_tenant_header =
 			pal_conf_bool(server->conf, PAL_OPT_AUTH_REQUIRE_TENANT_HEADER),
+		.leeway_ms = pal_conf_int(server->conf, PAL_OPT_AUTH_JWT_LEEWAY),
 	};
 	enum pal_code code = pal_settings_jwt(server->conf, &options.jwt, err);
 
@@ -86,9 +87,11 @@ enum pal_code pal_start_limits(struct pal_server *server, struct pal_error *err)
 
 	server->limits = pal_limits_create(pal_clock_system(), &table);
 	server->proxies = pal_proxies_create();
-	if (!server->limits || !server->proxies)
+	server->cors = pal_cors_create();
+	if (!server->limits || !server->proxies || !server->cors)
 		return pal_fail_memory(err, "limits");
 	pal_settings_trust(server->conf, server->proxies);
+	pal_settings_allow(server->conf, server->cors);
 	return PAL_OK;
 }
 
@@ -96,8 +99,10 @@ void pal_stop_limits(struct pal_server *server)
 {
 	pal_limits_destroy(server->limits);
 	pal_proxies_destroy(server->proxies);
+	pal_cors_destroy(server->cors);
 	server->limits = NULL;
 	server->proxies = NULL;
+	server->cors = NULL;
 }
 
 enum pal_code pal_start_front(struct pal_server *server, struct pal_error *err)
@@ -397,6 +402,7 @@ enum pal_code pal_start_http(struct pal_server *server, struct pal_error *err)
 	server->api.access = server->access;
 	server->api.limits = server->limits;
 	server->api.proxies = server->proxies;
+	server->api.cors = server->cors;
 	server->api.front = server->front;
 	server->api.clock = pal_clock_system();
 	server->api.started_ms = server->started_ms;

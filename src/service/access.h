@@ -23,16 +23,20 @@ struct pal_access_options {
 	struct pal_store *store; /* read while starting, written by the functions marked so */
 	const struct pal_clock *clock;
 	bool require_tenant_header;	/* auth.require_tenant_header */
+	int64_t leeway_ms;		/* auth.jwt.leeway: how much longer a revocation is kept */
 	struct pal_jwt *jwt;		/* NULL: no bearer tokens; owned by access from create on */
 };
 
 enum pal_access_verdict {
 	PAL_ACCESS_GRANTED,
 	PAL_ACCESS_REFUSED,		/* 401: no credential, or not a good one; never why */
+	PAL_ACCESS_TOKEN_REFUSED,	/* 401: a token that is not good, or was revoked */
 	PAL_ACCESS_EXPIRED,		/* 401: a good token, too late */
 	PAL_ACCESS_TENANT_MISSING,	/* 400: X-Tenant-ID is demanded and absent */
 	PAL_ACCESS_TENANT_FOREIGN,	/* 403: X-Tenant-ID names another tenant */
 	PAL_ACCESS_TENANT_INACTIVE,	/* 403: suspended, deleted, pending, or the trial is over */
+	PAL_ACCESS_ADDRESS_REFUSED,	/* 403: the key is not for use from there */
+	PAL_ACCESS_PLAIN_REFUSED,	/* 403: the key is for HTTPS only */
 	PAL_ACCESS_UNAVAILABLE,		/* 503: out of memory */
 };
 
@@ -40,6 +44,8 @@ struct pal_credentials {
 	struct pal_str authorization;	/* header values; absent when the header is */
 	struct pal_str api_key;		/* X-API-Key */
 	struct pal_str tenant;		/* X-Tenant-ID */
+	const uint8_t *address;		/* whose: 16 bytes, IPv4 mapped; NULL: nobody's we know */
+	bool is_encrypted;		/* came by HTTPS, to us or to a proxy we trust */
 };
 
 /*
@@ -52,7 +58,8 @@ void pal_access_destroy(struct pal_access *access);
 
 /*
  * Decide who asks. On PAL_ACCESS_GRANTED `ret` is filled; its views live as long as `access` or in
- * `arena`. Runs on: any.
+ * `arena`. On a refusal `ret` still says whose credential it was, as far as it was known by then:
+ * tenant (0: not), user_id, key_id. Runs on: any.
  */
 enum pal_access_verdict pal_access_check(struct pal_access *access,
 					 const struct pal_credentials *credentials,

@@ -4,6 +4,7 @@
 #define PALAVER_SERVICE_CALLER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/str.h"
 #include "model/tenant.h"
@@ -23,6 +24,8 @@ enum pal_tier {
 	PAL_TIER_COUNT
 };
 
+struct pal_live_tenant;
+
 /* Views are borrowed from whoever authenticated the caller; see access.h. */
 struct pal_caller {
 	struct pal_tenant_key tenant;
@@ -31,6 +34,8 @@ struct pal_caller {
 	struct pal_str key_id;		/* absent for a token */
 	struct pal_str permissions;	/* blank-separated; `*` and `category:*` are wildcards */
 	enum pal_tier tier;
+	uint32_t per_minute;		/* an API key's own limit; 0: its tier's */
+	struct pal_live_tenant *live;	/* NULL for callers of our own, whom nothing limits */
 };
 
 /* The wire name of a tier. Runs on: any. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * keyring.h - the tenants and API keys this node knows, in memory. A record is made once and lives
- * as long as the ring; a change makes a new one. So a view handed out stays valid without a
- * reference.
+ * keyring.h - the tenants and API keys this node knows, in memory. What is in it stays as long as
+ * the ring, so a view handed out needs no reference; what changes of it are numbers (live.h) and
+ * texts that are only ever copied out.
  */
 #ifndef PALAVER_SERVICE_KEYRING_H
 #define PALAVER_SERVICE_KEYRING_H
@@ -10,10 +10,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/str.h"
 #include "model/tenant.h"
-
-#define PAL_API_KEY_TEXT_SIZE 73	/* "cb_test_", 64 hex digits (256 random bits), NUL */
+#include "service/key_text.h"
+#include "service/live.h"
 
 struct pal_keyring;
 
@@ -21,37 +22,48 @@ struct pal_keyring;
 struct pal_keyring *pal_keyring_create(const uint8_t hash_key[PAL_API_KEY_HASH_SIZE]);
 void pal_keyring_destroy(struct pal_keyring *ring);	/* NULL is fine */
 
-/* Keep a copy of `tenant`, unless its id is known. False when out of memory. Runs on: any. */
-bool pal_keyring_add_tenant(struct pal_keyring *ring, const struct pal_tenant *tenant);
-
-/* Keep a copy of `key`, unless it is of no known tenant. False when out of memory. Runs on: any. */
-bool pal_keyring_add_key(struct pal_keyring *ring, const struct pal_api_key *key);
-
-/* The tenant called `id`, NULL when there is none. Runs on: any. */
-const struct pal_tenant *pal_keyring_tenant(struct pal_keyring *ring, struct pal_str id);
-
-/* The tenant with the smallest key above `after`, NULL when there is none. Runs on: any. */
-const struct pal_tenant *pal_keyring_next(struct pal_keyring *ring, struct pal_tenant_key after);
+/*
+ * Keep a copy of `tenant`, or take over what may change of one whose id is known. A profile that
+ * does not read counts as one without limits. False when out of memory. Runs on: any.
+ */
+bool pal_keyring_put_tenant(struct pal_keyring *ring, const struct pal_tenant *tenant);
 
 /*
- * The key whose text is `text`, and its tenant; NULL when there is none. What was found is
- * remembered per thread until the ring changes. Runs on: any.
+ * Keep a copy of `key`, or take over status and expiry of one whose id is known; nothing when it is
+ * of no known tenant. Rules that do not read let nobody in. False when out of memory. Runs on: any.
  */
-const struct pal_api_key *pal_keyring_find(struct pal_keyring *ring, struct pal_str text,
-					   const struct pal_tenant **ret_tenant);
+bool pal_keyring_put_key(struct pal_keyring *ring, const struct pal_api_key *key);
+
+/* The tenant called `id`, NULL when there is none. Runs on: any. */
+struct pal_live_tenant *pal_keyring_tenant(struct pal_keyring *ring, struct pal_str id);
+
+/* The tenant with the smallest key above `after`, NULL when there is none. Runs on: any. */
+struct pal_live_tenant *pal_keyring_next(struct pal_keyring *ring, struct pal_tenant_key after);
+
+/* The record of `tenant` as it is now, in `arena`; false when out of memory. Runs on: any. */
+bool pal_keyring_copy_tenant(struct pal_keyring *ring, const struct pal_live_tenant *tenant,
+			     struct pal_arena *arena, struct pal_tenant *ret);
+
+/* The key called `key_id` of `tenant`, NULL when it has none such. Runs on: any. */
+struct pal_live_key *pal_keyring_key(struct pal_keyring *ring, struct pal_tenant_key tenant,
+				     struct pal_str key_id);
+
+/*
+ * All keys of `tenant`, the newest first, as an array in `arena`; NULL when out of memory. Runs on:
+ * any.
+ */
+struct pal_live_key **pal_keyring_list(struct pal_keyring *ring,
+				       const struct pal_live_tenant *tenant,
+				       struct pal_arena *arena, size_t *ret_count);
+
+/*
+ * The key whose text is `text`; NULL when there is none. What was found is remembered per
+ * thread: keys never leave the ring. Runs on: any.
+ */
+struct pal_live_key *pal_keyring_find(struct pal_keyring *ring, struct pal_str text);
 
 /* The keyed hash under which a key is stored. Runs on: any. */
 void pal_keyring_hash(const struct pal_keyring *ring, struct pal_str text,
 		      uint8_t ret[PAL_API_KEY_HASH_SIZE]);
-
-/*
- * Whether `text` has the form of an API key: cb_(live|test)_ and 32..64 hex digits. Runs on: any.
- */
-bool pal_api_key_is_formed(struct pal_str text);
-
-/*
- * Fill `out` with a new random key text, for live use or for tests ("cb_test_..."). Runs on: any.
- */
-void pal_api_key_make(bool live, char out[PAL_API_KEY_TEXT_SIZE]);
 
 #endif

@@ -2,6 +2,8 @@
 EXTRA_DIST += src/service/README.md
 libpalaver_a_SOURCES += \
 	src/service/access.c src/service/access.h \
+	src/service/access_parts.h \
+	src/service/admin.c src/service/admin.h \
 	src/service/answer.c src/service/answer.h \
 	src/service/behind.c src/service/behind.h \
 	src/service/caller.c src/service/caller.h \
@@ -20,12 +22,18 @@ libpalaver_a_SOURCES += \
 	src/service/jwt.c src/service/jwt.h \
 	src/service/jwt_cache.c src/service/jwt_cache.h \
 	src/service/jwt_key.c src/service/jwt_key.h \
+	src/service/key_rules.c src/service/key_rules.h \
+	src/service/key_text.c src/service/key_text.h \
 	src/service/keyring.c src/service/keyring.h \
+	src/service/keys.c \
 	src/service/limits.c src/service/limits.h \
+	src/service/live.h \
 	src/service/message.c src/service/message.h \
 	src/service/operation.c src/service/operation.h \
 	src/service/operation_verbs.c \
+	src/service/refusal.c src/service/refusal.h \
 	src/service/replay.c src/service/replay.h \
+	src/service/revoked.c src/service/revoked.h \
 	src/service/session_change.c src/service/session_change.h \
 	src/service/session_cleanup.c src/service/session_cleanup.h \
 	src/service/session_decide.c src/service/session_decide.h \
@@ -36,5 +44,8 @@ libpalaver_a_SOURCES += \
 	src/service/session_removal.c src/service/session_removal.h \
 	src/service/session_touch.c src/service/session_touch.h \
 	src/service/sessions.c src/service/sessions.h \
+	src/service/tenants.c \
 	src/service/turn.c src/service/turn.h \
+	src/service/upkeep.c src/service/upkeep.h \
+	src/service/usage.c src/service/usage.h \
 	src/service/view.c src/service/view.h

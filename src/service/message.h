@@ -95,6 +95,7 @@ struct pal_inbound {
 
 	/* out */
 	enum pal_code code;
+	bool is_duplicate;		/* PAL_OK: the stored answer, given again */
 	struct pal_error err;		/* unless PAL_OK */
 	struct pal_buf answer;		/* PAL_OK: MessageResponse as JSON; the caller's to free */
 };

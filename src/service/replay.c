@@ -79,6 +79,7 @@ static void done(struct pal_query *query)
 	if (r->code == PAL_OK) {
 		pal_count_duplicate();
 		inbound->code = PAL_OK;
+		inbound->is_duplicate = true;
 		inbound->done(inbound);
 	} else {
 		pal_inbound_fail(inbound, &r->err);

@@ -13,4 +13,5 @@ tests_test_model_SOURCES = $(TEST_SUPPORT) \
 	tests/model/test_send_request.c \
 	tests/model/test_session.c \
 	tests/model/test_session_request.c \
-	tests/model/test_state.c
+	tests/model/test_state.c \
+	tests/model/test_tenant_profile.c

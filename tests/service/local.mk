@@ -10,6 +10,7 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) \
 	tests/service/rig.c tests/service/rig.h \
 	tests/service/script.c tests/service/script.h \
 	tests/service/test_access.c \
+	tests/service/test_admin.c \
 	tests/service/test_answer.c \
 	tests/service/test_caller.c \
 	tests/service/test_conversation.c \
@@ -27,4 +28,5 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) \
 	tests/service/test_session_threads.c \
 	tests/service/test_sessions.c \
 	tests/service/test_threads.c \
+	tests/service/test_usage.c \
 	tests/service/token.c tests/service/token.h
