@@ -70,10 +70,14 @@ void pal_api_register_metrics(void);
 
 /* Endpoints. Runs on: loop. */
 pal_http_handler_fn pal_api_chat_message;
+pal_http_handler_fn pal_api_conversation_analytics;
 pal_http_handler_fn pal_api_conversation_export_get;
 pal_http_handler_fn pal_api_conversation_export_post;
 pal_http_handler_fn pal_api_conversation_get;
 pal_http_handler_fn pal_api_conversation_history;
+pal_http_handler_fn pal_api_conversation_list;
+pal_http_handler_fn pal_api_conversation_list_own;
+pal_http_handler_fn pal_api_conversation_search;
 pal_http_handler_fn pal_api_conversation_summary;
 pal_http_handler_fn pal_api_docs;
 pal_http_handler_fn pal_api_health;

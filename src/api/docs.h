@@ -23,7 +23,9 @@ extern const struct pal_api_doc pal_doc_send_message;
 extern const struct pal_api_doc pal_doc_get_conversation, pal_doc_get_conversation_history;
 
 /* docs_conversation_reads.c */
-extern const struct pal_api_doc pal_doc_get_conversation_summary, pal_doc_export_conversation,
+extern const struct pal_api_doc pal_doc_list_own_conversations, pal_doc_list_conversations,
+	pal_doc_search_conversations, pal_doc_analyse_conversations,
+	pal_doc_get_conversation_summary, pal_doc_export_conversation,
 	pal_doc_export_conversation_by_body;
 /* docs_sessions.c */
 extern const struct pal_api_doc pal_doc_create_session, pal_doc_list_sessions, pal_doc_get_session,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What conversations are read by: summaries, exports, lists, figures. */
+/* What a conversation is read by beside its messages: its summary, and as a file. */
 #include "api/docs.h"
 
 #define INSTANT                                                                                    \

@@ -5,12 +5,15 @@ libpalaver_a_SOURCES += \
 	src/api/chat_message.c \
 	src/api/client.c src/api/client.h \
 	src/api/contract.c src/api/contract.h \
+	src/api/conversation_analytics.c \
 	src/api/conversation_export.c \
+	src/api/conversation_list.c \
 	src/api/conversations.c \
 	src/api/cors.c src/api/cors.h \
 	src/api/doc.h \
 	src/api/docs.c src/api/docs.h \
 	src/api/docs_chat.c \
+	src/api/docs_conversation_lists.c \
 	src/api/docs_conversation_reads.c \
 	src/api/docs_conversations.c \
 	src/api/docs_page.h \

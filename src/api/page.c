@@ -124,9 +124,11 @@ void pal_page_read(struct pal_params *params, const struct pal_api *api,
 	ret->offset = numbers ? (start - 1) * ret->limit : start;
 	if (!cursor.p)
 		return;
-	if (pal_http_query_get(&params->query, start_names[style]).p)
+	if (pal_http_query_get(&params->query, start_names[style]).p) {
 		pal_param_wrong(params, "cursor", "must not be given together with %s",
 				start_names[style]);
+		return;
+	}
 	ret->after = unseal(api, ret->scope, cursor, params->request->arena);
 	if (!ret->after.p)
 		pal_param_wrong(params, "cursor", "is not a cursor of this list");
@@ -175,9 +177,11 @@ void pal_page_read_body(struct pal_body *body, const struct pal_http_request *re
 	ret->offset = (number - 1) * ret->limit;
 	if (!cursor.p)
 		return;
-	if (pal_fields_value(fields, &body->root, "page", false) != PAL_JSON_NONE)
+	if (pal_fields_value(fields, &body->root, "page", false) != PAL_JSON_NONE) {
 		pal_fields_wrong(fields, &body->root, "cursor",
 				 "must not be given together with page");
+		return;
+	}
 	ret->after = unseal(api, ret->scope, cursor, request->arena);
 	if (!ret->after.p)
 		pal_fields_wrong(fields, &body->root, "cursor", "is not a cursor of this list");

@@ -4,6 +4,7 @@ libpalaver_a_SOURCES += \
 	src/service/access.c src/service/access.h \
 	src/service/access_parts.h \
 	src/service/admin.c src/service/admin.h \
+	src/service/analytics.c src/service/analytics.h \
 	src/service/answer.c src/service/answer.h \
 	src/service/behind.c src/service/behind.h \
 	src/service/caller.c src/service/caller.h \
@@ -28,12 +29,15 @@ libpalaver_a_SOURCES += \
 	src/service/keys.c \
 	src/service/limits.c src/service/limits.h \
 	src/service/live.h \
+	src/service/listing.c src/service/listing.h \
 	src/service/message.c src/service/message.h \
 	src/service/operation.c src/service/operation.h \
 	src/service/operation_verbs.c \
 	src/service/refusal.c src/service/refusal.h \
 	src/service/replay.c src/service/replay.h \
 	src/service/revoked.c src/service/revoked.h \
+	src/service/selection.c src/service/selection.h \
+	src/service/tally.c src/service/tally.h \
 	src/service/session_change.c src/service/session_change.h \
 	src/service/session_cleanup.c src/service/session_cleanup.h \
 	src/service/session_decide.c src/service/session_decide.h \

@@ -69,7 +69,9 @@ static void put_ending(struct pal_buf *out, const struct pal_conversation *c)
 {
 	pal_view_time_if_any(out, "completed_at", c->ended_ms);
 	if (c->ended_ms)
-		pal_view_number(out, "duration_seconds", (c->ended_ms - c->started_ms) / 1000);
+		pal_view_number(out, "duration_seconds",
+				c->ended_ms > c->started_ms ? (c->ended_ms - c->started_ms) / 1000
+							    : 0);
 	else
 		pal_view_raw(out, "duration_seconds", (struct pal_str){NULL, 0});
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Reading conversations: one, its outcome, and as a file."""
+"""Reading conversations: one, its outcome, lists, figures, and as a file."""
 import csv
 import io
 import json
@@ -91,6 +91,148 @@ def _(folder):
                      f"{first}&cursor={cursor[:-1]}", f"{first}&page=2&cursor={cursor}"):
             answer = client.get(path)
             equal((answer.status, answer.error["details"]["fields"][0]["field"]), (400, "cursor"), path)
+
+
+# --- Lists ------------------------------------------------------------------------------------------
+
+def ids(page):
+    return [c["conversation_id"] for c in page["conversations"]]
+
+
+def follow(client, target, headers=None):
+    """All conversations of a list, by its Link headers."""
+    found = []
+    while target:
+        answer = client.get(target, headers)
+        page = data(answer)
+        found += ids(page)
+        link = re.fullmatch(r'<([^>]*)>; rel="next"', answer.headers.get("Link", ""))
+        equal((page["has_next"], page["next_cursor"] is not None), (link is not None,) * 2, target)
+        target = link and link.group(1)
+    return found
+
+
+@case("b51 a list is a list: newest first, by status and channel, in pages that meet")
+def _(folder):
+    with Daemon(folder, *JWT, env=SECRET_ENV) as daemon, daemon.client() as client:
+        made = [client.say("hello", user_id="anna")["conversation_id"] for _ in range(7)]
+        client.say("hello", user_id="bert")
+        mine = person("anna")
+        page = data(client.get(CHAT, mine))
+        equal(ids(page), made[::-1])
+        equal((page["total"], page["limit"], page["offset"], page["has_next"]), (7, 20, 0, False))
+        equal(follow(client, CHAT + "?limit=3", mine), made[::-1])
+        equal(ids(data(client.get(CHAT + "?limit=3&offset=5", mine))), made[::-1][5:])
+        equal(ids(data(client.get(CHAT + "?status=active&channel=web", mine))), made[::-1])
+        equal(data(client.get(CHAT + "?status=completed", mine))["total"], 0)
+        equal(data(client.get(CHAT + "?user_id=bert", mine))["total"], 0, "a person names another user")
+        equal(data(client.get(CHAT + "?user_id=bert"))["total"], 1, "a backend names a user")
+        equal(data(client.get(CHAT))["total"], 8, "a backend names nobody")
+        for query, field in (("status=closed", "status"), ("channel=fax", "channel"), ("limit=0", "limit"),
+                             ("limit=101", "limit"), ("offset=-1", "offset"), ("offset=10001", "offset"),
+                             ("cursor=00", "cursor"), ("include_deleted=1", "include_deleted")):
+            answer = client.get(f"{CHAT}?{query}", mine)
+            equal((answer.status, [f["field"] for f in answer.error["details"]["fields"]]), (400, [field]), query)
+        equal(client.get(CHAT + "?include_deleted=true", mine).status, 403)
+        equal(client.get(CHAT + "?include_deleted=true").status, 200)
+
+
+@case("b66 staff filters and sorts by what is allowed, and by GET as by POST")
+def _(folder):
+    with Daemon(folder, *JWT, env=SECRET_ENV) as daemon, daemon.client() as client:
+        made = [client.say("hello", user_id=f"user-{n % 2}")["conversation_id"] for n in range(6)]
+        equal(ids(data(client.get(STAFF))), made[::-1])
+        equal(ids(data(client.get(STAFF + "?user_id=user-1&sort_by=created_at&sort_order=asc"))), made[1::2])
+        equal(follow(client, STAFF + "?page_size=2&sort_by=created_at&sort_order=asc"), made)
+        second = data(client.get(STAFF + "?page=2&page_size=4"))
+        equal((ids(second), second["page"], second["has_next"], second["has_previous"]),
+              (made[::-1][4:], 2, False, True))
+        posted = data(client.post({"user_id": "user-1", "sort_by": "created_at", "sort_order": "asc"},
+                                  path=STAFF + "/search"))
+        equal(ids(posted), made[1::2])
+        equal(data(client.request("POST", STAFF + "/search"))["total"], 6, "no body at all")
+        found, cursor = [], {}
+        while cursor is not None:
+            page = data(client.post({"status": "active", "page_size": 4, **cursor}, path=STAFF + "/search"))
+            found += ids(page)
+            cursor = {"cursor": page["next_cursor"]} if page["has_next"] else None
+        equal(found, made[::-1])
+        for query in ("created_before=2020-01-01T00:00:00Z", "updated_after=4102444800", "priority=urgent", "tags=vip",
+                      "assigned_agent=nobody", "department=none", "category=none", "search_query=zebra"):
+            equal(data(client.get(f"{STAFF}?{query}"))["total"], 0, query)
+        both = data(client.get(STAFF + "?created_after=2020-01-01T00:00:00Z&updated_before=4102444800&priority=normal"))
+        equal(both["total"], 6)
+
+
+@case("b67 a list that is asked for wrongly is refused with every wrong field")
+def _(folder):
+    with Daemon(folder, *JWT, env=SECRET_ENV) as daemon, daemon.client() as client:
+        answer = client.get(STAFF + "?sort_by=password&sort_order=up&page=0&page_size=x&tags=a,b,c,d,e,f&created_after=soon")
+        equal((answer.status, sorted(f["field"] for f in answer.error["details"]["fields"])),
+              (400, ["created_after", "page", "page_size", "sort_by", "sort_order", "tags"]))
+        answer = client.post({"sort_by": "password", "page": 0, "page_size": "x", "tags": ["a", 1], "status": "closed",
+                              "search_query": "x" * 201, "cursor": "00"}, path=STAFF + "/search")
+        equal((answer.status, sorted(f["field"] for f in answer.error["details"]["fields"])),
+              (422, ["cursor", "page", "page_size", "search_query", "sort_by", "status", "tags[1]"]))
+        equal(client.get(STAFF + "?page=102&page_size=100").status, 400, "beyond 10000 by cursor only")
+        equal(data(client.get(STAFF + "?page=101&page_size=100"))["total"], 0)
+        for method, path in (("GET", STAFF), ("POST", STAFF + "/search")):
+            answer = client.request(method, path, None, person("anna"))
+            equal((answer.status, answer.error["code"]), (403, "ACCESS_DENIED"), path)
+        equal(client.get(CHAT, person("anna", "analytics:read")).status, 403)
+
+
+@case("a cursor is good for its own list only, and over a restart")
+def _(folder):
+    with Daemon(folder, *JWT, env=SECRET_ENV) as daemon:
+        with daemon.client() as client:
+            made = [client.say("hello", user_id="anna")["conversation_id"] for _ in range(5)]
+            cursor = data(client.get(CHAT + "?limit=2&status=active", person("anna")))["next_cursor"]
+            for query, headers in ((f"limit=2&status=paused&cursor={cursor}", person("anna")),
+                                   (f"limit=2&status=active&cursor={cursor}", person("bert")),
+                                   (f"limit=2&status=active&offset=2&cursor={cursor}", person("anna")),
+                                   (f"limit=2&status=active&cursor={cursor[:-1]}", person("anna"))):
+                answer = client.get(f"{CHAT}?{query}", headers)
+                equal((answer.status, answer.error["details"]["fields"][0]["field"]), (400, "cursor"), query)
+        equal(daemon.stop(), 0)
+        daemon.end()
+        daemon.start()
+        with daemon.client() as client:
+            client.say("one more", user_id="anna")
+            page = data(client.get(f"{CHAT}?limit=4&status=active&cursor={cursor}", person("anna")))
+            equal(ids(page), made[::-1][2:], "what came meanwhile does not move the page")
+
+
+@case("figures are of the last 30 days unless said, by period and by group")
+def _(folder):
+    with Daemon(folder, *JWT, env=SECRET_ENV) as daemon, daemon.client() as client:
+        for number in range(5):
+            client.say("hello", user_id=f"user-{number % 2}")
+        path = STAFF + "/analytics"
+        figures = data(client.request("POST", path))
+        equal((figures["totals"]["conversations"], figures["totals"]["messages"]), (5, 10))
+        equal((figures["granularity"], figures["scope"], "groups" in figures), ("day", "tenant", False))
+        equal(sum(p["conversations"] for p in figures["series"]), 5)
+        equal(figures["totals"]["response_time"]["replies"], 5)
+        grouped = data(client.post({"group_by": ["channel", "status"], "metric_types": ["conversations"],
+                                    "granularity": "hour"}, path=path))
+        equal([(g["group"], g["conversations"]) for g in grouped["groups"]],
+              [({"channel": "web", "status": "active"}, 5)])
+        check("satisfaction" not in grouped["totals"], grouped)
+        own = data(client.post({}, person("user-1", "conversations:read analytics:read"), path=path))
+        equal((own["totals"]["conversations"], own["scope"]), (2, "own"))
+        past = data(client.post({"time_range": {"start": "2020-01-01T00:00:00Z", "end": "2020-02-01T00:00:00Z"}}, path=path))
+        equal((past["totals"]["conversations"], past["totals"]["completion_rate"], past["series"]), (0, None, []))
+        equal(client.post({}, person("anna", "conversations:read"), path=path).status, 403)
+        for body, fields in (
+                ({"time_range": {"start": "2020-02-01T00:00:00Z", "end": "2020-01-01T00:00:00Z"}}, ["time_range.end"]),
+                ({"time_range": {"start": "2020-01-01T00:00:00Z", "end": "2021-06-01T00:00:00Z"}}, ["time_range.end"]),
+                ({"time_range": {"start": "2020-01-01T00:00:00Z"}}, ["time_range.end"]),
+                ({"granularity": "minute", "metric_types": ["money"]}, ["granularity", "metric_types[0]"]),
+                ({"group_by": ["channel", "channel"]}, ["group_by[1]"]),
+                ({"group_by": ["channel", "status", "priority", "category"]}, ["group_by"])):
+            answer = client.post(body, path=path)
+            equal((answer.status, sorted(f["field"] for f in answer.error["details"]["fields"])), (422, fields), body)
 
 
 # --- Files ------------------------------------------------------------------------------------------

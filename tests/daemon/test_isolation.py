@@ -83,11 +83,22 @@ def session(**fields):
 # What is a list for whatever id: the same empty one for what is another tenant's and what nobody has.
 LISTS = {"listUserSessions"}
 
+
+def lists(ids):
+    return [Ask(query=f"user_id={ids.user}"), Ask(query=f"cursor={ids.cursor}")]
+
+
+def search(ids):
+    return [Ask(body={"user_id": ids.user}), Ask(body={"search_query": ids.user}), Ask(body={"cursor": ids.cursor})]
+
+
 # For each operation: the requests to make with these ids, after the path's parameters.
 CASES = {
     "sendMessage": send_message,
     "getConversation": lambda ids: [Ask(ids.conversation), Ask(ids.conversation, query="include_messages=false")],
     "getConversationHistory": lambda ids: [Ask(ids.conversation), Ask(ids.conversation, query="page=2&page_size=1")],
+    "listOwnConversations": lists, "listConversations": lists, "searchConversations": search,
+    "analyseConversations": lambda _ids: [Ask(body={"group_by": ["assigned_agent", "channel"]})],
     "exportChatConversation": export, "exportConversation": export,
     "exportChatConversationByBody": export_by_body, "exportConversationByBody": export_by_body,
     "getConversationRecord": lambda ids: [Ask(ids.conversation), Ask(ids.conversation, query="message_limit=1")],

@@ -19,11 +19,13 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) \
 	tests/service/test_jwt.c \
 	tests/service/test_jwt_key.c \
 	tests/service/test_limits.c \
+	tests/service/test_listing.c \
 	tests/service/test_memory.c \
 	tests/service/test_message.c \
 	tests/service/test_operation.c \
 	tests/service/test_random.c \
 	tests/service/test_replay.c \
+	tests/service/test_selection.c \
 	tests/service/test_session_gate.c \
 	tests/service/test_session_threads.c \
 	tests/service/test_sessions.c \
