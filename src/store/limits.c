@@ -274,5 +274,8 @@ enum pal_code pal_store_check_record_write(const struct pal_record_write *write,
 	if (write->remove && write->expected == 0)
 		return pal_fail(err, PAL_E_VALIDATION, "expected",
 				"what is removed must have been there");
-	return CHECK_FIELDS(&write->record, record_fields, err);
+	code = CHECK_FIELDS(&write->record, record_fields, err);
+	if (code == PAL_OK && write->audit)
+		code = pal_store_check_audit_event(write->audit, err);
+	return code;
 }

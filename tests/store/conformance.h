@@ -94,6 +94,7 @@ void stage_reopen(struct stage *stage);
 	X(a_walk_of_records_goes_by_time_and_then_by_id)                                           \
 	X(a_walk_of_records_keeps_to_owner_range_and_limit)                                        \
 	X(records_that_expired_are_walked_oldest_first)                                            \
+	X(a_record_write_takes_its_audit_event_along)                                              \
 	X(records_are_there_when_opened_again)                                                     \
 	X(a_store_answers_a_ping_and_comes_to_rest)                                                \
 	X(everything_is_there_when_opened_again)                                                   \

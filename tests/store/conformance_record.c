@@ -339,6 +339,56 @@ void conform_records_that_expired_are_walked_oldest_first(struct stage *stage)
 	CU_ASSERT_EQUAL(strlen(walk.seen), 3);
 }
 
+static bool audit_visit(void *arg, int64_t number, const struct pal_audit_event *event)
+{
+	(void)number;
+	CU_ASSERT_TRUE(pal_str_equal(event->event_type, PAL_STR("session.tested")));
+	CU_ASSERT_TRUE(pal_str_equal(event->resource_id, PAL_STR("a")));
+	++*(size_t *)arg;
+	return true;
+}
+
+static size_t audited(struct stage *stage, struct pal_tenant_key tenant)
+{
+	size_t count = 0;
+
+	CU_ASSERT_EQUAL(pal_store_walk_audit(stage->store, 1, tenant, 0, 100, audit_visit, &count,
+					     NULL),
+			PAL_OK);
+	return count;
+}
+
+/* Stored and removed are told; a conflict, and an event unfit to be kept, leave nothing behind. */
+void conform_a_record_write_takes_its_audit_event_along(struct stage *stage)
+{
+	struct pal_record a = make_record(stage, "a", 1);
+	struct pal_audit_event event = {.at_ms = 1,
+					.event_type = PAL_STR("session.tested"),
+					.resource_id = PAL_STR("a")};
+	struct pal_record_write write = {.tenant = tenant1, .record = a, .audit = &event};
+	struct pal_record_write *writes = &write;
+
+	pal_store_write_records(stage->store, &writes, 1);
+	CU_ASSERT_EQUAL(write.verdict, PAL_RECORD_STORED);
+	CU_ASSERT_EQUAL(audited(stage, tenant1), 1);
+	CU_ASSERT_EQUAL(audited(stage, tenant2), 0);
+	pal_store_write_records(stage->store, &writes, 1);
+	CU_ASSERT_EQUAL(write.verdict, PAL_RECORD_CONFLICT);
+	CU_ASSERT_EQUAL(audited(stage, tenant1), 1);
+	write.expected = 1;
+	write.remove = true;
+	pal_store_write_records(stage->store, &writes, 1);
+	CU_ASSERT_EQUAL(write.verdict, PAL_RECORD_STORED);
+	CU_ASSERT_EQUAL(audited(stage, tenant1), 2);
+	write.expected = 0;
+	write.remove = false;
+	event.event_type = repeat(&stage->arena, "x", PAL_ID_POINTS_MAX + 1);
+	pal_store_write_records(stage->store, &writes, 1);
+	CU_ASSERT_EQUAL(write.verdict, PAL_RECORD_FAILED);
+	CU_ASSERT_EQUAL(version_of(stage, tenant1, &a), 0);
+	CU_ASSERT_EQUAL(audited(stage, tenant1), 2);
+}
+
 void conform_records_are_there_when_opened_again(struct stage *stage)
 {
 	struct record_walk walk = {.last_ms = INT64_MIN};

@@ -249,15 +249,32 @@ static enum pal_record_verdict write_locked(struct pal_memory_records *records,
 	return PAL_RECORD_STORED;
 }
 
+/* The event is made first: once the record is written, nothing may fail. */
+static void write_one(struct pal_memory *memory, struct pal_record_write *write)
+{
+	struct pal_memory_records *records = &memory->records;
+	struct pal_memory_event *event = NULL;
+
+	write->verdict = PAL_RECORD_FAILED;
+	if (write->audit) {
+		event = pal_memory_event_create(&memory->audit, write->tenant, write->audit);
+		if (!event)
+			return;
+	}
+	pthread_mutex_lock(&records->lock);
+	write->verdict = write_locked(records, write);
+	pthread_mutex_unlock(&records->lock);
+	if (write->verdict == PAL_RECORD_STORED && event)
+		pal_memory_audit_put(&memory->audit, event);
+	else
+		pal_memory_event_destroy(&memory->audit, event);
+}
+
 void pal_memory_write_records(struct pal_store *self, struct pal_record_write **writes,
 			      size_t count)
 {
-	struct pal_memory_records *records = records_of(self);
-
 	for (size_t i = 0; i < count; i++) {
-		pthread_mutex_lock(&records->lock);
-		writes[i]->verdict = write_locked(records, writes[i]);
-		pthread_mutex_unlock(&records->lock);
+		write_one((struct pal_memory *)self, writes[i]);
 		if (writes[i]->verdict == PAL_RECORD_FAILED)
 			(void)pal_memory_fail_full(&writes[i]->err);
 	}

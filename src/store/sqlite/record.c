@@ -2,6 +2,7 @@
 /* record.c - records: rows that come, change and go, found by their names. */
 #include <assert.h>
 
+#include "store/sqlite/change.h"
 #include "store/sqlite/row.h"
 #include "store/sqlite/seal.h"
 #include "store/sqlite/transaction.h"
@@ -75,7 +76,10 @@ static int judge_and_write(struct pal_sqlite *self, struct pal_record_write *wri
 				 : PAL_RECORD_CONFLICT;
 	if (write->verdict == PAL_RECORD_CONFLICT)
 		return SQLITE_OK;
-	return write->remove ? take_out(self, write) : put(self, write, version + 1);
+	rc = write->remove ? take_out(self, write) : put(self, write, version + 1);
+	if (rc == SQLITE_OK && write->audit)
+		rc = pal_sqlite_append_audit(self, write->tenant, write->audit);
+	return rc;
 }
 
 void pal_sqlite_write_records(struct pal_store *store, struct pal_record_write **writes,
