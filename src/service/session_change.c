@@ -83,6 +83,10 @@ static void buried(struct pal_record_commit *commit)
 static void write(struct pal_session_change *c, int64_t expected, bool remove,
 		  void (*then)(struct pal_record_commit *commit))
 {
+	c->audit.at_ms = c->now_ms;
+	c->audit.resource_type = PAL_STR("session");
+	c->audit.resource_id = c->id;
+	c->audit.result = PAL_STR("success");
 	c->commit = (struct pal_record_commit){
 		.write = {.tenant = c->tenant,
 			  .record = {.kind = PAL_SESSION_KIND,
@@ -93,7 +97,8 @@ static void write(struct pal_session_change *c, int64_t expected, bool remove,
 				     .updated_ms = c->session.last_activity_ms,
 				     .expires_ms = c->session.expires_ms},
 			  .expected = expected,
-			  .remove = remove},
+			  .remove = remove,
+			  .audit = c->audit.event_type.n && then == written ? &c->audit : NULL},
 		.done = then};
 	if (pal_store_front_record(c->sessions->front, &c->commit) == PAL_PUT_FULL)
 		end_full(c);

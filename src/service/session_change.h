@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "model/audit.h"
 #include "model/session.h"
 #include "service/session_parts.h"
 #include "store/front.h"
@@ -39,6 +40,11 @@ struct pal_session_change {
 				struct pal_error *err);
 	/* Called exactly once, maybe before start returns. Runs on: lane, or who started it. */
 	void (*done)(struct pal_session_change *c);
+	/*
+	 * Goes to the audit trail with what is written; the event's type absent: nothing does. What
+	 * it points to stays valid until done; resource and time are filled in.
+	 */
+	struct pal_audit_event audit;
 
 	/* out, until deinit */
 	enum pal_code code;	/* PAL_E_NOT_FOUND, PAL_E_SERVICE, or what `decide` says */

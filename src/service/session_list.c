@@ -11,6 +11,8 @@
 #include "service/sessions.h"
 #include "store/store.h"
 
+#define PIECE 256u	/* records of one walk */
+
 /* One list while the store has it. */
 struct listing {
 	struct pal_query query;		/* first */
@@ -20,6 +22,11 @@ struct listing {
 	struct pal_session_removal *removal;	/* NULL: nothing was over yet */
 	int64_t now_ms;
 	int64_t left_out;		/* matches still to be passed over */
+	size_t visited;			/* in the walk under way */
+	bool is_full;			/* no more of it is wanted */
+	int64_t at_ms;			/* the last one visited */
+	char at_id[PAL_RECORD_ID_BYTES_MAX];
+	size_t at_id_n;
 	int64_t shown;
 };
 
@@ -67,6 +74,14 @@ static bool is_wanted(const struct listing *l, const struct pal_session *session
 	       ask->channel == (int)session->channel;
 }
 
+static void remember(struct listing *l, const struct pal_record *record)
+{
+	l->visited++;
+	l->at_ms = record->created_ms;
+	l->at_id_n = record->id.n;
+	memcpy(l->at_id, record->id.p, record->id.n);
+}
+
 static bool visit(void *arg, const struct pal_record *record)
 {
 	struct listing *l = arg;
@@ -74,6 +89,7 @@ static bool visit(void *arg, const struct pal_record *record)
 	struct pal_session session;
 
 	pal_arena_reset(&l->arena);
+	remember(l, record);
 	if (!pal_session_read(record, pal_thread_json(), &l->arena, &session))
 		return true;
 	pal_session_touches_show(l->sessions, call->caller->tenant, &session);
@@ -82,45 +98,52 @@ static bool visit(void *arg, const struct pal_record *record)
 	if (!is_wanted(l, &session) || l->left_out-- > 0)
 		return true;
 	if (l->shown == call->ask.list.limit) {
-		call->has_more = true;
+		call->has_more = l->is_full = true;
 		return false;
 	}
 	pal_buf_add(&call->data, ",", l->shown++ ? 1 : 0);
 	pal_session_put_view(&call->data, &session, call->caller->tenant_id, l->now_ms);
 	mark(l, record);
-	return !call->data.failed;
+	l->is_full = call->data.failed;
+	return !l->is_full;
 }
 
-static void split(struct pal_str after, int64_t *ret_ms, struct pal_str *ret_id)
+/* Begin behind the page before, if any. */
+static void start_after(struct listing *l, struct pal_str after)
 {
 	const char *blank = after.n ? memchr(after.p, ' ', after.n) : NULL;
 
-	*ret_ms = -1;
-	*ret_id = (struct pal_str){NULL, 0};
+	l->at_ms = INT64_MIN;
+	l->at_id_n = 0;
 	if (!blank)
 		return;
-	*ret_ms = 0;
-	for (const char *p = after.p; p < blank && *ret_ms < INT64_MAX / 16; p++)
-		*ret_ms = *ret_ms * 10 + (*p - '0');
-	*ret_id = (struct pal_str){blank + 1, after.n - (size_t)(blank + 1 - after.p)};
+	l->at_ms = 0;
+	for (const char *p = after.p; p < blank && l->at_ms < INT64_MAX / 16; p++)
+		l->at_ms = l->at_ms * 10 + (*p - '0');
+	l->at_id_n = after.n - (size_t)(blank + 1 - after.p);
+	memcpy(l->at_id, blank + 1, l->at_id_n);
 }
 
+/* A piece at a time: a store may copy what a walk is to visit. */
 static void run(struct pal_query *query, struct pal_store *store, unsigned reader)
 {
 	struct listing *l = (struct listing *)query;
 	struct pal_session_call *call = l->call;
 	struct pal_str owner = call->op == PAL_SESSION_LIST_USER ? call->ask.list.user_id
 								 : (struct pal_str){NULL, 0};
-	struct pal_str after_id;
-	int64_t after_ms;
 
-	split(call->ask.list.after, &after_ms, &after_id);
+	start_after(l, call->ask.list.after);
 	l->now_ms = pal_sessions_now_ms(l->sessions);
 	l->left_out = call->ask.list.offset;
 	pal_buf_add_char(&call->data, '[');
-	call->code = pal_store_walk_records(store, reader, call->caller->tenant, PAL_SESSION_KIND,
-					    owner, after_ms, after_id, SIZE_MAX, visit, l,
-					    &call->err);
+	do {
+		char id[sizeof(l->at_id)];	/* visits move the other one on */
+		const struct pal_str at = {memcpy(id, l->at_id, l->at_id_n), l->at_id_n};
+		l->visited = 0;
+		call->code = pal_store_walk_records(store, reader, call->caller->tenant,
+						    PAL_SESSION_KIND, owner, l->at_ms, at, PIECE,
+						    visit, l, &call->err);
+	} while (call->code == PAL_OK && l->visited == PIECE && !l->is_full);
 	pal_buf_add_char(&call->data, ']');
 }
 

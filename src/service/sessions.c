@@ -87,28 +87,42 @@ static void end(struct pal_session_call *call, enum pal_code code)
 	call->done(call);
 }
 
+/* How each operation is logged and, if it changes something, what the audit trail calls it. */
+static const struct {
+	const char *name, *event, *action;
+} names[PAL_SESSION_OP_COUNT] = {
+	[PAL_SESSION_CREATE] = {"create_session", "session.started", "create"},
+	[PAL_SESSION_GET] = {"get_session", NULL, NULL},
+	[PAL_SESSION_UPDATE] = {"update_session", "session.updated", "update"},
+	[PAL_SESSION_GET_CONTEXT] = {"get_session_context", NULL, NULL},
+	[PAL_SESSION_PUT_CONTEXT] = {"update_session_context", "session.updated", "update"},
+	[PAL_SESSION_EXTEND] = {"extend_session", "session.extended", "extend"},
+	[PAL_SESSION_TRANSFER] = {"transfer_session", "session.transferred", "transfer"},
+	[PAL_SESSION_DELETE] = {"delete_session", "session.ended", "delete"},
+};
+
 static void log_call(const struct pal_session_call *call)
 {
-	static const char *const names[PAL_SESSION_OP_COUNT] = {
-		[PAL_SESSION_CREATE] = "create_session",
-		[PAL_SESSION_GET] = "get_session",
-		[PAL_SESSION_UPDATE] = "update_session",
-		[PAL_SESSION_GET_CONTEXT] = "get_session_context",
-		[PAL_SESSION_PUT_CONTEXT] = "update_session_context",
-		[PAL_SESSION_EXTEND] = "extend_session",
-		[PAL_SESSION_TRANSFER] = "transfer_session",
-		[PAL_SESSION_DELETE] = "delete_session",
-		[PAL_SESSION_LIST_USER] = "list_user_sessions",
-		[PAL_SESSION_LIST] = "list_sessions",
-		[PAL_SESSION_CLEANUP] = "cleanup_sessions",
-	};
 	bool reads = call->change.deed == PAL_SESSION_KEEP && call->op != PAL_SESSION_CREATE;
 
-	PAL_LOG(reads ? PAL_LOG_DEBUG : PAL_LOG_INFO, PAL_STR("session"), names[call->op],
+	PAL_LOG(reads ? PAL_LOG_DEBUG : PAL_LOG_INFO, PAL_STR("session"), names[call->op].name,
 		PAL_F_STR("request_id", call->request_id),
 		PAL_F_STR("tenant_id", call->caller->tenant_id),
 		PAL_F_STR("session_id", call->change.id),
 		PAL_F_STR("user_id", call->change.session.user_id));
+}
+
+static struct pal_audit_event audit_of(const struct pal_session_call *call)
+{
+	const struct pal_caller *caller = call->caller;
+
+	return (struct pal_audit_event){
+		.event_type = pal_str(names[call->op].event),
+		.user_id = caller->user_id.p ? caller->user_id : caller->key_id,
+		.action = pal_str(names[call->op].action),
+		.request_id = call->request_id,
+		.ip_address = call->ip_address,
+	};
 }
 
 static void changed(struct pal_session_change *c)
@@ -130,6 +144,7 @@ static void change(struct pal_sessions *sessions, struct pal_session_call *call)
 	call->change = (struct pal_session_change){.sessions = sessions,
 						   .tenant = call->caller->tenant,
 						   .id = call->id,
+						   .audit = audit_of(call),
 						   .decide = pal_session_decide,
 						   .done = changed};
 	pal_session_change_start(&call->change);
@@ -274,7 +289,10 @@ static void create(struct pal_sessions *sessions, struct pal_session_call *call)
 	struct pal_session_change *c = &call->change;
 
 	*c = (struct pal_session_change){
-		.sessions = sessions, .tenant = call->caller->tenant, .done = changed};
+		.sessions = sessions,
+		.tenant = call->caller->tenant,
+		.audit = audit_of(call),
+		.done = changed};
 	c->code = check_owner(call, &c->err);
 	if (c->code != PAL_OK) {
 		changed(c);

@@ -7,6 +7,7 @@ tests_test_service_LDADD = $(TEST_LDADD)
 tests_test_service_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 tests_test_service_SOURCES = $(TEST_SUPPORT) \
 	tests/service/order.c tests/service/order.h \
+	tests/service/desk.c tests/service/desk.h \
 	tests/service/rig.c tests/service/rig.h \
 	tests/service/script.c tests/service/script.h \
 	tests/service/test_access.c \
@@ -26,7 +27,9 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) \
 	tests/service/test_random.c \
 	tests/service/test_replay.c \
 	tests/service/test_selection.c \
+	tests/service/test_session_change.c \
 	tests/service/test_session_gate.c \
+	tests/service/test_session_list.c \
 	tests/service/test_session_threads.c \
 	tests/service/test_sessions.c \
 	tests/service/test_threads.c \
