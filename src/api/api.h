@@ -69,6 +69,8 @@ void pal_api_answered(const struct pal_http_request *request, int status, size_t
 void pal_api_register_metrics(void);
 
 /* Endpoints. Runs on: loop. */
+pal_http_handler_fn pal_api_chat_bulk;
+pal_http_handler_fn pal_api_chat_close;
 pal_http_handler_fn pal_api_chat_message;
 pal_http_handler_fn pal_api_conversation_analytics;
 pal_http_handler_fn pal_api_conversation_export_get;
@@ -79,11 +81,25 @@ pal_http_handler_fn pal_api_conversation_list;
 pal_http_handler_fn pal_api_conversation_list_own;
 pal_http_handler_fn pal_api_conversation_search;
 pal_http_handler_fn pal_api_conversation_summary;
+pal_http_handler_fn pal_api_chat_typing;
+pal_http_handler_fn pal_api_conversation_close;
+pal_http_handler_fn pal_api_conversation_context;
+pal_http_handler_fn pal_api_conversation_create;
+pal_http_handler_fn pal_api_conversation_escalate;
+pal_http_handler_fn pal_api_conversation_reopen;
+pal_http_handler_fn pal_api_conversation_restore;
+pal_http_handler_fn pal_api_conversation_transfer;
+pal_http_handler_fn pal_api_conversation_update;
 pal_http_handler_fn pal_api_docs;
 pal_http_handler_fn pal_api_health;
 pal_http_handler_fn pal_api_health_live;
 pal_http_handler_fn pal_api_health_ready;
 pal_http_handler_fn pal_api_info;
+pal_http_handler_fn pal_api_message_analytics;
+pal_http_handler_fn pal_api_message_feedback;
+pal_http_handler_fn pal_api_message_get;
+pal_http_handler_fn pal_api_message_retry;
+pal_http_handler_fn pal_api_message_status;
 pal_http_handler_fn pal_api_metrics;
 pal_http_handler_fn pal_api_openapi;
 pal_http_handler_fn pal_api_session_cleanup;

@@ -33,6 +33,14 @@ extern const struct pal_api_doc pal_doc_create_session, pal_doc_list_sessions, p
 	pal_doc_update_session_context, pal_doc_extend_session, pal_doc_transfer_session,
 	pal_doc_list_user_sessions, pal_doc_cleanup_sessions;
 
+/* docs_operations.c */
+extern const struct pal_api_doc pal_doc_send_bulk, pal_doc_get_message, pal_doc_retry_message,
+	pal_doc_update_message_status, pal_doc_give_feedback, pal_doc_get_message_analytics,
+	pal_doc_show_typing, pal_doc_create_conversation, pal_doc_update_conversation,
+	pal_doc_update_context, pal_doc_close_conversation, pal_doc_close_chat,
+	pal_doc_escalate_conversation, pal_doc_transfer_conversation, pal_doc_reopen_conversation,
+	pal_doc_restore_conversation;
+
 /* docs_service.c */
 extern const struct pal_api_doc pal_doc_health, pal_doc_liveness, pal_doc_readiness, pal_doc_info,
 	pal_doc_metrics, pal_doc_openapi, pal_doc_docs;

@@ -2,6 +2,7 @@
 EXTRA_DIST += src/api/README.md
 libpalaver_a_SOURCES += \
 	src/api/api.c src/api/api.h \
+	src/api/chat_bulk.c \
 	src/api/chat_message.c \
 	src/api/client.c src/api/client.h \
 	src/api/contract.c src/api/contract.h \
@@ -16,6 +17,7 @@ libpalaver_a_SOURCES += \
 	src/api/docs_conversation_lists.c \
 	src/api/docs_conversation_reads.c \
 	src/api/docs_conversations.c \
+	src/api/docs_operations.c \
 	src/api/docs_page.h \
 	src/api/docs_service.c \
 	src/api/docs_sessions.c \
@@ -24,6 +26,7 @@ libpalaver_a_SOURCES += \
 	src/api/limit.c src/api/limit.h \
 	src/api/openapi.c src/api/openapi.h \
 	src/api/openapi_parts.c src/api/openapi_parts.h \
+	src/api/operations.c \
 	src/api/page.c src/api/page.h \
 	src/api/quota.c src/api/quota.h \
 	src/api/request_state.h \
@@ -32,9 +35,11 @@ libpalaver_a_SOURCES += \
 	src/api/schemas_chat.c \
 	src/api/schemas_conversation_reads.c \
 	src/api/schemas_conversations.c \
+	src/api/schemas_operations.c \
 	src/api/schemas_service.c \
 	src/api/schemas_sessions.c \
-	src/api/sessions.c
+	src/api/sessions.c \
+	src/api/stored_messages.c
 
 # The page is compiled in.
 EXTRA_DIST += src/api/page/docs.html

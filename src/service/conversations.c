@@ -5,6 +5,7 @@
 #include "model/details.h"
 #include "model/state.h"
 #include "service/answer.h"
+#include "service/delivery.h"
 #include "service/view.h"
 #include "store/store.h"
 
@@ -13,6 +14,7 @@
 struct span {
 	struct pal_buf *out;
 	int64_t from, to;	/* sequence numbers to show, both included */
+	struct pal_deliveries deliveries;
 };
 
 static bool put_exchange(void *arg, const struct pal_exchange *x)
@@ -24,18 +26,22 @@ static bool put_exchange(void *arg, const struct pal_exchange *x)
 		pal_view_message(span->out, &x->in, none);
 	if (x->out.sequence >= span->from && x->out.sequence <= span->to)
 		pal_view_message(span->out, &x->out,
-			    pal_str(pal_delivery_status_name(x->delivery.status)));
+				 pal_str(pal_delivery_status_name(
+					 pal_deliveries_status(&span->deliveries, x))));
 	return x->in.sequence <= span->to && !span->out->failed;
 }
 
 static enum pal_code put_messages(struct pal_reading *r, struct pal_store *store, unsigned reader,
 				  const struct pal_conversation *c, int64_t from, int64_t to)
 {
-	struct span span = {&r->data, from < 1 ? 1 : from, to};
+	struct span span = {.out = &r->data, .from = from < 1 ? 1 : from, .to = to};
 	enum pal_code code = PAL_OK;
 
 	pal_buf_add_lit(&r->data, "\"messages\":[");
 	if (span.to >= span.from)
+		code = pal_deliveries_load(store, reader, r->caller.tenant, c->key, span.from,
+					   span.to, &span.deliveries, &r->err);
+	if (span.to >= span.from && code == PAL_OK)
 		code = pal_store_walk_exchanges(store, reader, r->caller.tenant, c->key, span.from,
 						(size_t)(span.to - span.from + 1), put_exchange,
 						&span, &r->err);
@@ -207,7 +213,8 @@ static void put_processing(struct pal_buf *out, const struct pal_exchange *x)
 	pal_buf_add_char(out, ',');
 }
 
-static void put_delivery(struct pal_buf *out, const struct pal_found_exchange *found)
+static void put_delivery(struct pal_buf *out, const struct pal_found_exchange *found,
+			 enum pal_delivery_status status)
 {
 	const struct pal_exchange *x = &found->exchange;
 
@@ -217,14 +224,15 @@ static void put_delivery(struct pal_buf *out, const struct pal_found_exchange *f
 		return;
 	}
 	pal_buf_add_char(out, '{');
-	pal_view_text(out, "status", pal_str(pal_delivery_status_name(x->delivery.status)));
+	pal_view_text(out, "status", pal_str(pal_delivery_status_name(status)));
 	pal_view_text(out, "channel", pal_str(pal_channel_name(found->conversation.channel)));
 	pal_view_text(out, "recipient", x->delivery.recipient);
 	pal_view_close(out, '}');
 }
 
 /* src/ctl/README.md, message.where */
-static void write_where(struct pal_reading *r, const struct pal_found_exchange *found)
+static void write_where(struct pal_reading *r, const struct pal_found_exchange *found,
+			enum pal_delivery_status status)
 {
 	const struct pal_exchange *x = &found->exchange;
 	bool has_reply = x->out.sequence != 0;
@@ -245,7 +253,7 @@ static void write_where(struct pal_reading *r, const struct pal_found_exchange *
 	pal_view_text(&r->data, "response_id",
 		 has_reply ? x->out.message_id : (struct pal_str){NULL, 0});
 	pal_view_number(&r->data, "response_sequence_number", x->out.sequence);
-	put_delivery(&r->data, found);
+	put_delivery(&r->data, found, status);
 	pal_buf_add_char(&r->data, '}');
 }
 
@@ -253,6 +261,8 @@ static enum pal_code read_where(struct pal_reading *r, struct pal_store *store, 
 				struct pal_arena *arena)
 {
 	struct pal_found_exchange found;
+	struct pal_delivery_state delivery;
+	struct pal_record record;
 	enum pal_code code = pal_store_find_exchange(store, reader, r->caller.tenant, r->id, false,
 						     arena, &found, &r->err);
 
@@ -263,7 +273,10 @@ static enum pal_code read_where(struct pal_reading *r, struct pal_store *store, 
 	    (code == PAL_OK && !may_see(&r->caller, &found.conversation)))
 		return pal_fail(&r->err, PAL_E_NOT_FOUND, "message", "there is no such message");
 	if (code == PAL_OK)
-		write_where(r, &found);
+		code = pal_delivery_load(store, reader, r->caller.tenant, found.conversation.key,
+					 &found.exchange, arena, &delivery, &record, &r->err);
+	if (code == PAL_OK)
+		write_where(r, &found, delivery.status);
 	return code;
 }
 

@@ -6,7 +6,7 @@
 #include "store/store.h"
 
 #define RETRY_AFTER_MS 1000u
-#define EXCHANGES_PER_STEP 256u
+#define EXCHANGES_PER_STEP (PAL_DELIVERY_SPAN_MAX / 2)	/* of two messages each, at most */
 
 static struct pal_export *export_of(struct pal_query *query)
 {
@@ -118,7 +118,8 @@ static bool put_exchange(void *arg, const struct pal_exchange *e)
 	const struct pal_str none = {NULL, 0};
 
 	put_message(x, &e->in, none);
-	put_message(x, &e->out, pal_str(pal_delivery_status_name(e->delivery.status)));
+	put_message(x, &e->out, pal_str(pal_delivery_status_name(
+					pal_deliveries_status(&x->deliveries, e))));
 	x->next = (e->out.sequence ? e->out.sequence : e->in.sequence) + 1;
 	return x->piece.len < PAL_EXPORT_PIECE_BYTES && !x->piece.failed;
 }
@@ -132,7 +133,11 @@ static enum pal_code make_piece(struct pal_export *x, struct pal_store *store, u
 		pal_export_put_head(&x->piece, &x->look, &x->conversation);
 	x->has_begun = true;
 	x->last = !x->look.with_messages || x->next > x->conversation.last_sequence;
-	if (!x->last) {
+	if (!x->last)
+		code = pal_deliveries_load(store, reader, x->caller.tenant, x->conversation.key,
+					   x->next, x->next + PAL_DELIVERY_SPAN_MAX - 1,
+					   &x->deliveries, &x->err);
+	if (!x->last && code == PAL_OK) {
 		code = pal_store_walk_exchanges(store, reader, x->caller.tenant,
 						x->conversation.key, x->next, EXCHANGES_PER_STEP,
 						put_exchange, x, &x->err);

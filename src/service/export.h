@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "model/audit.h"
 #include "service/caller.h"
+#include "service/delivery.h"
 #include "service/export_write.h"
 #include "store/front.h"
 
@@ -46,6 +47,7 @@ struct pal_export {
 	struct pal_arena arena;
 	struct pal_conversation conversation;
 	int64_t next;			/* sequence number to go on with */
+	struct pal_deliveries deliveries;	/* of the piece's messages */
 	bool has_begun, has_messages;
 };
 

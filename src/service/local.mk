@@ -16,6 +16,8 @@ libpalaver_a_SOURCES += \
 	src/service/conversation_view.c src/service/conversation_view.h \
 	src/service/conversations.c src/service/conversations.h \
 	src/service/counters.c src/service/counters.h \
+	src/service/creation.c src/service/creation.h \
+	src/service/delivery.c src/service/delivery.h \
 	src/service/export.c src/service/export.h \
 	src/service/export_write.c src/service/export_write.h \
 	src/service/health.c src/service/health.h \
@@ -48,6 +50,8 @@ libpalaver_a_SOURCES += \
 	src/service/session_removal.c src/service/session_removal.h \
 	src/service/session_touch.c src/service/session_touch.h \
 	src/service/sessions.c src/service/sessions.h \
+	src/service/stored_message.c src/service/stored_message.h \
+	src/service/stored_verbs.c \
 	src/service/tenants.c \
 	src/service/turn.c src/service/turn.h \
 	src/service/upkeep.c src/service/upkeep.h \

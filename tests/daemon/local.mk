@@ -3,6 +3,7 @@
 DAEMON_TESTS = \
 	tests/daemon/test_bad_input.py \
 	tests/daemon/test_contract.py \
+	tests/daemon/test_conversation_ops.py \
 	tests/daemon/test_conversation_reads.py \
 	tests/daemon/test_durability.py \
 	tests/daemon/test_health.py \

@@ -36,6 +36,9 @@ class Ids:
 
     def __init__(self):
         self.conversation, self.message, self.reply = (str(uuid.uuid4()) for _ in range(3))
+        # of another exchange: no case gives A a message or a conversation of its own by these ids,
+        # as sending and creating do by the others
+        self.kept_message, self.kept_reply, self.spare_conversation = (str(uuid.uuid4()) for _ in range(3))
         self.session, self.user = str(uuid.uuid4()), "nobody-" + uuid.uuid4().hex[:12]
         self.cursor = uuid.uuid4().hex
 
@@ -92,6 +95,23 @@ def search(ids):
     return [Ask(body={"user_id": ids.user}), Ask(body={"search_query": ids.user}), Ask(body={"cursor": ids.cursor})]
 
 
+def of_conversation(body=None):
+    return lambda ids: [Ask(ids.conversation, body=body)]
+
+
+def of_message(*bodies):
+    return lambda ids: [Ask(one, body=body) for one in (ids.kept_message, ids.kept_reply)
+                        for body in bodies or (None,)]
+
+
+def create_conversation(ids):
+    return [Ask(body={"user_id": "ann", "channel": "web", "conversation_id": ids.spare_conversation}),
+            Ask(body={"user_id": ids.user, "channel": "web"}),
+            Ask(body={"user_id": "ann", "channel": "web", "session_id": ids.session, "initial_message": "hello"})]
+
+
+CLOSING = {"reason": "done", "resolution_type": "resolved"}
+
 # For each operation: the requests to make with these ids, after the path's parameters.
 CASES = {
     "sendMessage": send_message,
@@ -116,6 +136,21 @@ CASES = {
     "transferSession": lambda ids: [Ask(ids.session, body={"target_channel": "sms", "preserve_context": False})],
     "listUserSessions": lambda ids: [Ask(ids.user), Ask(ids.user, query="cursor=" + ids.cursor)],
     "cleanupSessions": plain,
+    "sendBulk": lambda ids: [Ask(body={"messages": [text(conversation_id=ids.conversation), text(message_id=ids.message),
+                                                    text(message_id=ids.reply, user_id=ids.user)]})],
+    "getMessage": of_message(), "retryMessage": of_message(), "getMessageAnalytics": of_message(),
+    "updateMessageStatus": of_message({"status": "read", "metadata": {"a": 1}}, {"status": "failed"}),
+    "giveFeedback": lambda ids: of_message({"feedback_type": "helpful"},
+                                           {"feedback_type": "helpful", "user_id": ids.user})(ids),
+    "showTyping": lambda ids: [Ask(body={"conversation_id": ids.conversation, "user_id": user, "channel": "web"})
+                               for user in ("ann", ids.user)],
+    "createConversation": create_conversation,
+    "closeChat": lambda ids: [Ask(ids.conversation), Ask(ids.conversation, body=CLOSING)],
+    "updateConversation": of_conversation({"category": "x", "status": "paused"}),
+    "updateContext": of_conversation({"context": {"a": 1}}),
+    "closeConversation": of_conversation(CLOSING), "reopenConversation": of_conversation(),
+    "escalateConversation": of_conversation({"reason": "r"}), "restoreConversation": of_conversation(),
+    "transferConversation": of_conversation({"target_agent": "a", "transfer_reason": "r"}),
     "getHealth": plain, "getLiveness": plain, "getReadiness": plain, "getLivez": plain, "getReadyz": plain,
     "getInfo": plain, "getMetrics": plain, "getContract": plain, "getDocs": plain,
 }
@@ -169,6 +204,9 @@ class World:
                                                "context": {"note": CANARY}, "metadata": {CANARY: 1}}, 201)
             ids.session = answer["data"]["session_id"]
         ids.cursor = self.b("GET", SESSIONS + "?limit=1")["data"]["next_cursor"]
+        answer = self.b("POST", CHAT + "/message", message(CANARY, user_id=ids.user))
+        ids.kept_message, ids.kept_reply = answer["message_id"], answer["response_id"]
+        ids.spare_conversation = answer["conversation_id"]
         return ids
 
     def reads_of_b(self):

@@ -1,0 +1,353 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What is done with a conversation beside talking in it, and with messages that are stored."""
+import os
+import uuid
+
+from harness import SECRET, Client, Daemon, check_numbering, in_threads, message, token, write
+from tap import case, check, equal, run
+
+CONVERSATIONS = "/api/v2/conversations"
+CHAT = "/api/v2/chat"
+CONFIG = """\
+state_dir: {folder}/state
+auth: {{jwt: {{algorithm: HS256, secret: {secret}}}}}
+limits: {{enabled: false}}
+http: {{listen: ["127.0.0.1:0"]}}
+"""
+
+
+def people(folder):
+    """A daemon that takes tokens of tenant demo."""
+    with Daemon(folder) as first:
+        first.stop()
+    return Daemon(folder, dev=False, config=write(os.path.join(folder, "palaver.yaml"),
+                                                  CONFIG.format(folder=folder, secret=SECRET)))
+
+
+def person(user, *permissions):
+    return {"Authorization": "Bearer " + token({"sub": user, "role": "nobody", "permissions": list(permissions)})}
+
+
+def do(client, method, path, body=None, status=200, headers=None):
+    answer = client.request(method, path, body, headers)
+    equal(answer.status, status, f"{method} {path}: {answer.body!r}")
+    return answer.json["data"] if status < 300 else answer.error
+
+
+def fields(error):
+    return {f["field"] for f in error["details"]["fields"]}
+
+
+@case("a conversation is created, updated, closed, reopened, escalated, transferred")
+def _(folder):
+    with Daemon(folder) as daemon, daemon.client() as client:
+        made = do(client, "POST", CONVERSATIONS, {"user_id": "ann", "channel": "web", "tags": ["vip"],
+                                                  "user_context": {"plan": "gold"}}, 201)
+        one = f"{CONVERSATIONS}/{made['conversation_id']}"
+        equal((made["status"], made["tags"], made["context"]), ("active", ["vip"], {"plan": "gold"}))
+        equal((made["initial_response"], made["initial_error"]), (None, None))
+        equal(do(client, "PUT", one, {"category": "billing", "priority": "high"})["category"], "billing")
+        equal(do(client, "PATCH", one + "/context", {"context": {"plan": None, "step": 2}})["context"], {"step": 2})
+        closed = do(client, "POST", one + "/close", {"reason": "solved", "resolution_type": "resolved",
+                                                     "satisfaction_rating": 4})
+        equal((closed["status"], closed["closing"]["satisfaction_rating"]), ("completed", 4))
+        check(closed["completed_at"] and closed["duration_seconds"] is not None, closed)
+        do(client, "POST", one + "/close", {"reason": "again", "resolution_type": "resolved"}, 409)
+        equal(do(client, "POST", one + "/reopen")["status"], "active")
+        equal(do(client, "POST", one + "/escalate", {"reason": "angry"})["escalation"]["reason"], "angry")
+        do(client, "POST", one + "/escalate", None, 409)
+        moved = do(client, "POST", one + "/transfer", {"target_agent": "bea", "transfer_reason": "knows it"})
+        equal((moved["assigned_agent"], moved["status"]), ("bea", "escalated"))
+        seen = do(client, "GET", one)
+        equal((seen["category"], seen["priority"], seen["assigned_agent"]), ("billing", "high", "bea"))
+
+
+@case("an initial message is answered at once, and an id that is taken is a conflict")
+def _(folder):
+    with Daemon(folder) as daemon, daemon.client() as client:
+        body = {"conversation_id": "mine", "user_id": "ann", "channel": "web", "initial_message": "where is my order?"}
+        made = do(client, "POST", CONVERSATIONS, body, 201)
+        equal(made["initial_response"]["conversation_id"], "mine")
+        check(made["initial_response"]["response"]["text"], made)
+        check_numbering(client.history("mine"))
+        equal(do(client, "POST", CONVERSATIONS, body, 409)["code"], "RESOURCE_CONFLICT")
+        equal(len(client.history("mine")), 2)
+
+
+@case("every wrong field of a body is named, and nothing is changed")
+def _(folder):
+    with Daemon(folder) as daemon, daemon.client() as client:
+        home = client.say("hello")["conversation_id"]
+        one = f"{CONVERSATIONS}/{home}"
+        before = do(client, "GET", one)
+        bad = {"user_id": "", "channel": "pigeon", "tags": ["", 1], "priority": "soon", "metadata": {"$x": 1}}
+        equal(fields(do(client, "POST", CONVERSATIONS, bad, 422)),
+              {"user_id", "channel", "tags[0]", "tags[1]", "priority", "metadata"})
+        equal(fields(do(client, "PUT", one, {"status": "closed", "notes": "n" * 2001}, 422)), {"status", "notes"})
+        equal(fields(do(client, "PATCH", one + "/context", {}, 422)), {"context_updates"})
+        equal(fields(do(client, "POST", one + "/close", {"follow_up_required": True}, 422)),
+              {"reason", "resolution_type", "follow_up_date"})
+        equal(fields(do(client, "POST", one + "/transfer", {}, 422)), {"target_agent", "transfer_reason"})
+        equal(fields(do(client, "POST", one + "/escalate", {"reason": 1}, 422)), {"reason"})
+        do(client, "POST", one + "/close", "{", 400)
+        do(client, "POST", one + "/close", "[]", 422)
+        do(client, "PUT", one, {"status": "archived"}, 409)
+        do(client, "POST", one + "/restore", None, 409)
+        equal(do(client, "GET", one), before, "after all that")
+
+
+@case("b7 after a close a message begins a linked conversation, after an escalation the bot is quiet")
+def _(folder):
+    with Daemon(folder) as daemon, daemon.client() as client:
+        home = client.say("hello")["conversation_id"]
+        closed = do(client, "POST", f"{CHAT}/conversations/{home}/close")
+        equal((closed["status"], closed["closing"]["reason"]), ("completed", "completed"))
+        later = client.say("one more thing", home)["conversation_id"]
+        check(later != home, "the closed conversation went on")
+        equal(do(client, "GET", f"{CONVERSATIONS}/{later}")["previous_conversation_id"], home)
+        do(client, "POST", f"{CONVERSATIONS}/{later}/escalate")
+        equal(client.say("anybody?", later)["response"], None)
+        do(client, "POST", f"{CONVERSATIONS}/{home}/reopen", {"reason": "not solved"})
+        check(client.say("so?", home)["response"], "the bot is quiet after reopening")
+        check_numbering(client.history(home))
+
+
+@case("of 64 closes at once one wins, and messages that race with it keep their numbers")
+def _(folder):
+    with Daemon(folder) as daemon, daemon.client() as client:
+        home = client.say("hello")["conversation_id"]
+
+        def work(index):
+            with daemon.client() as mine:
+                if index % 2:
+                    return mine.post(message(f"{index}", home)).status
+                return mine.request("POST", f"{CHAT}/conversations/{home}/close").status
+
+        statuses = in_threads(128, work)
+        equal(sorted(set(statuses[1::2])), [200], "messages")
+        equal(sorted(statuses[0::2]), [200] + [409] * 63, "closes")
+        check_numbering(client.history(home))
+
+
+@case("an acknowledged close survives kill -9, and so does the context")
+def _(folder):
+    with Daemon(folder) as daemon, daemon.client() as client:
+        home = client.say("hello")["conversation_id"]
+        do(client, "PATCH", f"{CONVERSATIONS}/{home}/context", {"context": {"k": [1, 2]}})
+        do(client, "POST", f"{CHAT}/conversations/{home}/close")
+        daemon.kill()
+        daemon.start()
+        with daemon.client() as again:
+            seen = do(again, "GET", f"{CONVERSATIONS}/{home}")
+            equal((seen["summary"]["status"], seen["context"]), ("completed", {"k": [1, 2]}))
+            do(again, "POST", f"{CHAT}/conversations/{home}/close", None, 409)
+            check(again.say("later", home)["conversation_id"] != home, "it went on")
+
+
+@case("b48 nobody changes another's conversation, and permissions are asked for")
+def _(folder):
+    with people(folder) as daemon, Client(daemon.port, None) as client:
+        ann, bob = person("ann", "conversations:read", "conversations:write"), person("bob", "conversations:write")
+        made = client.post(message("hello", user_id="ann"), ann)
+        one = f"{CONVERSATIONS}/{made.json['conversation_id']}"
+        for method, path, body in (("PUT", one, {"category": "x"}), ("PATCH", one + "/context", {"context": {"a": 1}}),
+                                   ("POST", one + "/close", {"reason": "r", "resolution_type": "resolved"}),
+                                   ("POST", one + "/escalate", {}), ("POST", one + "/reopen", {})):
+            foreign = do(client, method, path, body, 404, bob)
+            absent = do(client, method, path.replace(made.json["conversation_id"], "nowhere"), body, 404, bob)
+            equal(foreign["message"], absent["message"], path)
+            do(client, method, path, body, 403, person("ann", "conversations:read"))
+        do(client, "POST", one + "/transfer", {"target_queue": "q", "transfer_reason": "r"}, 403, ann)
+        do(client, "POST", one + "/restore", None, 403, ann)
+        do(client, "POST", CONVERSATIONS, {"user_id": "ann", "channel": "web"}, 403, bob)
+        do(client, "PUT", one, {"category": "x"}, 200, ann)
+
+
+@case("what agents note is shown to staff alone")
+def _(folder):
+    with people(folder) as daemon, Client(daemon.port, None) as client:
+        ann = person("ann", "conversations:read", "conversations:write")
+        home = client.post(message("hello", user_id="ann"), ann).json["conversation_id"]
+        one = f"{CONVERSATIONS}/{home}"
+        agent = person("agent", "conversations:*")
+        equal(do(client, "PUT", one, {"notes": "difficult"}, 200, agent)["notes"], "difficult")
+        check("notes" not in do(client, "PUT", one, {"category": "x"}, 200, ann), "the user sees the notes")
+        check("notes" not in do(client, "GET", one, None, 200, ann), "the user reads the notes")
+
+
+# --- Many messages in one request ---------------------------------------------------------------
+
+def bulk(client, messages, status=200, **more):
+    return do(client, "POST", CHAT + "/bulk", {"messages": messages, **more}, status)
+
+
+@case("a bulk is answered item by item, in the order of the list")
+def _(folder):
+    with Daemon(folder) as daemon, daemon.client() as client:
+        home = client.say("hello")["conversation_id"]
+        items = [message(f"order {i}", home) for i in range(60)] + [message("elsewhere") for _ in range(40)]
+        done = bulk(client, items, batch_id="batch-7")
+        equal((done["batch_id"], done["total_messages"], done["successful_messages"], done["failed_messages"]),
+              ("batch-7", 100, 100, 0))
+        equal([r["message_id"] for r in done["results"]], [m["message_id"] for m in items])
+        history = client.history(home)
+        check_numbering(history)
+        equal([m["content"]["text"] for m in history if m["direction"] == "inbound"][1:],
+              [f"order {i}" for i in range(60)])
+        equal(len({r["response"]["conversation_id"] for r in done["results"][60:]}), 40)
+
+
+@case("b52 what is wrong with one item of a bulk is its own result")
+def _(folder):
+    with Daemon(folder) as daemon, daemon.client() as client:
+        twice = message("once")
+        done = bulk(client, [message("good"), {"message_id": "m", "channel": "web"}, 7, twice,
+                             {**twice, "content": {"type": "text", "text": "other"}}, twice])
+        results = done["results"]
+        equal([r["status"] for r in results], ["success", "failed", "failed", "success", "failed", "success"])
+        equal((done["successful_messages"], done["failed_messages"]), (3, 3))
+        equal({f["field"] for f in results[1]["error"]["fields"]}, {"user_id", "content"})
+        equal((results[1]["message_id"], results[2]["message_id"]), ("m", None))
+        equal(results[2]["error"]["code"], "VALIDATION_ERROR")
+        equal(results[4]["error"]["code"], "RESOURCE_CONFLICT")
+        check(results[5]["response"]["processing_metadata"]["duplicate"], results[5])
+        check(len(done["batch_id"]) == 36, done["batch_id"])
+
+
+@case("a bulk without a list of 1 to 100 is refused whole")
+def _(folder):
+    with Daemon(folder) as daemon, daemon.client() as client:
+        for body in ({}, {"messages": []}, {"messages": {}}, {"messages": [message("x")] * 101}):
+            error = do(client, "POST", CHAT + "/bulk", body, 422)
+            equal(fields(error), {"messages"}, body.keys())
+        equal(fields(bulk(client, [message("x")], 422, batch_id="")), {"batch_id"})
+
+
+# --- Messages that are stored -------------------------------------------------------------------
+
+@case("a message is found by its id, inbound and outbound")
+def _(folder):
+    with Daemon(folder) as daemon, daemon.client() as client:
+        said = client.say("hello there")
+        asked = do(client, "GET", f"{CHAT}/message/{said['message_id']}")
+        equal((asked["direction"], asked["content"]["text"], asked["response_id"], asked["delivery_status"]),
+              ("inbound", "hello there", said["response_id"], None))
+        reply = do(client, "GET", f"{CHAT}/message/{said['response_id']}")
+        equal((reply["direction"], reply["sequence_number"], reply["reply_to_message_id"], reply["delivery_status"]),
+              ("outbound", 2, said["message_id"], "sent"))
+        do(client, "GET", f"{CHAT}/message/{uuid.uuid4()}", None, 404)
+
+
+@case("b64 a delivery moves forward only, is shown moved on, and is tried again only when it failed")
+def _(folder):
+    with Daemon(folder) as daemon, daemon.client() as client:
+        said = client.say("hello")
+        one, home = f"{CHAT}/messages/{said['response_id']}/status", said["conversation_id"]
+        again = f"{CHAT}/message/{said['response_id']}/retry"
+        do(client, "POST", again, None, 409)
+        moved = do(client, "PATCH", one, {"status": "delivered", "metadata": {"device": "phone"}})
+        equal((moved["delivery_status"], moved["delivery_metadata"]), ("delivered", {"device": "phone"}))
+        do(client, "PATCH", one, {"status": "sent"}, 409)
+        do(client, "PATCH", one, {"status": "failed"}, 409)
+        do(client, "PATCH", one, {"status": "delivered"})
+        moved = do(client, "PATCH", one, {"status": "read", "timestamp": "2026-01-02T03:04:05Z", "metadata": {"a": 1}})
+        equal(moved["delivery_timestamps"]["read"], "2026-01-02T03:04:05.000Z")
+        equal(moved["delivery_metadata"], {"device": "phone", "a": 1})
+        do(client, "PATCH", one, {"status": "delivered"}, 409)
+        equal(client.history(home)[1]["delivery_status"], "read")
+        equal(do(client, "GET", f"{CHAT}/message/{said['response_id']}")["delivery_status"], "read")
+        failed = client.say("again", home)
+        one = f"{CHAT}/messages/{failed['response_id']}/status"
+        do(client, "PATCH", one, {"status": "failed"})
+        do(client, "PATCH", one, {"status": "sent"}, 409)
+        tried = do(client, "POST", f"{CHAT}/message/{failed['message_id']}/retry")
+        equal((tried["delivery_status"], tried["delivery_attempts"], tried["message_id"]),
+              ("sent", 2, failed["response_id"]))
+        do(client, "POST", f"{CHAT}/message/{failed['response_id']}/retry", None, 409)
+        equal([m["delivery_status"] for m in client.history(home)], [None, "read", None, "sent"])
+        do(client, "PATCH", f"{CHAT}/messages/{said['message_id']}/status", {"status": "read"}, 409)
+        equal(fields(do(client, "PATCH", one, {"status": "pending", "metadata": []}, 422)), {"status", "metadata"})
+        do(client, "PATCH", f"{CHAT}/messages/{uuid.uuid4()}/status", {"status": "read"}, 404)
+
+
+@case("of many who tell a status at once none is lost and none goes back")
+def _(folder):
+    with Daemon(folder) as daemon, daemon.client() as client:
+        said = client.say("hello")
+        one = f"{CHAT}/messages/{said['response_id']}/status"
+        steps = ["delivered", "read"] * 8
+
+        def work(index):
+            with daemon.client() as mine:
+                return mine.request("PATCH", one, {"status": steps[index], "metadata": {f"k{index}": index}})
+
+        answers = in_threads(len(steps), work)
+        told = [i for i, a in enumerate(answers) if a.status == 200]
+        equal({a.status for a in answers} - {200, 409, 503}, set(), "statuses")
+        now = do(client, "GET", f"{CHAT}/message/{said['response_id']}")
+        equal(now["delivery_status"], "read")
+        equal(now["delivery_metadata"], {f"k{i}": i for i in told}, "what was acknowledged")
+
+
+@case("feedback is one for each user and message, and replaces; analytics tell of it")
+def _(folder):
+    with Daemon(folder) as daemon, daemon.client() as client:
+        said = client.say("hello, where is my order?")
+        one = f"{CHAT}/messages/{said['response_id']}"
+        equal(do(client, "GET", one + "/analytics")["response_relevance"], None)
+        first = do(client, "POST", one + "/feedback", {"feedback_type": "thumbs_down", "comment": "no"})
+        equal((first["user_id"], first["replaced"], first["rating"]), ("tester", False, None))
+        equal(do(client, "GET", one + "/analytics")["response_relevance"], 0)
+        second = do(client, "POST", one + "/feedback", {"feedback_type": "helpful", "rating": 4})
+        equal((second["replaced"], second["comment"]), (True, None))
+        other = do(client, "POST", one + "/feedback", {"feedback_type": "accurate", "user_id": "somebody"})
+        equal(other["replaced"], False)
+        seen = do(client, "GET", one + "/analytics")
+        equal(seen["response_relevance"], 0.75)
+        check(0 <= seen["intent_confidence"] <= 1 and -1 <= seen["sentiment_score"] <= 1, seen)
+        equal(fields(do(client, "POST", one + "/feedback", {"rating": 6, "comment": 5}, 422)),
+              {"feedback_type", "rating", "comment"})
+        do(client, "POST", f"{CHAT}/messages/{uuid.uuid4()}/feedback", {"feedback_type": "helpful"}, 404)
+        do(client, "GET", f"{CHAT}/messages/{uuid.uuid4()}/analytics", None, 404)
+
+
+@case("b48 another's messages are absent, and nobody speaks for another")
+def _(folder):
+    with people(folder) as daemon, Client(daemon.port, None) as client:
+        may = ("conversations:read", "conversations:write", "analytics:read")
+        ann, bob = person("ann", *may), person("bob", *may)
+        said = client.post(message("hello", user_id="ann"), ann).json
+        one = f"{CHAT}/messages/{said['response_id']}"
+        do(client, "GET", f"{CHAT}/message/{said['response_id']}", None, 404, bob)
+        do(client, "POST", f"{CHAT}/message/{said['response_id']}/retry", None, 404, bob)
+        do(client, "PATCH", one + "/status", {"status": "read"}, 404, bob)
+        do(client, "POST", one + "/feedback", {"feedback_type": "helpful"}, 404, bob)
+        do(client, "GET", one + "/analytics", None, 404, bob)
+        do(client, "POST", one + "/feedback", {"feedback_type": "helpful", "user_id": "bob"}, 403, ann)
+        equal(do(client, "POST", one + "/feedback", {"feedback_type": "helpful"}, 200, ann)["user_id"], "ann")
+        typing = {"conversation_id": said["conversation_id"], "user_id": "ann", "channel": "web"}
+        do(client, "POST", CHAT + "/typing", typing, 404, bob)
+        do(client, "POST", CHAT + "/typing", {**typing, "user_id": "bob"}, 403, ann)
+        equal(do(client, "POST", CHAT + "/typing", {**typing, "typing_duration_ms": 500}, 200, ann),
+              {"typing_sent": False, "duration_ms": 500})
+        equal(fields(do(client, "POST", CHAT + "/typing", {"typing_duration_ms": 30001}, 422, ann)),
+              {"conversation_id", "user_id", "channel", "typing_duration_ms"})
+
+
+@case("statuses and feedback survive a restart")
+def _(folder):
+    with Daemon(folder) as daemon:
+        with daemon.client() as client:
+            said = client.say("hello")
+            one = f"{CHAT}/messages/{said['response_id']}"
+            do(client, "PATCH", one + "/status", {"status": "read"})
+            do(client, "POST", one + "/feedback", {"feedback_type": "helpful"})
+        daemon.kill()
+        daemon.start()
+        with daemon.client() as client:
+            equal(client.history(said["conversation_id"])[1]["delivery_status"], "read")
+            equal(do(client, "POST", one + "/feedback", {"feedback_type": "helpful"})["replaced"], True)
+
+
+run()
