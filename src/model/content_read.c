@@ -39,8 +39,11 @@ static size_t read_words(struct reader *r)
 		.required = is_text, .min = is_text, .max = PAL_TEXT_POINTS_MAX};
 
 	content->text = pal_fields_text(fields, &r->at, "text", &text_rule);
+	size_t members = 1 + !!content->text.p;
 	if (is_text && content->text.p && !has_visible(content->text))
 		pal_fields_wrong(fields, &r->at, "text", "must not be blank");
+	if (content->text.n == 0)
+		content->text.p = NULL;	/* a caption without a character is none */
 	content->language = pal_fields_text(fields, &r->at, "language", &language_rule);
 	if (content->language.p && !pal_is_language(content->language))
 		pal_fields_wrong(fields, &r->at, "language", "must be two lower-case letters");
@@ -54,7 +57,7 @@ static size_t read_words(struct reader *r)
 		pal_json_put_string(r->canonical.raw, content->text);
 	}
 	pal_canonical_put(&r->canonical, "language", content->language);
-	return 1 + !!content->text.p + !!content->language.p;
+	return members + !!content->language.p;
 }
 
 static void check_chosen(struct reader *r, size_t replies)
