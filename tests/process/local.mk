@@ -8,6 +8,7 @@ tests_test_process_SOURCES = $(TEST_SUPPORT) \
 	tests/process/invariants.c tests/process/invariants.h \
 	tests/process/test_analysis.c \
 	tests/process/test_chars.c \
+	tests/process/test_choice.c \
 	tests/process/test_entities.c \
 	tests/process/test_hostile.c \
 	tests/process/test_intent.c \
@@ -15,6 +16,9 @@ tests_test_process_SOURCES = $(TEST_SUPPORT) \
 	tests/process/test_keywords.c \
 	tests/process/test_language.c \
 	tests/process/test_lexicon.c \
+	tests/process/test_location.c \
+	tests/process/test_markup.c \
+	tests/process/test_media.c \
 	tests/process/test_normalise.c \
 	tests/process/test_process.c \
 	tests/process/test_text.c

@@ -2,6 +2,7 @@
 #include "process/process.h"
 
 #include "analysed.h"
+#include "conf/options.h"
 #include "suite.h"
 
 TEST(f11_every_type_has_its_processor_and_no_other_has_one)
@@ -76,6 +77,26 @@ TEST(the_benchmark_sentence_is_understood)
 	analysed_free(a);
 }
 
-SUITE(process, CASE(f11_every_type_has_its_processor_and_no_other_has_one),
+/* The configuration cannot use our lists, so its words are compared with them. */
+TEST(every_flag_can_be_set_to_block_and_every_media_type_to_pass)
+{
+	const struct pal_option_desc *block = pal_option_get(PAL_OPT_MODERATION_BLOCK);
+	const struct pal_option_desc *types = pal_option_get(PAL_OPT_MEDIA_TYPES);
+	int64_t i = 0;
+
+#define X(id, bit, name) CHECK_STR(plain(pal_option_choice(block, i++)), name);
+	PAL_SAFETY_FLAGS(X)
+#undef X
+	CU_ASSERT_PTR_NULL(pal_option_choice(block, i).p);
+	i = 0;
+	CHECK_STR(plain(pal_option_choice(types, i++)), "standard");
+#define X(id, name, ...) CHECK_STR(plain(pal_option_choice(types, i++)), name);
+	PAL_MEDIA_TYPES(X)
+#undef X
+	CU_ASSERT_PTR_NULL(pal_option_choice(types, i).p);
+}
+
+SUITE(process, CASE(every_flag_can_be_set_to_block_and_every_media_type_to_pass),
+      CASE(f11_every_type_has_its_processor_and_no_other_has_one),
       CASE(content_without_what_its_type_needs_is_no_success_and_says_why),
       CASE(blank_text_is_no_success_and_says_why), CASE(the_benchmark_sentence_is_understood))
