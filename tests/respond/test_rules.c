@@ -8,8 +8,11 @@
 #include "suite.h"
 
 static const char *const intents[] = {"order_inquiry", "support", "goodbye", "greeting", "default"};
+static const char *const ids[] = {"order_inquiry", "support", "goodbye", "greeting",
+				  "default",	   "media",   "location"};
 static const char *const languages[] = {"en", "es", "fr", "de", "it", "pt", "ja", "ko", "zh"};
 #define INTENTS (sizeof(intents) / sizeof(intents[0]))
+#define IDS (sizeof(ids) / sizeof(ids[0]))
 #define LANGUAGES (sizeof(languages) / sizeof(languages[0]))
 
 /* A source that knows one wording: tenant "acme", greeting, German. */
@@ -26,6 +29,8 @@ static bool find_acme(const struct pal_template_source *self, struct pal_str ten
 
 static const struct pal_template_source acme = {find_acme};
 
+static enum pal_content_type sent_as;	/* how the message came */
+
 static enum pal_code reply_to(const struct pal_template_source *source, const char *tenant,
 			      const char *intent, const char *language, struct pal_arena *arena,
 			      struct pal_respond_result *ret)
@@ -37,7 +42,7 @@ static enum pal_code reply_to(const struct pal_template_source *source, const ch
 		.language = pal_str(language),
 	};
 	struct pal_process_context context = {.tenant_id = pal_str(tenant)};
-	struct pal_content content = {.type = PAL_CONTENT_TEXT, .text = PAL_STR("x")};
+	struct pal_content content = {.type = sent_as, .text = PAL_STR("x")};
 	struct pal_respond_input input = {
 		.content = &content, .analysis = &analysis, .context = &context};
 
@@ -67,6 +72,26 @@ TEST(every_intent_has_its_text_in_every_language)
 		for (size_t l = 0; l < LANGUAGES; l++)
 			check_reply(NULL, "demo", intents[i], languages[l], intents[i],
 				    languages[l]);
+}
+
+TEST(media_and_locations_are_answered_as_such_unless_words_say_more)
+{
+	static const char *const own[PAL_CONTENT_TYPE_COUNT] = {
+		[PAL_CONTENT_TEXT] = "default",	      [PAL_CONTENT_IMAGE] = "media",
+		[PAL_CONTENT_FILE] = "media",	      [PAL_CONTENT_AUDIO] = "media",
+		[PAL_CONTENT_VIDEO] = "media",	      [PAL_CONTENT_LOCATION] = "location",
+		[PAL_CONTENT_QUICK_REPLY] = "default", [PAL_CONTENT_CAROUSEL] = "default",
+	};
+
+	for (int type = 0; type < PAL_CONTENT_TYPE_COUNT; type++) {
+		sent_as = (enum pal_content_type)type;
+		for (size_t l = 0; l < LANGUAGES; l++) {
+			check_reply(NULL, "demo", "default", languages[l], own[type], languages[l]);
+			check_reply(NULL, "demo", "support", languages[l], "support", languages[l]);
+		}
+		check_reply(NULL, "demo", "default", "sv", own[type], "en");
+	}
+	sent_as = PAL_CONTENT_TEXT;
 }
 
 TEST(a_language_without_templates_is_answered_in_english)
@@ -106,10 +131,10 @@ TEST(the_json_of_every_shipped_template_says_what_the_template_says)
 	struct pal_json_fault fault;
 
 	CU_ASSERT_PTR_NOT_NULL_FATAL(json);
-	for (size_t i = 0; i < INTENTS * LANGUAGES; i++) {
+	for (size_t i = 0; i < IDS * LANGUAGES; i++) {
 		struct pal_template t = {0};
 		struct pal_arena arena = {0};
-		CU_ASSERT_TRUE_FATAL(pal_template_shipped(pal_str(intents[i / LANGUAGES]),
+		CU_ASSERT_TRUE_FATAL(pal_template_shipped(pal_str(ids[i / LANGUAGES]),
 							  pal_str(languages[i % LANGUAGES]), &t));
 		CU_ASSERT_TRUE_FATAL(pal_json_scan(json, t.raw, &fault));
 		uint32_t text = pal_json_member(json, 0, PAL_STR("text"));
@@ -122,6 +147,7 @@ TEST(the_json_of_every_shipped_template_says_what_the_template_says)
 }
 
 SUITE(rules, CASE(every_intent_has_its_text_in_every_language),
+      CASE(media_and_locations_are_answered_as_such_unless_words_say_more),
       CASE(a_language_without_templates_is_answered_in_english),
       CASE(an_intent_without_template_is_answered_by_the_default_one),
       CASE(a_tenants_wording_wins_only_where_it_has_one),

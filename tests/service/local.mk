@@ -14,6 +14,7 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) \
 	tests/service/test_admin.c \
 	tests/service/test_answer.c \
 	tests/service/test_caller.c \
+	tests/service/test_content.c \
 	tests/service/test_conversation.c \
 	tests/service/test_conversations.c \
 	tests/service/test_export.c \

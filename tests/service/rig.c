@@ -76,7 +76,8 @@ void rig_open(struct rig *rig, const struct rig_spec *spec)
 		.sessions = rig->sessions,
 		.mailbox_capacity = spec->mailbox ? spec->mailbox : 256,
 		.limits = {.batch_max = spec->batch_max ? spec->batch_max : 64,
-			   .strict_conversation_id = spec->strict},
+			   .strict_conversation_id = spec->strict,
+			   .blocking_flags = spec->blocking_flags},
 		.live = live_limits(spec),
 		.stored = on_stored,
 		.stored_arg = rig,
@@ -184,9 +185,14 @@ static struct pal_str compose(struct pal_arena *arena, const struct words *w)
 		pal_buf_add_lit(&text, ",\"message_id\":");
 		pal_json_put_string(&text, pal_str(w->id));
 	}
-	pal_buf_add_lit(&text, ",\"content\":{\"type\":\"text\",\"text\":");
-	pal_json_put_string(&text, pal_str(w->text ? w->text : "hello"));
-	pal_buf_add_char(&text, '}');
+	pal_buf_add_lit(&text, ",\"content\":");
+	if (w->content) {
+		pal_buf_add_str(&text, pal_str(w->content));
+	} else {
+		pal_buf_add_lit(&text, "{\"type\":\"text\",\"text\":");
+		pal_json_put_string(&text, pal_str(w->text ? w->text : "hello"));
+		pal_buf_add_char(&text, '}');
+	}
 	pal_buf_add_str(&text, pal_str(w->more));
 	pal_buf_add_char(&text, '}');
 	struct pal_str kept = pal_arena_copy(arena, pal_buf_str(&text));

@@ -21,6 +21,7 @@ struct rig_spec {
 	uint32_t mailbox;		/* 0: 256 */
 	uint32_t queue_max;		/* of the store's lanes; 0: 4096 */
 	bool strict;
+	uint32_t blocking_flags;	/* of moderation */
 	bool auto_create;		/* sessions */
 	const struct pal_responder *responder;	/* NULL: by rules */
 	struct pal_directory_limits live;	/* zeroed: plenty */
@@ -65,6 +66,7 @@ void rig_settle(struct rig *rig);
 struct words {
 	const char *user;		/* NULL: "u" */
 	const char *conversation, *id, *text;	/* text NULL: "hello" */
+	const char *content;		/* the whole of it as JSON; NULL: a text */
 	const char *more;		/* further members of the request, with a comma in front */
 	const struct pal_caller *caller;	/* NULL: the backend */
 };
