@@ -2,8 +2,8 @@
 /*
  * CPU time of the writer of the embedded store for an exchange of some 1 KB, system calls and
  * checkpoints included, 40 units a commit: `rr` goes round the conversations, `hot` stays with one,
- * `new` makes one for each. Then how long it takes to list all conversations, and one user's. Figures,
- * not a test:
+ * `new` makes one for each. Then how long it takes to list all conversations, one user's before and after
+ * the index of users is filled, how long to index texts, and to search them. Figures, not a test:
  * `bench/micro_sqlite FILE [rr|hot|new [EXCHANGES [CONVERSATIONS]]]`; FILE is made, and must not exist.
  */
 #include <stdio.h>
@@ -147,6 +147,40 @@ static void list(struct bench *b, const char *user)
 	}
 }
 
+static void index_all(struct bench *b)
+{
+	double cpu = clock_s(CLOCK_THREAD_CPUTIME_ID), longest = 0;
+	bool more = true;
+
+	while (more) {
+		double wall = clock_s(CLOCK_MONOTONIC);
+		if (pal_store_index_text(b->store, &more, NULL) != PAL_OK)
+			return;
+		wall = clock_s(CLOCK_MONOTONIC) - wall;
+		longest = wall > longest ? wall : longest;
+	}
+	printf("index: %.2f us of CPU an exchange, longest step %.1f ms\n",
+	       1e6 * (clock_s(CLOCK_THREAD_CPUTIME_ID) - cpu) / (double)b->exchanges, 1e3 * longest);
+}
+
+static bool count_key(void *arg, int64_t key)
+{
+	(void)key;
+	++*(size_t *)arg;
+	return true;
+}
+
+static void search(struct bench *b, const char *query, size_t limit)
+{
+	size_t count = 0;
+	double wall = clock_s(CLOCK_MONOTONIC);
+
+	if (pal_store_search_text(b->store, 0, (struct pal_tenant_key){1}, pal_str(query), limit,
+				  count_key, &count, NULL) == PAL_OK)
+		printf("search \"%s\": %zu conversations in %.2f ms\n", query, count,
+		       1e3 * (clock_s(CLOCK_MONOTONIC) - wall));
+}
+
 int main(int argc, char **argv)
 {
 	struct bench b = {.mode = argc > 2 ? argv[2] : "rr",
@@ -181,6 +215,11 @@ int main(int argc, char **argv)
 	       (double)b.exchanges / (clock_s(CLOCK_MONOTONIC) - wall), failures);
 	list(&b, NULL);
 	list(&b, "user-7");
+	index_all(&b);
+	list(&b, "user-7");
+	search(&b, "absent", SIZE_MAX);
+	search(&b, "where order mon", 100);
+	search(&b, "where order mon", SIZE_MAX);
 	pal_store_destroy(store);
 	free(b.keys);
 	free(b.last);

@@ -120,6 +120,7 @@ struct pal_record_write {
  */
 typedef bool pal_exchange_visit_fn(void *arg, const struct pal_exchange *exchange);
 typedef bool pal_conversation_visit_fn(void *arg, const struct pal_conversation *conversation);
+typedef bool pal_conversation_key_visit_fn(void *arg, int64_t conversation_key);
 typedef bool pal_tenant_visit_fn(void *arg, const struct pal_tenant *tenant);
 typedef bool pal_api_key_visit_fn(void *arg, const struct pal_api_key *key);
 /* `id` numbers the events of a store, > 0 and rising. */
@@ -204,6 +205,25 @@ struct pal_store_ops {
 					    struct pal_tenant_key tenant, struct pal_str user_id,
 					    pal_conversation_visit_fn *visit, void *arg,
 					    struct pal_error *err);
+
+	/*
+	 * [write] Bring the index of the messages' texts up to date by one bounded step of a few
+	 * milliseconds; *ret_more says whether there is more to do. Called when the store has been
+	 * quiet for a while, and before a search. PAL_E_SERVICE.
+	 */
+	enum pal_code (*index_text)(struct pal_store *self, bool *ret_more, struct pal_error *err);
+
+	/*
+	 * Visit the keys of the tenant's conversations in which the text of one message has all
+	 * words of `query`, each key once, at most `limit`, in no promised order. Letters and
+	 * digits make words, case and diacritics of Latin letters do not count, all else separates,
+	 * and nothing in a query has another meaning. Of the last word the beginning is enough.
+	 * Finds what index_text has seen to. PAL_E_SERVICE.
+	 */
+	enum pal_code (*search_text)(struct pal_store *self, unsigned reader,
+				     struct pal_tenant_key tenant, struct pal_str query,
+				     size_t limit, pal_conversation_key_visit_fn *visit, void *arg,
+				     struct pal_error *err);
 
 	/*
 	 * [write] Insert or replace by public id (the key stays); sets tenant->key. PAL_E_SERVICE.

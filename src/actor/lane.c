@@ -17,6 +17,7 @@ struct pal_lane {
 	pthread_t thread;			/* main's */
 	bool has_thread;			/* main's */
 	bool lingers;				/* the thread's: the last message came soon */
+	bool has_quiet_work;			/* the thread's: quiet() may have something to do */
 	pthread_mutex_t lock;			/* guards everything below; a leaf */
 	pthread_cond_t due;
 	struct pal_msg_queue queue;
@@ -35,7 +36,12 @@ struct pal_lane *pal_lane_create(const struct pal_lane_options *options)
 		return NULL;
 	lane->options = *options;
 	pthread_mutex_init(&lane->lock, NULL);
-	pthread_cond_init(&lane->due, NULL);
+	pthread_condattr_t attributes;
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&lane->due, &attributes);
+	pthread_condattr_destroy(&attributes);
+	lane->has_quiet_work = options->quiet != NULL;
 	return lane;
 }
 
@@ -138,18 +144,44 @@ static void linger(struct pal_lane *lane, int64_t until_ns)
 		sched_yield();
 }
 
-/* Sleep until a message waits; false: none does, and the lane shall stop. */
+/* Sleep until something happens, or until `until_ns` when that is not 0; false: it is past that. */
+static bool sleep_locked(struct pal_lane *lane, int64_t until_ns)
+{
+	const struct timespec until = {.tv_sec = (time_t)(until_ns / 1000000000),
+				       .tv_nsec = (long)(until_ns % 1000000000)};
+
+	lane->asleep = true;
+	int rc = until_ns ? pthread_cond_timedwait(&lane->due, &lane->lock, &until)
+			  : pthread_cond_wait(&lane->due, &lane->lock);
+	lane->asleep = false;
+	return rc != ETIMEDOUT;
+}
+
+/* Sleep until a message waits; false: none does, for the lane shall stop or all is quiet. */
 static bool wait_for_message(struct pal_lane *lane)
 {
+	int64_t until_ns = lane->has_quiet_work
+				   ? pal_clock_mono_ns(pal_clock_system()) +
+					     (int64_t)lane->options.quiet_ms * 1000000
+				   : 0;
+
 	pthread_mutex_lock(&lane->lock);
-	while (lane->count == 0 && !lane->stopping) {
-		lane->asleep = true;
-		pthread_cond_wait(&lane->due, &lane->lock);
-	}
-	lane->asleep = false;
+	while (lane->count == 0 && !lane->stopping && sleep_locked(lane, until_ns))
+		;
 	bool any = lane->count > 0;
 	pthread_mutex_unlock(&lane->lock);
 	return any;
+}
+
+/* Nothing came for a while: do what is left for such a time, until something does. */
+static void run_quiet(struct pal_lane *lane)
+{
+	unsigned roles = pal_role_get();
+
+	pal_role_set(roles | PAL_ROLE_LANE);
+	while (lane->has_quiet_work && !has_message(lane) && !lane->stopping)
+		lane->has_quiet_work = lane->options.quiet(lane->options.arg);
+	pal_role_set(roles);
 }
 
 /* As wait_for_message, but linger first when the last message came within that time. */
@@ -173,10 +205,14 @@ static void *thread_main(void *arg)
 
 	snprintf(name, sizeof(name), "%s", lane->options.name);
 	pthread_setname_np(pthread_self(), name);
-	do {
+	while (!lane->stopping || has_message(lane)) {
 		while (pal_lane_step(lane))
 			;
-	} while (await_message(lane));
+		if (await_message(lane))
+			lane->has_quiet_work = lane->options.quiet != NULL;
+		else
+			run_quiet(lane);
+	}
 	return NULL;
 }
 

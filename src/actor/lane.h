@@ -30,6 +30,12 @@ struct pal_lane_options {
 	void (*run)(void *arg, struct pal_msg *batch, size_t n);
 	/* Optional. Called while nothing waits; return true while there is more. Runs on: lane. */
 	bool (*idle)(void *arg);
+	/*
+	 * Optional. Called when nothing came for `quiet_ms`, and again at once while it returns
+	 * true and nothing comes; then not before another batch was run. Runs on: lane.
+	 */
+	bool (*quiet)(void *arg);
+	uint32_t quiet_ms;	/* >= 1, with `quiet` */
 	void *arg;
 	/*
 	 * How long the thread looks for the next message before it sleeps, if the last one came as

@@ -15,6 +15,8 @@
 	X(PAL_OP_FIND_EXCHANGE, "find_exchange")                                                   \
 	X(PAL_OP_WALK_EXCHANGES, "walk_exchanges")                                                 \
 	X(PAL_OP_WALK_CONVERSATIONS, "walk_conversations")                                         \
+	X(PAL_OP_INDEX_TEXT, "index_text")                                                         \
+	X(PAL_OP_SEARCH_TEXT, "search_text")                                                       \
 	X(PAL_OP_PUT_TENANT, "put_tenant")                                                         \
 	X(PAL_OP_PUT_API_KEY, "put_api_key")                                                       \
 	X(PAL_OP_WALK_TENANTS, "walk_tenants")                                                     \

@@ -11,6 +11,7 @@
 #include "store/store.h"
 
 #define LINGER_US 200u	/* of the write lane: about a closed loop of one client */
+#define QUIET_MS 200u	/* without any message, before texts are indexed */
 
 /* A read lane and the reader number that its thread holds. */
 struct reader {
@@ -150,6 +151,15 @@ static bool run_idle(void *arg)
 	return pal_store_idle(front->store);
 }
 
+/* Nobody waits for the index of texts, so it gets the time in which nobody asks for anything. */
+static bool run_quiet(void *arg)
+{
+	struct pal_store_front *front = arg;
+	bool more = false;
+
+	return pal_store_index_text(front->store, &more, NULL) == PAL_OK && more;
+}
+
 /* --- the read lanes --------------------------------------------------------------------------- */
 
 static void run_reads(void *arg, struct pal_msg *batch, size_t n)
@@ -189,6 +199,8 @@ static bool make_lanes(struct pal_store_front *front,
 		.batch_max = options->batch_max ? options->batch_max : PAL_STORE_BATCH_DEFAULT,
 		.run = run_writes,
 		.idle = run_idle,
+		.quiet = run_quiet,
+		.quiet_ms = QUIET_MS,
 		.linger_us = LINGER_US,
 		.arg = front,
 	};
@@ -204,6 +216,7 @@ static bool make_lanes(struct pal_store_front *front,
 	lane.name = "store-read";
 	lane.run = run_reads;
 	lane.idle = NULL;
+	lane.quiet = NULL;
 	lane.linger_us = 0;
 	while (front->readers_count < front->store->readers) {
 		struct reader *reader = &front->readers[front->readers_count];

@@ -44,6 +44,8 @@ static const struct {
 	SLOT(find_exchange),
 	SLOT(walk_exchanges),
 	SLOT(walk_conversations),
+	SLOT(index_text),
+	SLOT(search_text),
 	SLOT(put_tenant),
 	SLOT(put_api_key),
 	SLOT(walk_tenants),

@@ -8,6 +8,8 @@ libpalaver_a_SOURCES += \
 	src/store/kinds.c src/store/kinds.h \
 	src/store/limits.c src/store/limits.h \
 	src/store/record.c \
-	src/store/store.c src/store/store.h
+	src/store/search.c \
+	src/store/store.c src/store/store.h \
+	src/store/words.c src/store/words.h
 include src/store/memory/local.mk
 include src/store/sqlite/local.mk

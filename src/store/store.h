@@ -60,7 +60,9 @@ PAL_MUST_CHECK enum pal_code pal_store_add_audit(struct pal_store *store,
 void pal_store_write_records(struct pal_store *store, struct pal_record_write **writes,
 			     size_t count);
 
-/* As the slot. Runs on: writer. */
+/* As the slots. Runs on: writer. */
+PAL_MUST_CHECK enum pal_code pal_store_index_text(struct pal_store *store, bool *ret_more,
+						  struct pal_error *err);
 bool pal_store_idle(struct pal_store *store);
 
 /*
@@ -83,6 +85,11 @@ PAL_MUST_CHECK enum pal_code
 pal_store_walk_conversations(struct pal_store *store, unsigned reader, struct pal_tenant_key tenant,
 			     struct pal_str user_id, pal_conversation_visit_fn *visit, void *arg,
 			     struct pal_error *err);
+/* A query that is too long or has too many words (store/words.h) is PAL_E_VALIDATION. */
+PAL_MUST_CHECK enum pal_code
+pal_store_search_text(struct pal_store *store, unsigned reader, struct pal_tenant_key tenant,
+		      struct pal_str query, size_t limit, pal_conversation_key_visit_fn *visit,
+		      void *arg, struct pal_error *err);
 PAL_MUST_CHECK enum pal_code pal_store_walk_tenants(struct pal_store *store, unsigned reader,
 						    pal_tenant_visit_fn *visit, void *arg,
 						    struct pal_error *err);

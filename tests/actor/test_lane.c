@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "actor/lane.h"
 
+#include <pthread.h>
 #include <sched.h>
+#include <time.h>
 
 #include "base/role.h"
 #include "suite.h"
@@ -168,9 +170,75 @@ TEST(a_lane_that_lingers_is_woken_less_and_still_ends_at_stop)
 	pal_lane_destroy(lane);
 }
 
+/* Two rounds of quiet work after a batch; the test waits for them, the lane must not need to be told. */
+struct sleeper {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	unsigned batches, quiet_calls;
+};
+
+static void note_batch(void *arg, struct pal_msg *batch, size_t n)
+{
+	struct sleeper *s = arg;
+
+	(void)batch;
+	pthread_mutex_lock(&s->lock);
+	s->batches += (unsigned)n;
+	pthread_mutex_unlock(&s->lock);
+}
+
+static bool note_quiet(void *arg)
+{
+	struct sleeper *s = arg;
+
+	CU_ASSERT(pal_role_has(PAL_ROLE_LANE));
+	pthread_mutex_lock(&s->lock);
+	bool more = ++s->quiet_calls % 3 != 0;
+	pthread_cond_signal(&s->changed);
+	pthread_mutex_unlock(&s->lock);
+	return more;
+}
+
+/* False: it did not happen within ten seconds. */
+static bool wait_for_quiet(struct sleeper *s, unsigned calls)
+{
+	struct timespec until;
+	int rc = 0;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += 10;
+	pthread_mutex_lock(&s->lock);
+	while (s->quiet_calls < calls && rc == 0)
+		rc = pthread_cond_timedwait(&s->changed, &s->lock, &until);
+	pthread_mutex_unlock(&s->lock);
+	return rc == 0;
+}
+
+TEST(quiet_work_is_done_when_nothing_comes_until_there_is_none)
+{
+	struct sleeper s = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+	const struct pal_lane_options options = {.name = "sleeper", .capacity = 4, .batch_max = 4,
+						 .run = note_batch, .quiet = note_quiet,
+						 .quiet_ms = 1, .arg = &s};
+	struct item item = {.number = 0};
+	struct pal_lane *lane = pal_lane_create(&options);
+	struct pal_error err;
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(lane);
+	CU_ASSERT_EQUAL_FATAL(pal_lane_start(lane, &err), PAL_OK);
+	CU_ASSERT_TRUE(wait_for_quiet(&s, 3));	/* at the start there may be something */
+	CU_ASSERT_EQUAL(pal_lane_put(lane, &item.link), PAL_PUT_QUEUED);
+	CU_ASSERT_TRUE(wait_for_quiet(&s, 6));
+	pal_lane_stop(lane);
+	CU_ASSERT_EQUAL(s.batches, 1);
+	CU_ASSERT_EQUAL(s.quiet_calls, 6);
+	pal_lane_destroy(lane);
+}
+
 SUITE(lane, CASE(everything_that_waits_is_one_batch_up_to_the_limit),
       CASE(a_full_lane_refuses_and_forgets_nothing),
       CASE(idle_is_called_only_while_nothing_waits_and_until_it_is_done),
       CASE(stop_runs_what_waits_and_refuses_what_comes),
       CASE(its_thread_runs_everything_in_order_and_ends_at_stop),
-      CASE(a_lane_that_lingers_is_woken_less_and_still_ends_at_stop))
+      CASE(a_lane_that_lingers_is_woken_less_and_still_ends_at_stop),
+      CASE(quiet_work_is_done_when_nothing_comes_until_there_is_none))

@@ -120,6 +120,21 @@ static enum pal_code script_walk_conversations(struct pal_store *self, unsigned 
 						    err);
 }
 
+static enum pal_code script_index_text(struct pal_store *self, bool *ret_more,
+				       struct pal_error *err)
+{
+	return below(self)->ops->index_text(below(self), ret_more, err);
+}
+
+static enum pal_code script_search_text(struct pal_store *self, unsigned reader,
+					struct pal_tenant_key tenant, struct pal_str query,
+					size_t limit, pal_conversation_key_visit_fn *visit,
+					void *arg, struct pal_error *err)
+{
+	return below(self)->ops->search_text(below(self), reader, tenant, query, limit, visit, arg,
+					     err);
+}
+
 static enum pal_code script_put_tenant(struct pal_store *self, struct pal_tenant *tenant,
 				       struct pal_error *err)
 {
@@ -226,7 +241,8 @@ static void script_destroy(struct pal_store *self)
 #define SLOTS                                                                                      \
 	.commit = script_commit, .write_behind = script_write_behind,                              \
 	.load_conversation = script_load, .find_exchange = script_find,                            \
-	.walk_exchanges = script_walk, .put_tenant = script_put_tenant, .walk_conversations = script_walk_conversations,                            \
+	.walk_exchanges = script_walk, .put_tenant = script_put_tenant, .walk_conversations = script_walk_conversations,               \
+	.index_text = script_index_text, .search_text = script_search_text,                            \
 	.put_api_key = script_put_key, .walk_tenants = script_walk_tenants,                        \
 	.walk_api_keys = script_walk_keys, .installation_secret = script_secret,                   \
 	.add_audit = script_add_audit, .walk_audit = script_walk_audit,                            \

@@ -85,6 +85,13 @@ void stage_reopen(struct stage *stage);
 	X(the_conversations_of_a_user_are_walked)                                                  \
 	X(a_walk_of_conversations_ends_when_told_so)                                               \
 	X(walked_conversations_are_repaired_wherever_they_stand)                                   \
+	X(words_of_messages_are_found)                                                             \
+	X(a_conversation_is_found_once_and_within_the_limit)                                       \
+	X(a_search_finds_nothing_of_another_tenant)                                                \
+	X(case_and_diacritics_do_not_count)                                                        \
+	X(nothing_in_a_query_is_an_operator)                                                       \
+	X(long_queries_and_texts_are_no_trouble)                                                   \
+	X(the_index_is_brought_up_to_date_in_steps)                                                \
 	X(a_record_comes_back_whole_with_all_its_fields)                                           \
 	X(a_record_is_written_against_the_version_expected)                                        \
 	X(a_record_is_removed_against_the_version_expected)                                        \

@@ -13,6 +13,7 @@ tests_test_store_SOURCES = $(TEST_SUPPORT) \
 	tests/store/conformance_load.c \
 	tests/store/conformance_read.c \
 	tests/store/conformance_record.c \
+	tests/store/conformance_search.c \
 	tests/store/material.c tests/store/material.h \
 	tests/store/test_front.c \
 	tests/store/test_health.c \

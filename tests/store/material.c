@@ -38,6 +38,7 @@ struct pal_str repeat(struct pal_arena *arena, const char *unit, size_t times)
 
 	for (size_t i = 0; i < times; i++)
 		memcpy(p + i * n, unit, n);
+	p[n * times] = '\0';
 	return (struct pal_str){p, n * times};
 }
 

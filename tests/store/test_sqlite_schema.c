@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "store/sqlite/seal.h"
+#include "store/sqlite/text.h"
 #include "store/sqlite_fixture.h"
 #include "suite.h"
 
@@ -102,7 +103,7 @@ static void bring_back_to_version_1(const struct fixture *f)
 				     "DROP TABLE record; DROP TABLE audit;"
 				     "ALTER TABLE tenant DROP COLUMN profile;"
 				     "ALTER TABLE api_key DROP COLUMN rules;"
-				     "DROP TABLE user_conversation; DROP TABLE behind;"
+				     "DROP TABLE user_conversation; DROP TABLE behind; DROP TABLE words;"
 				     "ALTER TABLE head DROP COLUMN received_ms;"
 				     "ALTER TABLE conversation DROP COLUMN ended_ms;"
 				     "ALTER TABLE conversation DROP COLUMN deleted;"
@@ -159,6 +160,21 @@ TEST(a_database_of_version_1_is_opened_with_all_it_has)
 	fixture_close(&f);
 	CU_ASSERT_EQUAL(pal_sqlite_check(f.path, NULL), PAL_OK);
 	pal_arena_release(&arena);
+	fixture_deinit(&f);
+}
+
+TEST(a_library_without_what_search_needs_is_refused)
+{
+	struct fixture f;
+	struct pal_error err = {0};
+
+	fixture_init(&f);
+	sqlite3 *db = open_plain(&f);
+	CU_ASSERT_EQUAL(pal_sqlite_need_module(db, "fts5", &err), PAL_OK);
+	CU_ASSERT_EQUAL(pal_sqlite_need_module(db, "fts99", &err), PAL_E_CONFIG);
+	CU_ASSERT_STRING_EQUAL(err.subject, "store.kind");
+	CU_ASSERT_PTR_NOT_NULL(strstr(err.message, "was built without fts99"));
+	sqlite3_close(db);
 	fixture_deinit(&f);
 }
 
@@ -220,6 +236,7 @@ TEST(a_folder_that_is_not_there_is_named)
 
 SUITE(sqlite_schema, CASE(an_older_schema_is_brought_forward_step_by_step),
       CASE(a_step_that_fails_leaves_the_version_before_it),
+      CASE(a_library_without_what_search_needs_is_refused),
       CASE(a_database_of_version_1_is_opened_with_all_it_has), CASE(a_newer_schema_is_refused),
       CASE(another_programs_database_is_refused), CASE(a_file_that_is_no_database_is_refused),
       CASE(a_folder_that_is_not_there_is_named))

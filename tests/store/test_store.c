@@ -74,6 +74,8 @@ TEST(a_table_with_a_missing_slot_is_refused_by_name)
 	WITHOUT(find_exchange);
 	WITHOUT(walk_exchanges);
 	WITHOUT(walk_conversations);
+	WITHOUT(index_text);
+	WITHOUT(search_text);
 	WITHOUT(put_tenant);
 	WITHOUT(put_api_key);
 	WITHOUT(walk_tenants);

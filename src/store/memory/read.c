@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/memory/state.h"
 
-/* Copy the record, repaired from its newest row. Only its own state and details can change under us. */
-static bool copy_locked(const struct pal_memory_conversation *conversation,
-			struct pal_arena *arena, struct pal_conversation *ret)
+bool pal_memory_copy_locked(const struct pal_memory_conversation *conversation,
+			    struct pal_arena *arena, struct pal_conversation *ret)
 {
 	*ret = (struct pal_conversation){
 		.key = conversation->key,
@@ -51,7 +50,7 @@ enum pal_code pal_memory_load_conversation(struct pal_store *self, unsigned read
 	const struct pal_memory_conversation *found =
 		pal_table_get(&shard->by_id, name.hash, pal_memory_is_conversation, &name);
 	if (found)
-		copied = copy_locked(found, arena, &loaded);
+		copied = pal_memory_copy_locked(found, arena, &loaded);
 	pthread_mutex_unlock(&shard->lock);
 	if (!found)
 		return pal_fail(err, PAL_E_NOT_FOUND, "conversation_id", "no such conversation");
@@ -84,7 +83,7 @@ enum pal_code pal_memory_find_exchange(struct pal_store *self, unsigned reader,
 	struct pal_memory_conversation *conversation = row->conversation;
 	struct pal_memory_shard *shard = pal_memory_shard_of_key(memory, conversation->key);
 	pthread_mutex_lock(&shard->lock);
-	bool copied = copy_locked(conversation, arena, &loaded);
+	bool copied = pal_memory_copy_locked(conversation, arena, &loaded);
 	pthread_mutex_unlock(&shard->lock);
 	if (!copied)
 		return pal_fail_memory(err, "store");
@@ -135,55 +134,4 @@ enum pal_code pal_memory_walk_exchanges(struct pal_store *self, unsigned reader,
 			break;
 	}
 	return PAL_OK;
-}
-
-/* --- all conversations ------------------------------------------------------------------------ */
-
-struct listing {
-	struct pal_memory *memory;
-	struct pal_tenant_key tenant;
-	struct pal_str user_id;
-};
-
-/* Copy the shard's next conversation that is asked for, from the `at`th on; 0 when there is none. */
-static size_t copy_next(const struct listing *l, struct pal_memory_shard *shard, size_t at,
-			struct pal_arena *arena, struct pal_conversation *ret, bool *ret_copied)
-{
-	size_t found = 0;
-
-	pthread_mutex_lock(&shard->lock);
-	for (; at < shard->count && !found; at++) {
-		const struct pal_memory_conversation *c = shard->by_key[at];
-		if (c->tenant.n != l->tenant.n ||
-		    (l->user_id.p && !pal_str_equal(c->user_id, l->user_id)))
-			continue;
-		*ret_copied = copy_locked(c, arena, ret);
-		found = at + 1;
-	}
-	pthread_mutex_unlock(&shard->lock);
-	return found;
-}
-
-enum pal_code pal_memory_walk_conversations(struct pal_store *self, unsigned reader,
-					    struct pal_tenant_key tenant, struct pal_str user_id,
-					    pal_conversation_visit_fn *visit, void *arg,
-					    struct pal_error *err)
-{
-	const struct listing listing = {(struct pal_memory *)self, tenant, user_id};
-	struct pal_arena arena = pal_arena_of(0);
-	struct pal_conversation c;
-	bool goes_on = true, copied = true;
-
-	(void)reader;
-	for (size_t i = 0; i < PAL_MEMORY_SHARDS && goes_on; i++) {
-		struct pal_memory_shard *shard = &listing.memory->shards[i];
-		size_t at = 0;
-		while (goes_on && (at = copy_next(&listing, shard, at, &arena, &c, &copied)) > 0) {
-			c.state = (struct pal_str){NULL, 0};
-			goes_on = copied && visit(arg, &c);
-			pal_arena_reset(&arena);
-		}
-	}
-	pal_arena_release(&arena);
-	return copied ? PAL_OK : pal_fail_memory(err, "store");
 }

@@ -6,12 +6,14 @@
 /* The order of the texts in a row; those that need an outbound message come last. */
 #define INBOUND_ID 0
 #define STATE 1
+#define INBOUND_TEXT 3
 #define OUTBOUND_ID 13
+#define OUTBOUND_TEXT 15
 static const size_t text_offsets[PAL_ROW_TEXTS] = {
 	[INBOUND_ID] = offsetof(struct pal_exchange, in.message_id),
 	[STATE] = offsetof(struct pal_exchange, state),
 	[2] = offsetof(struct pal_exchange, in.user_id),
-	[3] = offsetof(struct pal_exchange, in.content.text),
+	[INBOUND_TEXT] = offsetof(struct pal_exchange, in.content.text),
 	[4] = offsetof(struct pal_exchange, in.content.language),
 	[5] = offsetof(struct pal_exchange, in.content.raw),
 	[6] = offsetof(struct pal_exchange, in.analysis),
@@ -23,7 +25,7 @@ static const size_t text_offsets[PAL_ROW_TEXTS] = {
 	[12] = offsetof(struct pal_exchange, audit.ip_address),
 	[OUTBOUND_ID] = offsetof(struct pal_exchange, out.message_id),
 	[14] = offsetof(struct pal_exchange, out.user_id),
-	[15] = offsetof(struct pal_exchange, out.content.text),
+	[OUTBOUND_TEXT] = offsetof(struct pal_exchange, out.content.text),
 	[16] = offsetof(struct pal_exchange, out.content.language),
 	[17] = offsetof(struct pal_exchange, out.content.raw),
 	[18] = offsetof(struct pal_exchange, out.analysis),
@@ -113,6 +115,16 @@ struct pal_str pal_row_inbound_id(const struct pal_row *row)
 struct pal_str pal_row_outbound_id(const struct pal_row *row)
 {
 	return text_at(row, OUTBOUND_ID);
+}
+
+struct pal_str pal_row_inbound_text(const struct pal_row *row)
+{
+	return text_at(row, INBOUND_TEXT);
+}
+
+struct pal_str pal_row_outbound_text(const struct pal_row *row)
+{
+	return text_at(row, OUTBOUND_TEXT);
 }
 
 struct pal_str pal_row_state(const struct pal_row *row)

@@ -40,6 +40,8 @@ void pal_row_read(const struct pal_row *row, struct pal_exchange *ret);
 /* Single texts of it. Runs on: any. */
 struct pal_str pal_row_inbound_id(const struct pal_row *row);
 struct pal_str pal_row_outbound_id(const struct pal_row *row);
+struct pal_str pal_row_inbound_text(const struct pal_row *row);
+struct pal_str pal_row_outbound_text(const struct pal_row *row);
 struct pal_str pal_row_state(const struct pal_row *row);
 
 #endif

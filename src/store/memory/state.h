@@ -143,6 +143,13 @@ bool pal_memory_is_outbound(const void *item, const void *name);
 struct pal_memory_conversation *pal_memory_get_locked(const struct pal_memory_shard *shard,
 						      struct pal_tenant_key tenant, int64_t key);
 
+/*
+ * Copy the record, repaired from its newest row; only its own state and details can change under
+ * us. False when out of memory. The shard's lock is held.
+ */
+bool pal_memory_copy_locked(const struct pal_memory_conversation *conversation,
+			    struct pal_arena *arena, struct pal_conversation *ret);
+
 /* PAL_E_SERVICE: neither memory nor budget is left. Runs on: any. */
 enum pal_code pal_memory_fail_full(struct pal_error *err);
 
@@ -150,7 +157,7 @@ enum pal_code pal_memory_fail_full(struct pal_error *err);
 void pal_memory_admin_init(struct pal_memory_admin *admin, struct pal_budget *budget);
 void pal_memory_admin_deinit(struct pal_memory_admin *admin);
 
-/* The slots, by file: commit.c, change.c, read.c, admin.c. */
+/* The slots, by file: commit.c, change.c, read.c, list.c, admin.c. */
 void pal_memory_commit(struct pal_store *self, struct pal_unit **units, size_t count);
 enum pal_code pal_memory_write_behind(struct pal_store *self, struct pal_tenant_key tenant,
 				      const struct pal_conversation *conversations, size_t count,
@@ -173,6 +180,12 @@ enum pal_code pal_memory_walk_conversations(struct pal_store *self, unsigned rea
 					    struct pal_tenant_key tenant, struct pal_str user_id,
 					    pal_conversation_visit_fn *visit, void *arg,
 					    struct pal_error *err);
+
+enum pal_code pal_memory_index_text(struct pal_store *self, bool *ret_more, struct pal_error *err);
+enum pal_code pal_memory_search_text(struct pal_store *self, unsigned reader,
+				     struct pal_tenant_key tenant, struct pal_str query,
+				     size_t limit, pal_conversation_key_visit_fn *visit, void *arg,
+				     struct pal_error *err);
 
 enum pal_code pal_memory_put_tenant(struct pal_store *self, struct pal_tenant *tenant,
 				    struct pal_error *err);

@@ -19,6 +19,7 @@ libpalaver_a_SOURCES += \
 	src/store/sqlite/store.h \
 	src/store/sqlite/table.c src/store/sqlite/table.h \
 	src/store/sqlite/tail.c src/store/sqlite/tail.h \
+	src/store/sqlite/text.c src/store/sqlite/text.h \
 	src/store/sqlite/transaction.c src/store/sqlite/transaction.h \
 	src/store/sqlite/version.c \
 	src/store/sqlite/write.c

@@ -111,6 +111,21 @@ static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 	[PAL_SQLITE_ADD_SECRET] =
 		"INSERT INTO secret(name, value) VALUES(?1, ?2) ON CONFLICT DO NOTHING",
 	[PAL_SQLITE_SECRET] = "SELECT value FROM secret WHERE name = ?1",
+	[PAL_SQLITE_BEHIND] = "SELECT exchange, conversation FROM behind",
+	[PAL_SQLITE_MOVE_BEHIND] = "UPDATE behind SET exchange = ?1, conversation = ?2",
+	[PAL_SQLITE_EXCHANGES_AFTER] =
+		"SELECT " EXCHANGE_COLUMNS " FROM exchange WHERE id > ?1 ORDER BY id LIMIT ?2",
+	[PAL_SQLITE_ADD_WORDS] =
+		"INSERT INTO words(rowid, tenant, question, reply) VALUES(?1,?2,?3,?4)",
+	[PAL_SQLITE_REMOVE_WORDS] = "INSERT INTO words(words, rowid, tenant, question, reply) "
+				    "VALUES('delete',?1,?2,?3,?4)",
+	[PAL_SQLITE_ADD_USER_CONVERSATIONS] =
+		"INSERT OR IGNORE INTO user_conversation SELECT tenant, user_id, id "
+		"FROM conversation WHERE id > ?1 AND id <= ?2 AND user_id IS NOT NULL "
+		"ORDER BY tenant, user_id",
+	[PAL_SQLITE_SEARCH] = "SELECT e.conversation FROM words CROSS JOIN exchange e "
+			      "ON e.id = words.rowid WHERE words MATCH ?1 AND e.tenant = ?2 "
+			      "ORDER BY words.rowid DESC",
 	[PAL_SQLITE_ADD_AUDIT] = "INSERT INTO audit(" AUDIT_COLUMNS ") "
 				 "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
 	[PAL_SQLITE_AUDIT_SINCE] = "SELECT " AUDIT_COLUMNS ", id FROM audit "

@@ -66,13 +66,15 @@ const char *const pal_sqlite_schema_steps[] = {
 	"ALTER TABLE conversation ADD COLUMN details TEXT;"
 	"ALTER TABLE head ADD COLUMN received_ms INTEGER NOT NULL DEFAULT 0;"
 
-	/* Filled behind up to behind.conversation, when there is time. */
+	/* Filled behind, up to what `behind` says, when there is time. */
 	"CREATE TABLE user_conversation(tenant INTEGER NOT NULL, user_id TEXT NOT NULL, "
 	"conversation INTEGER NOT NULL, PRIMARY KEY(tenant, user_id, conversation)) "
 	"STRICT, WITHOUT ROWID;"
-	"CREATE TABLE behind(one INTEGER PRIMARY KEY CHECK(one = 1), "
+	"CREATE VIRTUAL TABLE words USING fts5(tenant, question, reply, content='', columnsize=0, "
+	"tokenize='unicode61 remove_diacritics 2');"	/* rowid: the exchange */
+	"CREATE TABLE behind(one INTEGER PRIMARY KEY CHECK(one = 1), exchange INTEGER NOT NULL, "
 	"conversation INTEGER NOT NULL) STRICT;"
-	"INSERT INTO behind VALUES(1, 0);"
+	"INSERT INTO behind VALUES(1, 0, 0);"
 
 	"CREATE TABLE audit("
 	"id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, at_ms INTEGER NOT NULL, "

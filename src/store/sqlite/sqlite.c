@@ -13,6 +13,7 @@
 
 #include "store/sqlite/schema.h"
 #include "store/sqlite/store.h"
+#include "store/sqlite/text.h"
 
 static void destroy(struct pal_store *store)
 {
@@ -40,6 +41,8 @@ static const struct pal_store_ops ops = {
 	.find_exchange = pal_sqlite_find_exchange,
 	.walk_exchanges = pal_sqlite_walk_exchanges,
 	.walk_conversations = pal_sqlite_walk_conversations,
+	.index_text = pal_sqlite_index_text,
+	.search_text = pal_sqlite_search_text,
 	.put_tenant = pal_sqlite_put_tenant,
 	.put_api_key = pal_sqlite_put_api_key,
 	.walk_tenants = pal_sqlite_walk_tenants,
@@ -116,10 +119,14 @@ static enum pal_code open_writer(struct pal_sqlite *self,
 	enum pal_code code = pal_sqlite_conn_init(&self->writer, settings, PAL_SQLITE_WRITER, err);
 
 	if (code == PAL_OK)
+		code = pal_sqlite_need_module(self->writer.db, "fts5", err);
+	if (code == PAL_OK)
 		code = pal_sqlite_schema_upgrade(self->writer.db, pal_sqlite_schema_steps,
 						 pal_sqlite_schema_version, err);
 	if (code == PAL_OK)
 		code = pal_sqlite_prepare_writer(self, err);
+	if (code == PAL_OK)
+		code = pal_sqlite_learn_behind(self, err);
 	if (code == PAL_OK)
 		sqlite3_wal_hook(self->writer.db, note_wal_pages, &self->wal_pages);
 	return code;

@@ -20,6 +20,11 @@
  */
 #define PAL_SQLITE_STRIDE 128
 
+/* Up to which exchange the words are indexed, and up to which conversation the users'. */
+struct pal_sqlite_behind {
+	int64_t exchange, conversation;
+};
+
 struct pal_sqlite {
 	struct pal_store store;		/* first member */
 	/* fixed at open */
@@ -37,6 +42,7 @@ struct pal_sqlite {
 	int wal_pages;			/* in the log as of the last commit */
 	struct pal_sqlite_totals totals; /* those of the tail, and of the transaction under way */
 	struct pal_sqlite_merge merge;
+	struct pal_sqlite_behind behind;
 };
 
 static inline struct pal_sqlite *pal_sqlite_of(struct pal_store *store)
@@ -90,6 +96,13 @@ enum pal_code pal_sqlite_walk_conversations(struct pal_store *store, unsigned re
 					    struct pal_tenant_key tenant, struct pal_str user_id,
 					    pal_conversation_visit_fn *visit, void *arg,
 					    struct pal_error *err);
+
+/* text.c */
+enum pal_code pal_sqlite_index_text(struct pal_store *store, bool *ret_more, struct pal_error *err);
+enum pal_code pal_sqlite_search_text(struct pal_store *store, unsigned reader,
+				     struct pal_tenant_key tenant, struct pal_str query,
+				     size_t limit, pal_conversation_key_visit_fn *visit, void *arg,
+				     struct pal_error *err);
 
 /* admin.c */
 enum pal_code pal_sqlite_put_tenant(struct pal_store *store, struct pal_tenant *tenant,
