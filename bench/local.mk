@@ -5,6 +5,8 @@ noinst_PROGRAMS += bench/micro_sqlite
 bench_micro_sqlite_SOURCES = bench/micro_sqlite.c
 noinst_PROGRAMS += bench/micro-process
 bench_micro_process_SOURCES = bench/micro_process.c
+noinst_PROGRAMS += bench/corpus
+bench_corpus_SOURCES = bench/corpus.c
 noinst_PROGRAMS += bench/echo_http
 bench_echo_http_SOURCES = bench/echo_http.c
 noinst_PROGRAMS += bench/micro_base
@@ -18,7 +20,7 @@ bench_load_SOURCES = bench/load.c
 bench_load_LDADD = -lm
 bench_sqlite_loop_SOURCES = bench/sqlite_loop.c
 bench_sqlite_loop_LDADD = $(SQLITE_LIBS) -lpthread
-EXTRA_DIST += bench/README.md bench/bench.py bench/message.lua bench/session.lua bench/goals.svg bench/profile.svg \
+EXTRA_DIST += bench/README.md bench/bench.py bench/message.lua bench/goals.svg bench/profile.svg \
 	bench/driver/__init__.py \
 	bench/driver/lines.py \
 	bench/driver/loads.py \
