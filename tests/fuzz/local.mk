@@ -6,6 +6,7 @@ EXTRA_DIST += tests/fuzz/README.md
 # To add one: its name in FUZZ_TARGETS and the two lines as for json below.
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz_conf \
+	tests/fuzz/fuzz_content \
 	tests/fuzz/fuzz_http \
 	tests/fuzz/fuzz_json \
 	tests/fuzz/fuzz_jwt
@@ -22,6 +23,8 @@ endif
 
 tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_conf_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_content_SOURCES = tests/fuzz/fuzz_content.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_content_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_http_SOURCES = tests/fuzz/fuzz_http.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_http_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(FUZZ_MAIN)
@@ -31,4 +34,5 @@ tests_fuzz_fuzz_jwt_LDFLAGS = $(FUZZ_LINK)
 
 TESTS += tests/fuzz/smoke.sh
 EXTRA_DIST += tests/fuzz/smoke.sh tests/fuzz/corpus \
-	tests/fuzz/conf.dict tests/fuzz/http.dict tests/fuzz/json.dict tests/fuzz/jwt.dict
+	tests/fuzz/conf.dict tests/fuzz/content.dict \
+	tests/fuzz/http.dict tests/fuzz/json.dict tests/fuzz/jwt.dict
