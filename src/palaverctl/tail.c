@@ -16,6 +16,9 @@ static void print_event(struct json_object *event)
 	       pal_out_off(), pal_out_on(is_ours ? PAL_OUT_GOOD : PAL_OUT_PLAIN), type,
 	       pal_out_off(), pal_cli_text(event, "tenant"), pal_cli_text(event, "conversation_id"),
 	       pal_cli_text(event, "sequence_number"));
+	const char *kind = pal_cli_text(event, "message_type");
+	if (strcmp(kind, "-") != 0 && strcmp(kind, "text") != 0)
+		printf("[%s] ", kind);
 	pal_out_foreign(pal_cli_text(event, "text"));
 	puts("");
 }

@@ -2,6 +2,7 @@
 # The real programs, driven from outside. One case: tests/daemon/test_start.py 'WORDS OF ITS NAME'.
 DAEMON_TESTS = \
 	tests/daemon/test_bad_input.py \
+	tests/daemon/test_content.py \
 	tests/daemon/test_contract.py \
 	tests/daemon/test_conversation_ops.py \
 	tests/daemon/test_conversation_reads.py \

@@ -1,14 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Reading conversations: one, its outcome, lists, figures, and as a file."""
-import contextlib
 import csv
 import io
 import json
-import os
 import re
 import socket
-import sqlite3
 from urllib.parse import quote
 
 from harness import SECRET, Daemon, token, wait_for
@@ -236,26 +233,6 @@ def _(folder):
                 ({"group_by": ["channel", "status", "priority", "category"]}, ["group_by"])):
             answer = client.post(body, path=path)
             equal((answer.status, sorted(f["field"] for f in answer.error["details"]["fields"])), (422, fields), body)
-
-
-@case("figures and files need the tenant's feature of that name")
-def _(folder):
-    with Daemon(folder) as daemon:
-        with daemon.client() as client:
-            conversation = client.say("hello")["conversation_id"]
-        equal(daemon.stop(), 0)
-        daemon.end()
-        with contextlib.closing(sqlite3.connect(os.path.join(daemon.state, "palaver.db"))) as database, database:
-            database.execute("UPDATE tenant SET profile = ? WHERE tenant_id = 'demo'",
-                             ['{"plan":"starter","features":{"analytics":"off","export":"off"}}'])
-        daemon.start()
-        with daemon.client() as client:
-            for method, path in (("POST", f"{STAFF}/analytics"), ("GET", f"{STAFF}/{conversation}/export"),
-                                 ("POST", f"{CHAT}/{conversation}/export")):
-                answer = client.request(method, path)
-                equal((answer.status, answer.error["code"]), (403, "ACCESS_DENIED"), path)
-                check("feature" in answer.error["message"], answer.body)
-            equal(client.get(f"{STAFF}/{conversation}/summary").status, 200)
 
 
 # --- Files ------------------------------------------------------------------------------------------
