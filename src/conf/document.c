@@ -56,6 +56,20 @@ static void sample_section(void *user, const char *name, unsigned depth)
 	pal_buf_addf(out, "%s:\n", name);
 }
 
+static void put_kind_comment(struct pal_buf *out, enum pal_option option, unsigned depth)
+{
+	struct pal_buf text = {0};
+
+	pal_buf_add_char(&text, '(');
+	pal_option_put_kind(option, &text);
+	pal_buf_addf(&text, "; a change takes effect %s)", pal_option_effect(option));
+	pal_buf_add_char(&text, '\0');
+	if (!text.failed)
+		put_comment(out, depth, text.data);
+	out->failed = out->failed || text.failed;
+	pal_buf_deinit(&text);
+}
+
 static void sample_option(void *user, enum pal_option option, const char *name, unsigned depth)
 {
 	struct pal_buf *out = user;
@@ -64,10 +78,7 @@ static void sample_option(void *user, enum pal_option option, const char *name, 
 	if (depth == 0)
 		pal_buf_add_char(out, '\n');
 	put_comment(out, depth, desc->help);
-	pal_yaml_put_indent(out, depth);
-	pal_buf_add_lit(out, "# (");
-	pal_option_put_kind(option, out);
-	pal_buf_addf(out, "; a change takes effect %s)\n", pal_option_effect(option));
+	put_kind_comment(out, option, depth);
 	pal_yaml_put_indent(out, depth);
 	/* A secret belongs in a file of its own, so that is what the sample offers. */
 	if (desc->secret) {
