@@ -171,6 +171,9 @@ enum pal_reload {
 	X(CONVERSATION_IDLE_TIMEOUT, "conversation.idle_timeout", DURATION,                        \
 	  .format = PAL_FORMAT_ANY, 1000, PAL_HOUR(24), "10m", CONVERSATION,                       \
 	  "Time without a message after which a conversation leaves memory.")                      \
+	X(CONVERSATION_IDLE_MINUTES, "conversation.idle_minutes", INT, .format = PAL_FORMAT_ANY,   \
+	  0, 525600, "1440", CONVERSATION,                                                         \
+	  "Minutes without a message after which an active conversation is abandoned. 0: never.")  \
 	X(CONVERSATION_STRICT_ID, "conversation.strict_id", BOOL, .format = PAL_FORMAT_ANY, 0, 1,  \
 	  "false", CONVERSATION,                                                                   \
 	  "Whether a message for an unknown conversation is refused instead of starting it.")      \

@@ -51,6 +51,8 @@ struct pal_message_limits pal_settings_message_limits(const struct pal_conf *con
 		.language_mode = (enum pal_language_mode)pal_conf_int(
 			conf, PAL_OPT_PROCESS_LANGUAGE_DETECTOR),
 		.blocking_flags = blocking_flags(conf),
+		.abandon_after_ms =
+			pal_conf_int(conf, PAL_OPT_CONVERSATION_IDLE_MINUTES) * 60000,
 		.accept_executables = !pal_conf_bool(conf, PAL_OPT_MEDIA_BLOCK_EXECUTABLE_FILES),
 	};
 }

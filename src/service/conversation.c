@@ -218,6 +218,8 @@ static void take_over(struct pal_conversation_actor *c, const struct pal_command
 {
 	if (c->record.key == 0)
 		pal_count_started();
+	if (!c->record.ended_ms && done->record.ended_ms)
+		pal_count_ended();
 	c->record.key = done->record.key;
 	c->nascent = false;
 	if (!pal_conversation_set_facts(c, &done->record))

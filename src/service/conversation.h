@@ -16,6 +16,7 @@
 
 struct pal_behind;
 struct pal_command;
+struct pal_idle;
 struct pal_turn;
 
 /* The service as its own files see it. */
@@ -23,6 +24,7 @@ struct pal_message_service {
 	struct pal_message_options options;	/* fixed at create, but for `limits` */
 	struct pal_directory *directory;	/* fixed at create */
 	struct pal_behind *behind;		/* records to write behind */
+	struct pal_idle *idle;			/* fixed at create */
 	/* the parts of struct pal_message_limits, each set by main and read by turns */
 	_Atomic uint32_t batch_max;
 	_Atomic bool strict_conversation_id;

@@ -5,7 +5,7 @@
 #include "base/metrics.h"
 #include "service/message.h"
 
-static pal_metric received, processed, started, duplicates, took;
+static pal_metric received, processed, started, ended, duplicates, took;
 static pal_metric messages[2][PAL_CONTENT_TYPE_COUNT];	/* by enum pal_direction; web so far */
 static pal_metric errors[PAL_CODE_COUNT];
 
@@ -53,6 +53,8 @@ void pal_counters_register(void)
 	received = counter("chat_messages_received_total", "Inbound messages taken on.", NULL);
 	processed = counter("chat_messages_processed_total", "Inbound messages stored.", NULL);
 	started = counter("conversations_started_total", "Conversations begun.", NULL);
+	ended = counter("conversations_completed_total", "Conversations completed or abandoned.",
+			NULL);
 	duplicates = counter("palaver_duplicate_messages_total",
 			     "Messages answered again because their id was seen before.", NULL);
 	register_messages();
@@ -73,6 +75,11 @@ void pal_count_received(void)
 void pal_count_started(void)
 {
 	pal_metric_add(started, 1);
+}
+
+void pal_count_ended(void)
+{
+	pal_metric_add(ended, 1);
 }
 
 void pal_count_duplicate(void)

@@ -18,6 +18,7 @@ void pal_counters_register(void);
 
 void pal_count_received(void);
 void pal_count_started(void);	/* a conversation was stored for the first time */
+void pal_count_ended(void);	/* a conversation was completed or abandoned */
 void pal_count_duplicate(void);
 void pal_count_error(enum pal_code code);
 

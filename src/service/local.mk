@@ -21,6 +21,7 @@ libpalaver_a_SOURCES += \
 	src/service/export.c src/service/export.h \
 	src/service/export_write.c src/service/export_write.h \
 	src/service/health.c src/service/health.h \
+	src/service/idle.c src/service/idle.h \
 	src/service/inbound.c src/service/inbound.h \
 	src/service/jwt.c src/service/jwt.h \
 	src/service/jwt_cache.c src/service/jwt_cache.h \

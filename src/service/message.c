@@ -9,6 +9,7 @@
 #include "service/conversation.h"
 #include "service/conversation_life.h"
 #include "service/counters.h"
+#include "service/idle.h"
 #include "service/inbound.h"
 #include "service/session_gate.h"
 
@@ -22,6 +23,11 @@ enum pal_code pal_message_service_create(const struct pal_message_options *optio
 	if (!service)
 		return pal_fail_memory(err, "message");
 	service->options = *options;
+	service->idle = pal_idle_create(service);
+	if (!service->idle) {
+		pal_message_service_destroy(service);
+		return pal_fail_memory(err, "message");
+	}
 	pal_message_set_limits(service, &options->limits);
 	service->behind = pal_behind_create(options->front);
 	service->directory = pal_directory_create(&pal_conversation_class, service, &options->live);
@@ -40,6 +46,7 @@ void pal_message_service_destroy(struct pal_message_service *service)
 		return;
 	pal_directory_destroy(service->directory);
 	pal_behind_destroy(service->behind);
+	pal_idle_destroy(service->idle);
 	free(service);
 }
 
@@ -51,6 +58,7 @@ void pal_message_set_limits(struct pal_message_service *service,
 	atomic_store(&service->language_mode, (int)limits->language_mode);
 	atomic_store(&service->blocking_flags, limits->blocking_flags);
 	atomic_store(&service->accept_executables, limits->accept_executables);
+	pal_idle_set(service->idle, limits->abandon_after_ms);
 }
 
 void pal_message_set_live_limits(struct pal_message_service *service,
@@ -138,12 +146,14 @@ void pal_message_sweep(struct pal_message_service *service)
 	pal_directory_sweep(service->directory, pal_clock_mono_ms(service->options.clock),
 			    SWEEP_VISITS_MAX);
 	pal_behind_flush(service->behind);
+	pal_idle_sweep(service->idle);
 }
 
 size_t pal_message_drain(struct pal_message_service *service)
 {
 	size_t left = pal_directory_drain(service->directory);
 
+	pal_idle_stop(service->idle);
 	return pal_behind_flush(service->behind) ? left : left + 1;
 }
 

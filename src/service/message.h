@@ -35,6 +35,7 @@ struct pal_message_limits {
 	bool strict_conversation_id; /* an unknown conversation id is 404, not a new conversation */
 	enum pal_language_mode language_mode;
 	uint32_t blocking_flags;	/* enum pal_safety bits that hold the reply back */
+	int64_t abandon_after_ms;	/* idle active conversations are abandoned then; 0: never */
 	bool accept_executables;	/* media named like programs is flagged, not refused */
 };
 
@@ -118,7 +119,10 @@ void pal_message_service_destroy(struct pal_message_service *service);
  */
 void pal_message_submit(struct pal_message_service *service, struct pal_inbound *inbound);
 
-/* Let idle conversations go; about once a second. Runs on: one thread at a time. */
+/*
+ * Let idle conversations go, and abandon those that nobody comes back to; about once a second. Runs
+ * on: one thread at a time.
+ */
 void pal_message_sweep(struct pal_message_service *service);
 
 /*

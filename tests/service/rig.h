@@ -22,6 +22,7 @@ struct rig_spec {
 	uint32_t queue_max;		/* of the store's lanes; 0: 4096 */
 	bool strict;
 	uint32_t blocking_flags;	/* of moderation */
+	int64_t abandon_after_ms;	/* 0: never */
 	bool auto_create;		/* sessions */
 	const struct pal_responder *responder;	/* NULL: by rules */
 	struct pal_directory_limits live;	/* zeroed: plenty */
