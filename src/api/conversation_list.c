@@ -118,6 +118,7 @@ static bool is_too_deep(const struct call *call)
 	return call->page.offset > PAL_LISTING_OFFSET_MAX;
 }
 
+#define TOO_MANY_WORDS "must have at most %u words"
 #define TOO_DEEP "leads beyond the first %d entries: follow next_cursor instead"
 
 static void begin(struct call *call)
@@ -198,6 +199,8 @@ void pal_api_conversation_list(struct pal_http_exchange *exchange,
 	f->updated_after = pal_param_instant(&params, "updated_after", 0);
 	f->updated_before = pal_param_instant(&params, "updated_before", 0);
 	read_tags(&params, f);
+	if (!pal_search_is_good(f->search))
+		pal_param_wrong(&params, "search_query", TOO_MANY_WORDS, PAL_QUERY_WORDS_MAX);
 	call->listing.sort = (enum pal_sort)pal_param_choice(&params, "sort_by", sorts,
 							     PAL_SORT_COUNT, 0);
 	call->listing.ascending = pal_param_choice(&params, "sort_order", orders, 2, 0) == 1;
@@ -257,6 +260,9 @@ static void read_filter_body(struct pal_body *body, struct pal_filter *f)
 	f->updated_before = pal_fields_time(fields, root, "updated_before", 0);
 	f->include_deleted = pal_fields_bool(fields, root, "include_deleted", false);
 	pal_fields_array(fields, root, "tags", PAL_FILTER_TAGS_MAX, add_tag, f);
+	if (!pal_search_is_good(f->search))
+		pal_fields_wrong(fields, root, "search_query", TOO_MANY_WORDS,
+				 PAL_QUERY_WORDS_MAX);
 }
 
 void pal_api_conversation_search(struct pal_http_exchange *exchange,

@@ -51,7 +51,7 @@ static const struct pal_api_param list_query[] = {
 	 .about = "Only those with all of these tags, at most 5, with commas between."},
 	{.name = "search_query",
 	 .schema = PAL_JSON_TEXT({"type": "string", "minLength": 1, "maxLength": 200}),
-	 .about = "Only those whose tags, notes, category or department hold all of these words."},
+	 .about = "Only those in which a message, or tags, notes, category and department, hold all of these words; of the last its beginning."},
 	{.name = "created_after", .schema = INSTANT, .about = "Only those begun later."},
 	{.name = "created_before", .schema = INSTANT, .about = "Only those begun earlier."},
 	{.name = "updated_after", .schema = INSTANT, .about = "Only those changed later."},

@@ -3,12 +3,61 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "service/view.h"
 #include "store/store.h"
 
 #define RETRY_AFTER_MS 1000u
+#define INDEX_STEPS_MAX 256u
+
+/* The keys of conversations whose messages hold the words. */
+struct found {
+	int64_t *keys;
+	size_t count, room;
+	bool failed;
+};
+
+static bool add_found(void *arg, int64_t key)
+{
+	struct found *found = arg;
+
+	if (found->count == found->room) {
+		size_t room = found->room ? 2 * found->room : 256;
+		int64_t *keys = realloc(found->keys, room * sizeof(*keys));
+		if (!keys) {
+			found->failed = true;
+			return false;
+		}
+		found->keys = keys;
+		found->room = room;
+	}
+	found->keys[found->count++] = key;
+	return true;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static enum pal_code search(struct pal_listing *l, struct pal_store *store, unsigned reader,
+			    struct found *found)
+{
+	if (!l->filter.search.n)
+		return PAL_OK;
+	enum pal_code code = pal_store_search_text(store, reader, l->caller.tenant,
+						   l->filter.search, PAL_SEARCH_FOUND_MAX,
+						   add_found, found, &l->err);
+	if (code == PAL_OK && found->failed)
+		code = pal_fail_memory(&l->err, "conversation");
+	if (found->count)
+		qsort(found->keys, found->count, sizeof(found->keys[0]), compare_keys);
+	return code;
+}
 
 static bool offer(void *arg, const struct pal_conversation *conversation)
 {
@@ -73,7 +122,8 @@ static enum pal_code put_page(struct pal_listing *l, struct pal_store *store, un
 	return code;
 }
 
-static enum pal_code list(struct pal_listing *l, struct pal_store *store, unsigned reader)
+static enum pal_code list(struct pal_listing *l, struct pal_store *store, unsigned reader,
+			  struct found *found)
 {
 	/* the user whose conversations are walked: who asks for his own sees no other's */
 	bool is_person = l->own && !l->caller.key_id.p;
@@ -89,8 +139,12 @@ static enum pal_code list(struct pal_listing *l, struct pal_store *store, unsign
 
 	if (l->after.p && !read_place(l->after, &after))
 		return pal_fail(&l->err, PAL_E_VALIDATION, "cursor", "is not a cursor of this list");
-	enum pal_code code = pal_store_walk_conversations(store, reader, l->caller.tenant, user,
-							  offer, &selection, &l->err);
+	enum pal_code code = search(l, store, reader, found);
+	selection.found = found->keys;
+	selection.found_count = found->count;
+	if (code == PAL_OK)
+		code = pal_store_walk_conversations(store, reader, l->caller.tenant, user, offer,
+						    &selection, &l->err);
 	if (code == PAL_OK && selection.failed)
 		code = pal_fail_memory(&l->err, "conversation");
 	if (code == PAL_OK)
@@ -107,8 +161,10 @@ static struct pal_listing *listing_of(struct pal_query *query)
 static void run(struct pal_query *query, struct pal_store *store, unsigned reader)
 {
 	struct pal_listing *l = listing_of(query);
+	struct found found = {0};
 
-	l->code = list(l, store, reader);
+	l->code = list(l, store, reader, &found);
+	free(found.keys);
 	if (l->code != PAL_OK)
 		pal_buf_deinit(&l->data);
 }
@@ -118,6 +174,54 @@ static void done(struct pal_query *query)
 	struct pal_listing *l = listing_of(query);
 
 	l->done(l);
+}
+
+/* --- Before a search: what was said lately has to be in the index ----------------------------- */
+
+static void fail_full(struct pal_listing *l)
+{
+	l->code = pal_fail_retry(&l->err, PAL_E_SERVICE, RETRY_AFTER_MS, "store",
+				 "the store has more to do than it can take");
+	l->done(l);
+}
+
+static void ask(struct pal_listing *l)
+{
+	l->query = (struct pal_query){.run = run, .done = done};
+	if (pal_store_front_query(l->front, &l->query) == PAL_PUT_FULL)
+		fail_full(l);
+}
+
+static void run_index(struct pal_query *query, struct pal_store *store, unsigned reader)
+{
+	struct pal_listing *l = listing_of(query);
+
+	(void)reader;
+	l->index_behind = false;
+	l->code = pal_store_index_text(store, &l->index_behind, &l->err);
+}
+
+static void ask_index(struct pal_listing *l);
+
+/* Commits go between two steps. A store that is written faster than it is indexed is searched as
+ * far as it is. */
+static void indexed(struct pal_query *query)
+{
+	struct pal_listing *l = listing_of(query);
+
+	if (l->code != PAL_OK)
+		l->done(l);
+	else if (l->index_behind && ++l->index_steps < INDEX_STEPS_MAX)
+		ask_index(l);
+	else
+		ask(l);
+}
+
+static void ask_index(struct pal_listing *l)
+{
+	l->query = (struct pal_query){.run = run_index, .done = indexed};
+	if (pal_store_front_write(l->front, &l->query) == PAL_PUT_FULL)
+		fail_full(l);
 }
 
 static enum pal_code check(struct pal_listing *l)
@@ -137,15 +241,14 @@ static enum pal_code check(struct pal_listing *l)
 
 void pal_conversations_list(struct pal_store_front *front, struct pal_listing *listing)
 {
+	listing->front = front;
 	listing->data = pal_buf_of(0);
-	listing->query = (struct pal_query){.run = run, .done = done};
+	listing->index_steps = 0;
 	listing->code = check(listing);
-	if (listing->code == PAL_OK) {
-		if (pal_store_front_query(front, &listing->query) != PAL_PUT_FULL)
-			return;
-		listing->code = pal_fail_retry(&listing->err, PAL_E_SERVICE, RETRY_AFTER_MS,
-					       "store",
-					       "the store has more to read than it can take");
-	}
-	listing->done(listing);
+	if (listing->code != PAL_OK)
+		listing->done(listing);
+	else if (listing->filter.search.n)
+		ask_index(listing);
+	else
+		ask(listing);
 }

@@ -2,7 +2,8 @@
 /*
  * listing.h - the conversation service: one page of the conversations that match. A read lane walks
  * the tenant's conversations and keeps those of the page; what they say is then loaded, so that
- * counts are those of the newest message.
+ * counts are those of the newest message. A search brings the index of the messages' words up to date
+ * first.
  */
 #ifndef PALAVER_SERVICE_LISTING_H
 #define PALAVER_SERVICE_LISTING_H
@@ -46,6 +47,9 @@ struct pal_listing {
 
 	/* the service's */
 	struct pal_query query;
+	struct pal_store_front *front;
+	bool index_behind;
+	unsigned index_steps;
 };
 
 /* Ask `listing` of the store behind `front`. Runs on: any. */

@@ -131,30 +131,6 @@ static struct pal_place place_of(const struct pal_selection *s, const struct pal
 
 /* --- Search ----------------------------------------------------------------------------------- */
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
-/* Split the search into words, in small letters, once. */
-static void read_words(struct pal_selection *s)
-{
-	struct pal_str search = s->filter->search;
-
-	for (size_t i = 0; i < search.n; i++)
-		pal_buf_add_char(&s->words, lower(search.p[i]));
-	s->failed |= s->words.failed;
-	for (size_t i = 0; i < s->words.len && s->word_count < PAL_SEARCH_WORDS_MAX; ) {
-		size_t from = i;
-		while (i < s->words.len && s->words.data[i] != ' ')
-			i++;
-		if (i > from)
-			s->word[s->word_count++] =
-				(struct pal_str){s->words.data + from, i - from};
-		i++;
-	}
-}
-
 /* Append every string in the JSON value `raw`, each on a line of its own. */
 static void add_strings(struct pal_selection *s, struct pal_str raw)
 {
@@ -168,8 +144,8 @@ static void add_strings(struct pal_selection *s, struct pal_str raw)
 			continue;
 		struct pal_str text = pal_json_string(json, i, &s->arena);
 		s->failed |= !text.p;
-		for (size_t at = 0; text.p && at < text.n; at++)
-			pal_buf_add_char(&s->text, lower(text.p[at]));
+		if (text.n)
+			pal_buf_add_str(&s->text, text);
 		pal_buf_add_char(&s->text, '\n');
 	}
 }
@@ -185,11 +161,7 @@ static bool is_said_in_details(struct pal_selection *s, const struct pal_details
 	for (size_t i = 0; i < sizeof(searched) / sizeof(searched[0]); i++)
 		add_strings(s, details->value[searched[i]]);
 	s->failed |= s->text.failed;
-	for (size_t i = 0; i < s->word_count; i++)
-		if (!s->text.len ||
-		    !memmem(s->text.data, s->text.len, s->word[i].p, s->word[i].n))
-			return false;
-	return s->word_count > 0;
+	return s->text.len && pal_words_match(&s->words, pal_buf_str(&s->text));
 }
 
 static int compare_keys(const void *a, const void *b)
@@ -207,8 +179,8 @@ static bool is_found(struct pal_selection *s, const struct pal_conversation *c,
 	if (s->found_count &&
 	    bsearch(&c->key, s->found, s->found_count, sizeof(c->key), compare_keys))
 		return true;
-	if (!s->words.len)
-		read_words(s);
+	if (!s->words.count && !pal_words_split(s->filter->search, &s->words))
+		return false;
 	return is_said_in_details(s, details);
 }
 
@@ -280,6 +252,13 @@ void pal_selection_offer(struct pal_selection *s, const struct pal_conversation 
 		keep(s, &place, c->id);
 }
 
+bool pal_search_is_good(struct pal_str search)
+{
+	struct pal_query_words words;
+
+	return search.n <= PAL_QUERY_BYTES_MAX && pal_words_split(search, &words);
+}
+
 void pal_selection_deinit(struct pal_selection *s)
 {
 	for (size_t i = 0; i < s->count; i++)
@@ -287,7 +266,6 @@ void pal_selection_deinit(struct pal_selection *s)
 	free(s->kept);
 	pal_arena_release(&s->arena);
 	pal_buf_deinit(&s->text);
-	pal_buf_deinit(&s->words);
 	s->kept = NULL;
 	s->count = 0;
 }

@@ -15,10 +15,10 @@
 #include "base/buf.h"
 #include "model/conversation.h"
 #include "model/details.h"
+#include "store/words.h"
 
 #define PAL_FILTER_TAGS_MAX 5u
 #define PAL_SEARCH_POINTS_MAX 200u
-#define PAL_SEARCH_WORDS_MAX 16u
 
 /* domain.md section 1.3, ConversationListRequest: what a list may be sorted by. */
 #define PAL_SORTS(X)                                                                               \
@@ -45,7 +45,7 @@ struct pal_filter {
 	size_t tag_count;
 	int64_t created_after, created_before;	/* wall ms; later than, earlier than */
 	int64_t updated_after, updated_before;
-	struct pal_str search;		/* words that messages, or tags and notes, must hold */
+	struct pal_str search; /* words that a message, or tags and notes, must hold: store/words.h */
 	bool include_deleted;
 };
 
@@ -80,9 +80,7 @@ struct pal_selection {
 	/* its own; zeroed */
 	struct pal_arena arena;
 	struct pal_buf text;
-	struct pal_str word[PAL_SEARCH_WORDS_MAX];
-	size_t word_count;
-	struct pal_buf words;
+	struct pal_query_words words;
 };
 
 /* Take `conversation` if it belongs. Runs on: the selection's one user. */
@@ -94,6 +92,9 @@ void pal_selection_sort(struct pal_selection *selection);
 
 /* Free what it holds. Runs on: the selection's one user. */
 void pal_selection_deinit(struct pal_selection *selection);
+
+/* Whether `search` has no more words than can be looked for, PAL_QUERY_WORDS_MAX. Runs on: any. */
+bool pal_search_is_good(struct pal_str search);
 
 /* When the conversation was last changed, by a message or an operation. Runs on: any. */
 int64_t pal_conversation_updated_ms(const struct pal_conversation *conversation,

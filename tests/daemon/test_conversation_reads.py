@@ -164,6 +164,28 @@ def _(folder):
         equal(both["total"], 6)
 
 
+@case("b66 a search finds words of messages as soon as they were said")
+def _(folder):
+    for store in ("sqlite", "memory"):
+        home = os.path.join(folder, store)
+        os.mkdir(home)
+        with Daemon(home, store=store) as daemon, daemon.client() as client:
+            zebra = client.say("my zebra has a broken hoof")["conversation_id"]
+            parcel = client.say("my parcel is late")["conversation_id"]
+            client.say("it is a zébra parcel", parcel)
+            equal(sorted(ids(data(client.get(STAFF + "?search_query=ZEBRA")))), sorted([zebra, parcel]), store)
+            equal(ids(data(client.post({"search_query": "zebra hoo"}, path=STAFF + "/search"))), [zebra], store)
+            equal(ids(data(client.get(STAFF + "?search_query=zebra&user_id=nobody"))), [], store)
+            equal(ids(data(client.get(STAFF + "?search_query=%22zebra%22+OR+parcel"))), [], store)
+            for number in range(30):
+                client.say(f"walrus {number}", parcel if number % 2 else zebra)
+            equal(data(client.get(STAFF + "?search_query=walrus+29"))["total"], 1, store)
+            many = "+".join("a" * 33)
+            answer = client.get(f"{STAFF}?search_query={many}")
+            equal((answer.status, answer.error["details"]["fields"][0]["field"]), (400, "search_query"))
+            equal(client.post({"search_query": many.replace("+", " ")}, path=STAFF + "/search").status, 422)
+
+
 @case("b67 a list that is asked for wrongly is refused with every wrong field")
 def _(folder):
     with Daemon(folder, *JWT, env=SECRET_ENV) as daemon, daemon.client() as client:

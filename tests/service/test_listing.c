@@ -217,6 +217,33 @@ TEST(a_deleted_one_is_listed_only_for_staff_who_ask)
 	close_rig();
 }
 
+TEST(a_search_finds_what_messages_or_notes_say)
+{
+	open_rig();
+	const char *a = talk("anna"), *b = talk("bert"), *c = talk("anna");
+	struct pal_listing what = ask_of(&rig.backend, false);
+
+	rig_ask(&rig, &(struct words){.user = "bert",
+				      .conversation = b,
+				      .text = "my zebra has a broken hoof"});
+	change(c, PAL_CONVERSATION_ACTIVE, 0, false, "{\"notes\":\"about a Zebra\"}");
+	what.filter.search = PAL_STR("zebra");
+	CU_ASSERT_EQUAL(list(what), PAL_OK);
+	CU_ASSERT(SHOWS(b, c) || SHOWS(c, b));
+	what.filter.search = PAL_STR("hoof zeb");
+	CU_ASSERT_EQUAL(list(what), PAL_OK);
+	CU_ASSERT(SHOWS(b));
+	what.filter.user_id = PAL_STR("anna");
+	CU_ASSERT_EQUAL(list(what), PAL_OK);
+	CU_ASSERT_EQUAL(listing.total, 0);
+	what = ask_of(&rig.backend, false);
+	what.filter.search = PAL_STR("giraffe");
+	CU_ASSERT_EQUAL(list(what), PAL_OK);
+	CU_ASSERT_EQUAL(listing.total, 0);
+	CU_ASSERT(*a);
+	close_rig();
+}
+
 /* --- Figures ---------------------------------------------------------------------------------- */
 
 static void analyse(const struct pal_caller *caller, enum pal_group_by by, size_t by_count)
@@ -354,6 +381,7 @@ TEST(a_table_of_tallies_has_an_end)
 SUITE(listing, CASE(a_person_lists_its_own_and_staff_everything),
       CASE(summaries_are_those_of_the_newest_message), CASE(pages_go_on_by_offset_and_by_place),
       CASE(a_deleted_one_is_listed_only_for_staff_who_ask),
-      CASE(figures_add_up_by_period_and_by_group), CASE(who_is_no_staff_gets_figures_of_its_own),
+      CASE(a_search_finds_what_messages_or_notes_say), CASE(figures_add_up_by_period_and_by_group),
+      CASE(who_is_no_staff_gets_figures_of_its_own),
       CASE(nothing_to_add_up_gives_zeros_and_no_rates),
       CASE(periods_begin_where_people_expect_them), CASE(a_table_of_tallies_has_an_end))

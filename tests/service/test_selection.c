@@ -165,8 +165,12 @@ TEST(a_search_looks_into_tags_and_notes_in_any_case)
 	CU_ASSERT_FALSE(takes(one(2, 1, NULL)));
 	pal_selection_deinit(&selection);
 	begin(10);
-	filter.search = PAL_STR("\xc3\xa4ngstlich");
+	filter.search = PAL_STR("\xc3\x84NGSTLICH inv");	/* of the last word its beginning */
 	CU_ASSERT(takes(one(1, 1, details)));
+	pal_selection_deinit(&selection);
+	begin(10);
+	filter.search = PAL_STR("inv refund");
+	CU_ASSERT_FALSE(takes(one(1, 1, details)));
 	pal_selection_deinit(&selection);
 	begin(10);
 	filter.search = PAL_STR("refund parcel");
@@ -180,6 +184,19 @@ TEST(a_search_looks_into_tags_and_notes_in_any_case)
 	filter.search = PAL_STR("   ");
 	CU_ASSERT_FALSE(takes(one(1, 1, details)));
 	pal_selection_deinit(&selection);
+}
+
+TEST(a_search_has_so_many_words_at_most)
+{
+	char text[2 * PAL_QUERY_WORDS_MAX + 3];
+
+	for (size_t i = 0; i + 1 < sizeof(text); i++)
+		text[i] = i % 2 ? ' ' : 'a';
+	text[sizeof(text) - 1] = '\0';
+	CU_ASSERT_FALSE(pal_search_is_good(pal_str(text)));
+	text[2 * PAL_QUERY_WORDS_MAX] = '\0';
+	CU_ASSERT(pal_search_is_good(pal_str(text)));
+	CU_ASSERT(pal_search_is_good((struct pal_str){NULL, 0}));
 }
 
 static int newest_first(const void *a, const void *b)
@@ -231,4 +248,5 @@ SUITE(selection, CASE(the_newest_activity_comes_first_and_ties_go_by_key),
       CASE(every_order_of_the_list_is_kept_both_ways), CASE(b66_all_filters_must_hold_together),
       CASE(deleted_ones_are_shown_only_to_who_asks_for_them),
       CASE(a_search_looks_into_tags_and_notes_in_any_case),
+      CASE(a_search_has_so_many_words_at_most),
       CASE(pages_by_place_cover_any_world_once_and_in_order))
