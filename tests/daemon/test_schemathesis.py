@@ -63,10 +63,16 @@ def _(folder):
         said = client.say("my order ORD123456", user_id="user-1")
         for _ in range(3):
             client.say("and another one", said["conversation_id"], user_id="user-1")
-        explore(folder, daemon, "--phases", "coverage,fuzzing", "--include-path-regex", "[{]", known=f"""
+        session = client.post({"user_id": "user-1", "channel": "web"}, path="/api/v2/sessions").json["data"]
+        explore(folder, daemon, "--phases", "coverage,fuzzing", "--include-path-regex", "[{]",
+                "--exclude-method", "DELETE", known=f"""
 [[operations]]
 include-path-regex = "/conversations/"
 parameters = {{ "path.id" = "{said['conversation_id']}" }}
+
+[[operations]]
+include-path-regex = "/sessions/"
+parameters = {{ "path.id" = "{session['session_id']}", "path.user_id" = "user-1" }}
 
 [[operations]]
 include-path-regex = "/messages?/"
