@@ -22,4 +22,30 @@ const struct pal_api_doc pal_doc_send_message = {
 		"channel": "web",
 		"content": {"type": "text", "text": "Hello, where is my order ORD123456?"}
 	}),
+	.response_example = PAL_JSON_TEXT({
+		"message_id": "01a21a33-91ab-716e-b6dc-374d2f9d661d",
+		"conversation_id": "01a21a33-91ab-716e-b6dc-fd605c6d70d0",
+		"response": {
+			"type": "text",
+			"text": "I can help you with your order. Could you please give me your order number?",
+			"language": "en"
+		},
+		"conversation_state": {
+			"current_intent": "order_inquiry",
+			"entities": {"order_numbers": ["ORD123456"]},
+			"slots": {},
+			"conversation_stage": null,
+			"next_expected_inputs": ["order_number"]
+		},
+		"processing_metadata": {
+			"processing_time_ms": 1,
+			"delivery_status": "sent",
+			"fallback_applied": false,
+			"conversation_created": true,
+			"duplicate": false,
+			"warnings": []
+		},
+		"timestamp": "2026-11-26T09:30:00.000Z",
+		"response_id": "01a21a33-91ab-716e-b6dc-29f3c8c421bf"
+	}),
 };

@@ -52,9 +52,24 @@ const struct pal_api_schema pal_schemas_conversation_reads[] = {
 					"exported_by": {"type": ["string", "null"]}
 				}
 			},
-			"conversation": {"type": "object"},
-			"messages": {"type": "array", "items": {"$ref": "#/components/schemas/MessageView"}}
+			"conversation": {"type": "object", "description": "As Conversation, as far as it was asked for."},
+			"messages": {"type": "array", "items": {"$ref": "#/components/schemas/ExportedMessage"}}
 		}
+	})},
+	{"ExportedMessage", PAL_JSON_TEXT({
+		"allOf": [
+			{"$ref": "#/components/schemas/MessageView"},
+			{
+				"type": "object",
+				"required": ["user_id"],
+				"properties": {
+					"user_id": {"type": ["string", "null"], "description": "Who wrote it; bot for replies."},
+					"ai_analysis": {"type": ["object", "null"]},
+					"generation_metadata": {"type": ["object", "null"]},
+					"processing": {"type": ["object", "null"]}
+				}
+			}
+		]
 	})},
 	{"ConversationPage", PAL_JSON_TEXT({
 		"type": "object",

@@ -7,6 +7,10 @@ const struct pal_api_schema pal_schemas_conversations[] = {
 		"type": "string",
 		"enum": ["active", "completed", "abandoned", "escalated", "error", "paused", "archived"]
 	})},
+	{"Priority", PAL_JSON_TEXT({
+		"type": "string",
+		"enum": ["low", "normal", "high", "urgent", "critical"]
+	})},
 	{"ConversationSummary", PAL_JSON_TEXT({
 		"type": "object",
 		"required": ["conversation_id", "user_id", "channel", "status", "started_at",
@@ -25,7 +29,7 @@ const struct pal_api_schema pal_schemas_conversations[] = {
 			"completed_at": {"type": ["string", "null"], "description": "When it was completed, abandoned or archived."},
 			"duration_seconds": {"type": ["integer", "null"]},
 			"user_satisfaction": {"type": ["integer", "null"], "minimum": 1, "maximum": 5},
-			"priority": {"type": "string", "enum": ["low", "normal", "high", "urgent", "critical"]},
+			"priority": {"$ref": "#/components/schemas/Priority"},
 			"tags": {"type": "array", "items": {"type": "string"}},
 			"deleted": {"type": "boolean"}
 		}
@@ -41,13 +45,63 @@ const struct pal_api_schema pal_schemas_conversations[] = {
 			"summary": {"$ref": "#/components/schemas/ConversationSummary"},
 			"conversation_state": {"$ref": "#/components/schemas/ConversationStateView"},
 			"tags": {"type": "array", "items": {"type": "string"}},
-			"priority": {"type": "string"},
+			"priority": {"$ref": "#/components/schemas/Priority"},
 			"category": {"type": ["string", "null"]},
 			"department": {"type": ["string", "null"]},
 			"assigned_agent": {"type": ["string", "null"]},
+			"queue": {"type": ["string", "null"]},
+			"flow_id": {"type": ["string", "null"]},
 			"context": {"type": "object"},
 			"metadata": {"type": "object"},
+			"closing": {
+				"type": ["object", "null"],
+				"required": ["reason", "resolution_type", "closed_by", "closed_at"],
+				"properties": {
+					"reason": {"type": ["string", "null"]},
+					"resolution_type": {"type": "string", "enum": ["resolved", "escalated", "abandoned", "timeout"]},
+					"satisfaction_rating": {"type": "integer", "minimum": 1, "maximum": 5},
+					"follow_up_required": {"type": "boolean"},
+					"follow_up_date": {"$ref": "#/components/schemas/Instant"},
+					"closed_by": {"type": ["string", "null"]},
+					"closed_at": {"$ref": "#/components/schemas/Instant"}
+				}
+			},
+			"escalation": {
+				"type": ["object", "null"],
+				"required": ["escalated_by", "escalated_at", "count"],
+				"properties": {
+					"reason": {"type": ["string", "null"]},
+					"escalated_by": {"type": ["string", "null"]},
+					"escalated_at": {"$ref": "#/components/schemas/Instant"},
+					"count": {"type": "integer", "minimum": 1}
+				}
+			},
+			"transfer": {
+				"type": ["object", "null"],
+				"required": ["reason", "transferred_by", "transferred_at"],
+				"properties": {
+					"target_agent": {"type": ["string", "null"]},
+					"target_department": {"type": ["string", "null"]},
+					"target_queue": {"type": ["string", "null"]},
+					"reason": {"type": ["string", "null"]},
+					"transferred_by": {"type": ["string", "null"]},
+					"transferred_at": {"$ref": "#/components/schemas/Instant"}
+				}
+			},
+			"reopening": {
+				"type": ["object", "null"],
+				"required": ["reopened_by", "reopened_at", "count"],
+				"properties": {
+					"reason": {"type": ["string", "null"]},
+					"reopened_by": {"type": ["string", "null"]},
+					"reopened_at": {"$ref": "#/components/schemas/Instant"},
+					"count": {"type": "integer", "minimum": 1}
+				}
+			},
+			"updated_at": {"anyOf": [{"$ref": "#/components/schemas/Instant"}, {"type": "null"}]},
 			"notes": {"type": ["string", "null"], "description": "Shown to staff only."},
+			"closing_notes": {"type": ["string", "null"], "description": "Shown to staff only."},
+			"transfer_notes": {"type": ["string", "null"], "description": "Shown to staff only."},
 			"messages": {"type": "array", "items": {"$ref": "#/components/schemas/MessageView"}}
 		}
 	})},

@@ -44,11 +44,35 @@ def load_validator():
         return None
 
 
+def closed(schema, is_part=False):
+    """The schema, but what it does not name must not be there; parts of an allOf are open on their own."""
+    if isinstance(schema, list):
+        return [closed(one, is_part) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if is_part and "$ref" in schema:
+        return {"$ref": schema["$ref"].replace("/schemas/", "/parts/")}
+    made = {key: closed(value, key == "allOf" or (is_part and key in ("anyOf", "oneOf")))
+            for key, value in schema.items() if key not in ("properties", "enum", "const", "example", "examples", "default")}
+    made.update({key: schema[key] for key in ("enum", "const") if key in schema})
+    if "properties" in schema:
+        made["properties"] = {name: closed(part) for name, part in schema["properties"].items()}
+    if not is_part and "allOf" in schema:
+        made["unevaluatedProperties"] = False
+    elif not is_part and "properties" in schema and "additionalProperties" not in schema:
+        made["additionalProperties"] = False
+    return made
+
+
 class Contract:
     """The document, ready to judge answers."""
 
     def __init__(self, document):
         self.document = document
+        schemas = document["components"]["schemas"]
+        self.components = {"schemas": {name: closed(schema) for name, schema in schemas.items()},
+                           "parts": {name: closed(schema, True) for name, schema in schemas.items()}}
+        self.components["schemas"]["OpenApi"] = schemas["OpenApi"]      # the document itself is not told by it
         self.make = load_validator()
         self.validators = {}
         self.paths = sorted(((path, self.pattern(path)) for path in document["paths"]),
@@ -78,12 +102,12 @@ class Contract:
         return value
 
     def validate(self, where, schema, body):
-        """Check parsed JSON against a schema of the document."""
+        """Check parsed JSON against a schema of the document; it must name all that is there."""
         if not self.make:
             return
         if where not in self.validators:
             self.validators[where] = self.make({"$schema": "https://json-schema.org/draft/2020-12/schema",
-                                                "components": self.document["components"], **schema})
+                                                "components": self.components, **closed(schema)})
         error = next(self.validators[where].iter_errors(body), None)
         check(not error, f"{where}: {error and error.message} at {error and error.json_path}")
 
