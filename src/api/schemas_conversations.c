@@ -7,10 +7,6 @@ const struct pal_api_schema pal_schemas_conversations[] = {
 		"type": "string",
 		"enum": ["active", "completed", "abandoned", "escalated", "error", "paused", "archived"]
 	})},
-	{"Priority", PAL_JSON_TEXT({
-		"type": "string",
-		"enum": ["low", "normal", "high", "urgent", "critical"]
-	})},
 	{"ConversationSummary", PAL_JSON_TEXT({
 		"type": "object",
 		"required": ["conversation_id", "user_id", "channel", "status", "started_at",
@@ -34,6 +30,51 @@ const struct pal_api_schema pal_schemas_conversations[] = {
 			"deleted": {"type": "boolean"}
 		}
 	})},
+	{"Closing", PAL_JSON_TEXT({
+		"type": "object",
+		"required": ["reason", "resolution_type", "closed_by", "closed_at"],
+		"properties": {
+			"reason": {"type": ["string", "null"]},
+			"resolution_type": {"type": "string", "enum": ["resolved", "escalated", "abandoned", "timeout"]},
+			"satisfaction_rating": {"type": "integer", "minimum": 1, "maximum": 5},
+			"follow_up_required": {"type": "boolean"},
+			"follow_up_date": {"$ref": "#/components/schemas/Instant"},
+			"closed_by": {"type": ["string", "null"]},
+			"closed_at": {"$ref": "#/components/schemas/Instant"}
+		}
+	})},
+	{"Escalation", PAL_JSON_TEXT({
+		"type": "object",
+		"required": ["escalated_by", "escalated_at", "count"],
+		"properties": {
+			"reason": {"type": ["string", "null"]},
+			"escalated_by": {"type": ["string", "null"]},
+			"escalated_at": {"$ref": "#/components/schemas/Instant"},
+			"count": {"type": "integer", "minimum": 1}
+		}
+	})},
+	{"Transfer", PAL_JSON_TEXT({
+		"type": "object",
+		"required": ["reason", "transferred_by", "transferred_at"],
+		"properties": {
+			"target_agent": {"type": ["string", "null"]},
+			"target_department": {"type": ["string", "null"]},
+			"target_queue": {"type": ["string", "null"]},
+			"reason": {"type": ["string", "null"]},
+			"transferred_by": {"type": ["string", "null"]},
+			"transferred_at": {"$ref": "#/components/schemas/Instant"}
+		}
+	})},
+	{"Reopening", PAL_JSON_TEXT({
+		"type": "object",
+		"required": ["reopened_by", "reopened_at", "count"],
+		"properties": {
+			"reason": {"type": ["string", "null"]},
+			"reopened_by": {"type": ["string", "null"]},
+			"reopened_at": {"$ref": "#/components/schemas/Instant"},
+			"count": {"type": "integer", "minimum": 1}
+		}
+	})},
 	{"Conversation", PAL_JSON_TEXT({
 		"type": "object",
 		"required": ["conversation_id", "session_id", "previous_conversation_id", "summary",
@@ -53,51 +94,10 @@ const struct pal_api_schema pal_schemas_conversations[] = {
 			"flow_id": {"type": ["string", "null"]},
 			"context": {"type": "object"},
 			"metadata": {"type": "object"},
-			"closing": {
-				"type": ["object", "null"],
-				"required": ["reason", "resolution_type", "closed_by", "closed_at"],
-				"properties": {
-					"reason": {"type": ["string", "null"]},
-					"resolution_type": {"type": "string", "enum": ["resolved", "escalated", "abandoned", "timeout"]},
-					"satisfaction_rating": {"type": "integer", "minimum": 1, "maximum": 5},
-					"follow_up_required": {"type": "boolean"},
-					"follow_up_date": {"$ref": "#/components/schemas/Instant"},
-					"closed_by": {"type": ["string", "null"]},
-					"closed_at": {"$ref": "#/components/schemas/Instant"}
-				}
-			},
-			"escalation": {
-				"type": ["object", "null"],
-				"required": ["escalated_by", "escalated_at", "count"],
-				"properties": {
-					"reason": {"type": ["string", "null"]},
-					"escalated_by": {"type": ["string", "null"]},
-					"escalated_at": {"$ref": "#/components/schemas/Instant"},
-					"count": {"type": "integer", "minimum": 1}
-				}
-			},
-			"transfer": {
-				"type": ["object", "null"],
-				"required": ["reason", "transferred_by", "transferred_at"],
-				"properties": {
-					"target_agent": {"type": ["string", "null"]},
-					"target_department": {"type": ["string", "null"]},
-					"target_queue": {"type": ["string", "null"]},
-					"reason": {"type": ["string", "null"]},
-					"transferred_by": {"type": ["string", "null"]},
-					"transferred_at": {"$ref": "#/components/schemas/Instant"}
-				}
-			},
-			"reopening": {
-				"type": ["object", "null"],
-				"required": ["reopened_by", "reopened_at", "count"],
-				"properties": {
-					"reason": {"type": ["string", "null"]},
-					"reopened_by": {"type": ["string", "null"]},
-					"reopened_at": {"$ref": "#/components/schemas/Instant"},
-					"count": {"type": "integer", "minimum": 1}
-				}
-			},
+			"closing": {"anyOf": [{"$ref": "#/components/schemas/Closing"}, {"type": "null"}]},
+			"escalation": {"anyOf": [{"$ref": "#/components/schemas/Escalation"}, {"type": "null"}]},
+			"transfer": {"anyOf": [{"$ref": "#/components/schemas/Transfer"}, {"type": "null"}]},
+			"reopening": {"anyOf": [{"$ref": "#/components/schemas/Reopening"}, {"type": "null"}]},
 			"updated_at": {"anyOf": [{"$ref": "#/components/schemas/Instant"}, {"type": "null"}]},
 			"notes": {"type": ["string", "null"], "description": "Shown to staff only."},
 			"closing_notes": {"type": ["string", "null"], "description": "Shown to staff only."},
