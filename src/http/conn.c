@@ -179,7 +179,7 @@ static void settle(struct pal_http_conn *conn)
 		events |= PAL_LOOP_WRITE;
 	if (!pal_loop_watch_set(conn->watch, events))
 		pal_http_conn_close(conn);
-	else if (conn->cur && !conn->out.len)
+	else if (conn->cur && conn->cur->flow && !conn->out.len)
 		pal_http_flow_left(conn->cur);
 }
 

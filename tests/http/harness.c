@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "http/flow.h"
 #include "suite.h"
 
 #define PATIENCE_S 20
@@ -64,6 +65,35 @@ static void on_big(struct pal_http_exchange *exchange, const struct pal_http_req
 	pal_http_respond_take(exchange, 200, "text/plain", &body);
 }
 
+static struct pal_http_flow flow;	/* one at a time; its loop's */
+static size_t flow_put;
+
+static void put_more(struct pal_http_flow *it)
+{
+	struct pal_buf piece = pal_buf_of(0);
+	size_t n = HARNESS_BIG / 128;
+	char *at = pal_buf_reserve(&piece, n);
+
+	memset(at, 'f', n);
+	piece.len = n;
+	flow_put += n;
+	if (flow_put < HARNESS_BIG)
+		pal_http_flow_put(it, &piece);
+	else
+		pal_http_flow_end(it, &piece);
+}
+
+static void on_flow(struct pal_http_exchange *exchange, const struct pal_http_request *request,
+		    void *app)
+{
+	(void)request;
+	(void)app;
+	flow.more = put_more;
+	flow_put = 0;
+	pal_http_flow_begin(exchange, 200, "text/plain", &flow);
+	put_more(&flow);
+}
+
 static void on_success(struct pal_http_exchange *exchange, const struct pal_http_request *request,
 		       void *app)
 {
@@ -83,6 +113,7 @@ static const struct pal_http_route routes[] = {
 	{PAL_HTTP_GET, "/text/{name}", "text", "", NULL, 0, 0, on_text, NULL},
 	{PAL_HTTP_GET, "/later", "later", "", NULL, 0, 0, on_later, NULL},
 	{PAL_HTTP_GET, "/big", "big", "", NULL, 0, 0, on_big, NULL},
+	{PAL_HTTP_GET, "/flow", "flow", "", NULL, 0, 0, on_flow, NULL},
 	{PAL_HTTP_GET, "/success", "success", "", NULL, 0, 0, on_success, NULL},
 	{PAL_HTTP_GET, "/close", "close", "", NULL, 0, 0, on_success, NULL},
 };

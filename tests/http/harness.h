@@ -32,6 +32,7 @@ struct harness {
  *	GET /text/{name}	the parameter in plain text
  *	GET /later		held until harness_release
  *	GET /big		HARNESS_BIG bytes, handed over
+ *	GET /flow		as many bytes, in pieces
  *	POST /small		as /echo, body of at most 10 bytes
  *	GET /success		the envelope around {"n":1}
  *	GET /close		as /success, then close

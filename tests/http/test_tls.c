@@ -225,6 +225,32 @@ TEST(a_large_answer_and_a_large_body_pass_through_tls)
 	stop(&h, &files);
 }
 
+TEST(a_flow_passes_through_tls_and_ends)
+{
+	struct files files = new_files("one");
+	struct harness h;
+	struct client c;
+	char bytes[16384], last[8] = "";
+	size_t letters = 0;
+	int r;
+	start(&h, &files);
+
+	CU_ASSERT(client_open(&c, h.port, 0, NULL));
+	CU_ASSERT(SSL_write(c.ssl, GET("/flow"), (int)strlen(GET("/flow"))) > 0);
+	while (strcmp(last, "\r\n0\r\n\r\n") != 0 &&
+	       (r = SSL_read(c.ssl, bytes, sizeof(bytes))) > 0) {
+		for (int i = 0; i < r; i++) {
+			letters += bytes[i] == 'f';
+			memmove(last, last + 1, sizeof(last) - 2);
+			last[sizeof(last) - 2] = bytes[i];
+		}
+	}
+	CU_ASSERT(letters >= HARNESS_BIG);
+	CU_ASSERT(client_ask(&c, GET("/text/hello"), "hello"));
+	client_shut(&c);
+	stop(&h, &files);
+}
+
 TEST(a_handshake_that_takes_too_long_is_cut)
 {
 	struct files files = new_files("one");
@@ -298,7 +324,7 @@ TEST(a_bad_pair_is_refused_at_create)
 SUITE(tls, CASE(requests_are_served_over_tls_1_3_and_1_2),
       CASE(older_versions_and_other_protocols_are_refused),
       CASE(a_large_answer_and_a_large_body_pass_through_tls),
-      CASE(a_handshake_that_takes_too_long_is_cut),
+      CASE(a_flow_passes_through_tls_and_ends), CASE(a_handshake_that_takes_too_long_is_cut),
       CASE(a_reload_changes_the_certificate_of_new_connections_only),
       CASE(a_reload_that_fails_keeps_the_old_certificate_and_names_the_file),
       CASE(a_bad_pair_is_refused_at_create))

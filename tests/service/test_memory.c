@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The life of some messages with each allocation of ours made to fail in turn. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "rig.h"
 #include "service/access.h"
+#include "service/analytics.h"
+#include "service/export.h"
 #include "service/keyring.h"
+#include "service/listing.h"
 #include "store/store.h"
 #include "suite.h"
 
@@ -146,5 +150,118 @@ TEST(access_without_memory_is_not_half_there)
 	pal_store_destroy(store);
 }
 
+static unsigned answers;
+static struct pal_export export;
+
+static void on_listed(struct pal_listing *listing)
+{
+	(void)listing;
+	answers++;
+}
+
+static void on_analysed(struct pal_analytics *analytics)
+{
+	(void)analytics;
+	answers++;
+}
+
+static void on_exported(struct pal_export *x)
+{
+	(void)x;
+	answers++;
+}
+
+/* Whether an allocation failed; the question was answered once, whole or as a failure. */
+static bool judge(enum pal_code code)
+{
+	bool is_hit = countdown < 0;
+
+	countdown = -1;
+	CU_ASSERT_EQUAL(answers, 1);
+	CU_ASSERT(code == PAL_OK || (code == PAL_E_SERVICE && is_hit));
+	return is_hit;
+}
+
+static bool list(long n)
+{
+	struct pal_listing l = {
+		.caller = rig.backend,
+		.filter = {.status = PAL_ANY,
+			   .channel = PAL_ANY,
+			   .priority = PAL_ANY,
+			   .updated_after = 1},
+		.limit = 20,
+		.done = on_listed};
+
+	answers = 0;
+	countdown = n;
+	pal_conversations_list(rig.front, &l);
+	rig_settle(&rig);
+	bool is_hit = judge(l.code);
+	pal_buf_deinit(&l.data);
+	return is_hit;
+}
+
+static bool analyse(long n)
+{
+	struct pal_analytics a = {.caller = rig.backend,
+				  .to_ms = INT64_MAX,
+				  .group_by = {PAL_GROUP_BY_STATUS},
+				  .group_by_count = 1,
+				  .figures = (1u << PAL_FIGURE_COUNT) - 1,
+				  .done = on_analysed};
+
+	answers = 0;
+	countdown = n;
+	pal_conversations_analyse(rig.front, &a);
+	rig_settle(&rig);
+	bool is_hit = judge(a.code);
+	pal_buf_deinit(&a.data);
+	return is_hit;
+}
+
+static bool take_out(long n, const char *home)
+{
+	bool is_hit;
+
+	export = (struct pal_export){.caller = rig.backend,
+				     .id = pal_str(home),
+				     .look = {.with_messages = true, .with_metadata = true},
+				     .done = on_exported};
+	answers = 0;
+	countdown = n;
+	pal_export_begin(rig.front, &export);
+	rig_settle(&rig);
+	while (export.code == PAL_OK && !export.last && answers == 1) {
+		answers = 0;
+		pal_export_step(&export);
+		rig_settle(&rig);
+		pal_buf_clear(&export.piece);
+	}
+	is_hit = judge(export.code);
+	pal_export_deinit(&export);
+	return is_hit;
+}
+
+TEST(reading_without_memory_fails_whole)
+{
+	char home[64];
+	long n = 0;
+
+	rig_open(&rig, &(struct rig_spec){.batch_max = 16});
+	snprintf(home, sizeof(home), "%s", letter_home(rig_ask(&rig, &(struct words){.text = "a"})));
+	rig_ask(&rig, &(struct words){.user = "other", .text = "b"});
+	while (list(n) && n < 1000)
+		n++;
+	CU_ASSERT(n > 3 && n < 1000);
+	for (n = 0; analyse(n) && n < 1000; )
+		n++;
+	CU_ASSERT(n > 5 && n < 1000);
+	for (n = 0; take_out(n, home) && n < 1000; )
+		n++;
+	CU_ASSERT(n > 2 && n < 1000);
+	rig_close(&rig);
+}
+
 SUITE(memory, CASE(a_message_without_memory_is_refused_clearly_or_stored_and_answered),
-      CASE(access_without_memory_is_not_half_there))
+      CASE(access_without_memory_is_not_half_there), CASE(reading_without_memory_fails_whole))
