@@ -106,6 +106,7 @@ static void begin(struct call *call, const struct pal_http_request *request, str
 	x->look.exported_ms = pal_clock_wall_ms(api->clock);
 	x->request_id = request->id;
 	x->ip_address = pal_api_client_address(api, request);
+	x->arena = request->arena;
 	x->done = done;
 	pal_export_begin(api->front, x);
 }

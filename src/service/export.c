@@ -67,7 +67,7 @@ static void run_begin(struct pal_query *query, struct pal_store *store, unsigned
 {
 	struct pal_export *x = export_of(query);
 
-	x->code = pal_conversations_load(store, reader, &x->caller, x->id, &x->arena,
+	x->code = pal_conversations_load(store, reader, &x->caller, x->id, x->arena,
 					 &x->conversation, &x->err);
 }
 
@@ -89,7 +89,6 @@ void pal_export_begin(struct pal_store_front *front, struct pal_export *x)
 	x->front = front;
 	x->look.for_staff = pal_caller_is_staff(&x->caller);
 	x->look.exported_by = x->caller.key_id.p ? x->caller.key_id : x->caller.user_id;
-	x->arena = pal_arena_of(0);
 	x->piece = pal_buf_of(0);
 	x->next = 1;
 	x->last = x->has_begun = x->has_messages = false;
@@ -167,6 +166,5 @@ void pal_export_step(struct pal_export *x)
 
 void pal_export_deinit(struct pal_export *x)
 {
-	pal_arena_release(&x->arena);
 	pal_buf_deinit(&x->piece);
 }

@@ -31,6 +31,7 @@ struct pal_export {
 	struct pal_export_look look;	/* but for_staff and exported_by, which are set here */
 	int64_t from_ms, to_ms;		/* messages of these times, both included; 0: any */
 	struct pal_str request_id, ip_address;
+	struct pal_arena *arena;	/* holds what the conversation says; nobody else's meanwhile */
 	/* Called once for begin and for each step. Runs on: lane, or the caller's thread for a
 	 * store that does not block. */
 	void (*done)(struct pal_export *export);
@@ -44,7 +45,6 @@ struct pal_export {
 	/* the service's */
 	struct pal_query query;
 	struct pal_store_front *front;
-	struct pal_arena arena;
 	struct pal_conversation conversation;
 	int64_t next;			/* sequence number to go on with */
 	struct pal_deliveries deliveries;	/* of the piece's messages */

@@ -14,6 +14,7 @@
 static struct rig rig;
 static struct pal_export export;
 static struct pal_buf file;
+static struct pal_arena arena;
 static unsigned done_count, pieces;
 static size_t largest;
 
@@ -45,7 +46,7 @@ static enum pal_code begin_as(const struct pal_caller *caller, const char *id,
 	pal_buf_clear(&file);
 	look.exported_ms = RIG_START_MS;
 	export = (struct pal_export){
-		.caller = *caller, .id = pal_str(id), .look = look, .done = on_done};
+		.caller = *caller, .id = pal_str(id), .look = look, .arena = &arena, .done = on_done};
 	pal_export_begin(rig.front, &export);
 	rig_settle(&rig);
 	CU_ASSERT_EQUAL(done_count, 1);
@@ -80,6 +81,7 @@ static const char *take(const char *id, struct pal_export_look look)
 static void end(void)
 {
 	pal_buf_deinit(&file);
+	pal_arena_release(&arena);
 	rig_close(&rig);
 }
 

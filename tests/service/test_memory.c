@@ -222,10 +222,12 @@ static bool analyse(long n)
 
 static bool take_out(long n, const char *home)
 {
+	struct pal_arena arena = pal_arena_of(0);
 	bool is_hit;
 
 	export = (struct pal_export){.caller = rig.backend,
 				     .id = pal_str(home),
+				     .arena = &arena,
 				     .look = {.with_messages = true, .with_metadata = true},
 				     .done = on_exported};
 	answers = 0;
@@ -240,6 +242,7 @@ static bool take_out(long n, const char *home)
 	}
 	is_hit = judge(export.code);
 	pal_export_deinit(&export);
+	pal_arena_release(&arena);
 	return is_hit;
 }
 
