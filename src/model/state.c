@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * {"view":{...ConversationStateView...},
- *  "counts":[messages,user,bot,switches,escalations,total,max]}
+ *  "counts":[messages,user,bot,switches,escalations,total,max],
+ *  "language":"de"}	only last, and only when it is not English
  */
 #include "model/state.h"
 
@@ -22,6 +23,22 @@ struct pal_str pal_state_view(const struct pal_state *state, struct pal_str text
 struct pal_str pal_state_intent(const struct pal_state *state, struct pal_str text)
 {
 	return part(text, state->intent, (struct pal_str){NULL, 0});
+}
+
+#define LANGUAGE_TAIL ",\"language\":\"xx\"}"
+#define TAIL_LEN (sizeof(LANGUAGE_TAIL) - 1)
+
+/* A text without it ends in the counts, so its end is enough to look at. */
+struct pal_str pal_state_language(struct pal_str text)
+{
+	const size_t key = sizeof(",\"language\":\"") - 1;
+
+	if (text.n < TAIL_LEN)
+		return (struct pal_str){NULL, 0};
+	const char *tail = text.p + text.n - TAIL_LEN;
+	if (memcmp(tail, LANGUAGE_TAIL, key) != 0)
+		return (struct pal_str){NULL, 0};
+	return (struct pal_str){tail + key, 2};
 }
 
 /* --- Reading ---------------------------------------------------------------------------------- */
@@ -151,6 +168,15 @@ static void put_counts(struct pal_buf *out, const struct pal_state_counts *c)
 	pal_buf_add_char(out, ']');
 }
 
+static void put_language(struct pal_buf *out, struct pal_str language)
+{
+	if (language.n != 2 || pal_str_equal(language, PAL_STR("en")))
+		return;
+	pal_buf_add_lit(out, ",\"language\":\"");
+	pal_buf_add_str(out, language);
+	pal_buf_add_char(out, '"');
+}
+
 static struct pal_state_span since(const struct pal_buf *out, size_t at)
 {
 	return (struct pal_state_span){(uint32_t)at, (uint32_t)(out->len - at)};
@@ -199,5 +225,7 @@ void pal_state_next(struct pal_json *scratch, const struct pal_state *before,
 	ret->view = since(out, view_at);
 	pal_buf_add_lit(out, ",\"counts\":");
 	put_counts(out, &ret->counts);
+	put_language(out, change->language.n == 2 ? change->language
+						  : pal_state_language(before_text));
 	pal_buf_add_char(out, '}');
 }

@@ -42,6 +42,7 @@ struct pal_state_change {
 	struct pal_str intent;		/* absent: none was found; a word that needs no escaping */
 	struct pal_str entities;	/* JSON object: merged into the old one, key by key */
 	struct pal_str expected;	/* JSON array: what the reply asks for; absent is [] */
+	struct pal_str language;	/* of the message, two letters; absent: it does not tell */
 	bool has_reply;
 	int64_t response_time_ms;	/* meaningful with a reply */
 };
@@ -61,6 +62,9 @@ void pal_state_next(struct pal_json *scratch, const struct pal_state *before,
 
 /* The view in `text`, or that of the empty state. Runs on: any. */
 struct pal_str pal_state_view(const struct pal_state *state, struct pal_str text);
+
+/* The language that is spoken, as a state text says; absent: none was told, or it is English. */
+struct pal_str pal_state_language(struct pal_str text);
 
 /* The current intent in `text`, absent when there is none. Runs on: any. */
 struct pal_str pal_state_intent(const struct pal_state *state, struct pal_str text);

@@ -15,6 +15,7 @@
 
 #define PIPELINE_VERSION "1.0"		/* domain.md section 1.4, processing */
 #define RETRY_AFTER_MS 1000u
+#define LANGUAGE_SURE 0.5		/* domain.md section 4.2 */
 #define TURN_BYTES_MAX (64u << 20)
 
 struct pal_turn *pal_turn_create(size_t capacity)
@@ -219,6 +220,8 @@ static struct pal_str write_state(struct pal_turn *turn, const struct pal_proces
 		.intent = result->statistics.words ? result->intent.name
 						   : (struct pal_str){NULL, 0},
 		.entities = write_entities(turn, result),
+		.language = result->language_confidence >= LANGUAGE_SURE ? result->detected_language
+									 : (struct pal_str){NULL, 0},
 		.expected = has_reply ? expected_after(result->intent.name) : PAL_STR("[]"),
 		.has_reply = has_reply,
 		.response_time_ms = response_time_ms,
@@ -247,6 +250,7 @@ static enum pal_code process(struct pal_turn *turn, struct pal_message_service *
 		.request_id = inbound->request_id,
 		.channel = r->channel,
 		.conversation_state = turn->record.state,
+		.language = pal_state_language(turn->record.state),
 		.language_mode = (enum pal_language_mode)atomic_load_explicit(
 			&service->language_mode, memory_order_relaxed),
 		.blocking_flags = atomic_load_explicit(&service->blocking_flags,

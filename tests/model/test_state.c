@@ -167,7 +167,43 @@ TEST(slots_and_stage_of_others_are_carried_on)
 	pal_buf_deinit(&line.text);
 }
 
-SUITE(state, CASE(the_empty_state_has_a_view), CASE(a_first_exchange_makes_a_state_that_reads_back),
+static void check_language(const struct line *line, const char *want)
+{
+	struct pal_str got = pal_state_language(pal_buf_str(&line->text));
+
+	CU_ASSERT(pal_str_equal(got, pal_str(want)));
+	CU_ASSERT_EQUAL(!got.p, !want);
+}
+
+TEST(f16_the_language_stays_until_another_is_spoken)
+{
+	struct line line = {0};
+	struct pal_state_change plain = {.intent = PAL_STR("default")}, german = plain,
+				french = plain, english = plain;
+
+	german.language = PAL_STR("de");
+	french.language = PAL_STR("fr");
+	english.language = PAL_STR("en");
+	check_language(&line, NULL);
+	step(&line, &plain);
+	check_language(&line, NULL);
+	step(&line, &german);
+	check_language(&line, "de");
+	check_reads_back(&line);
+	step(&line, &plain);
+	check_language(&line, "de");
+	step(&line, &french);
+	check_language(&line, "fr");
+	step(&line, &english);
+	check_language(&line, NULL);
+	step(&line, &plain);
+	check_language(&line, NULL);
+	pal_buf_deinit(&line.text);
+	CU_ASSERT_PTR_NULL(pal_state_language(PAL_STR("{}")).p);
+}
+
+SUITE(state, CASE(f16_the_language_stays_until_another_is_spoken),
+      CASE(the_empty_state_has_a_view), CASE(a_first_exchange_makes_a_state_that_reads_back),
       CASE(entities_are_merged_key_by_key), CASE(a_value_that_looks_like_a_key_does_not_double_it),
       CASE(an_intent_stays_until_another_one_comes_and_switches_are_counted),
       CASE(messages_are_counted_with_and_without_a_reply),

@@ -216,6 +216,21 @@ TEST(most_letters_decide_between_scripts)
 	}
 }
 
+TEST(codes_and_numbers_are_in_no_language_whoever_is_asked)
+{
+	static const char *const texts[] = {"ORD123456", "A4711 B0815", "12:30", "2026-11-27",
+					    "+49 30 901820", "a1b2c3, d4e5f6"};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct pal_process_context context = {.language_mode = PAL_LANGUAGE_AUTO,
+						      .language = PAL_STR("de")};
+		struct analysed *a = analyse_with(pal_str(texts[i]), &context);
+		CU_ASSERT_PTR_NULL(a->result.detected_language.p);
+		CHECK_STR(plain(a->result.language), "de");
+		analysed_free(a);
+	}
+}
+
 TEST(only_the_supported_languages_have_a_code)
 {
 	static const char *const known[] = {"en", "es", "fr", "de", "it", "pt", "ja", "ko",
@@ -238,4 +253,6 @@ SUITE(language, CASE(the_builtin_detector_is_right_on_the_whole_table),
       CASE(too_little_text_has_no_language_and_takes_the_contexts),
       CASE(an_unsupported_script_is_english_with_little_confidence),
       CASE(the_declared_language_wins_only_over_a_weak_guess),
-      CASE(most_letters_decide_between_scripts), CASE(only_the_supported_languages_have_a_code))
+      CASE(most_letters_decide_between_scripts),
+      CASE(codes_and_numbers_are_in_no_language_whoever_is_asked),
+      CASE(only_the_supported_languages_have_a_code))

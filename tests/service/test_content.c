@@ -107,7 +107,7 @@ TEST(f45_a_picture_without_a_word_leaves_the_intent_alone)
 	rig_close(&rig);
 }
 
-TEST(content_at_fault_is_told_and_nothing_is_stored)
+TEST(b14_b15_content_at_fault_is_told_and_nothing_is_stored)
 {
 	rig_open(&rig, &(struct rig_spec){0});
 	struct letter *l = rig_send(&rig, &(struct words){.content = PROGRAM});
@@ -123,7 +123,7 @@ TEST(content_at_fault_is_told_and_nothing_is_stored)
 	rig_close(&rig);
 }
 
-TEST(f55_flags_that_block_hold_the_reply_back)
+TEST(b15_f55_flags_that_block_hold_the_reply_back)
 {
 	rig_open(&rig, &(struct rig_spec){.blocking_flags = PAL_SAFETY_SPAM | PAL_SAFETY_PII_CARD});
 	struct letter *l = rig_ask(&rig, &(struct words){.text = "this is spam!!!"});
@@ -245,10 +245,33 @@ TEST(b26_the_reply_is_in_the_language_that_was_found_declared_or_english)
 	rig_close(&rig);
 }
 
-SUITE(content, CASE(f45_every_type_is_processed_stored_and_answered),
+TEST(b26_a_word_of_no_language_is_answered_in_that_of_the_conversation)
+{
+	rig_open(&rig, &(struct rig_spec){0});
+	struct letter *l = rig_ask(&rig, &(struct words){.text = "Wo ist denn meine Bestellung?"});
+	const char *home = letter_home(l);
+	l = rig_ask(&rig, &(struct words){.conversation = home, .text = "ORD123456"});
+	CHECK_STR(letter_at(l, "/response/language"), "de");
+	rig_passivate(&rig);	/* and it is not forgotten */
+	l = rig_ask(&rig, &(struct words){.conversation = home, .content = PHOTO});
+	CHECK_STR(letter_at(l, "/response/language"), "de");
+	l = rig_ask(&rig, &(struct words){.conversation = home,
+					  .content = "{\"type\":\"text\",\"text\":\"ok\","
+						     "\"language\":\"it\"}"});
+	CHECK_STR(letter_at(l, "/response/language"), "it");
+	l = rig_ask(&rig, &(struct words){.conversation = home,
+					  .text = "Thank you, and where is the invoice?"});
+	CHECK_STR(letter_at(l, "/response/language"), "en");
+	l = rig_ask(&rig, &(struct words){.conversation = home, .text = "ORD123457"});
+	CHECK_STR(letter_at(l, "/response/language"), "en");
+	rig_close(&rig);
+}
+
+SUITE(content, CASE(b26_a_word_of_no_language_is_answered_in_that_of_the_conversation),
+      CASE(f45_every_type_is_processed_stored_and_answered),
       CASE(f45_a_picture_without_a_word_leaves_the_intent_alone),
-      CASE(content_at_fault_is_told_and_nothing_is_stored),
-      CASE(f55_flags_that_block_hold_the_reply_back), CASE(b29_hints_are_acted_on_and_kept),
+      CASE(b14_b15_content_at_fault_is_told_and_nothing_is_stored),
+      CASE(b15_f55_flags_that_block_hold_the_reply_back), CASE(b29_hints_are_acted_on_and_kept),
       CASE(b29_a_message_that_waited_longer_than_it_may_is_refused_and_not_stored),
       CASE(b30_a_clock_that_is_off_is_kept_and_warned_of_and_orders_nothing),
       CASE(b26_the_reply_is_in_the_language_that_was_found_declared_or_english))

@@ -95,7 +95,8 @@ struct pal_language_guess pal_language_vote(const struct pal_scan *scan)
 	for (size_t i = 0; i < PAL_VOTE_COUNT; i++)
 		if (i != best && scan->votes[i] > second)
 			second = scan->votes[i];
-	bool is_clear = scan->letters[PAL_SCRIPT_LATIN] == 0;
+	/* An order number looks Norwegian to who has to name a language. */
+	bool is_clear = scan->letters[PAL_SCRIPT_LATIN] == 0 || scan->spelled == 0;
 	if (scan->votes[best] == 0)
 		return (struct pal_language_guess){.is_clear = is_clear};
 	is_clear = scan->votes[best] >= second + CLEAR_MARGIN &&

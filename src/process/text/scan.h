@@ -25,6 +25,7 @@ struct pal_scan {
 	uint32_t points;	/* code points */
 	uint32_t plain_points;	/* of these, word characters and blanks */
 	uint32_t words;		/* separated by blanks */
+	uint32_t spelled;	/* words, links aside, in which no digit is */
 	uint32_t sentences;
 	uint32_t paragraphs;
 	uint32_t caps_runs;	/* of five capitals or more */

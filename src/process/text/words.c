@@ -128,6 +128,7 @@ static void note_candidate(struct pal_words *w, const struct pal_token *word,
 
 void pal_words_take(struct pal_words *w, const struct pal_token *word)
 {
+	w->scan->spelled += !(word->classes & PAL_CHAR_DIGIT);
 	if (word->has_grams) {
 		note_grams(w, word);
 		return;
