@@ -199,7 +199,7 @@ TEST(a_session_follows_from_a_closed_conversation_into_the_next)
 TEST(messages_with_a_session_keep_their_order)
 {
 	struct letter *letters[40];
-	char text[8], expected[64];
+	char text[16], expected[64];
 	const char *at;
 
 	rig_open(&rig, &(struct rig_spec){0});
