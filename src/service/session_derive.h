@@ -7,10 +7,10 @@
 #include "base/str.h"
 
 /*
- * The UUID, version 8, of what `scope` calls `key`. It is no secret: knowing a session's id gives
- * nobody access to it. Return `out`. Runs on: any.
+ * The UUID, version 8, of what `scope` calls `key`, for one `purpose`. It is no secret: knowing a
+ * session's id gives nobody access to it. Return `out`. Runs on: any.
  */
-char *pal_session_derive_id(struct pal_str scope, struct pal_str key,
+char *pal_session_derive_id(struct pal_str purpose, struct pal_str scope, struct pal_str key,
 			    char out[PAL_UUID_TEXT_SIZE]);
 
 #endif

@@ -164,7 +164,8 @@ static void make(struct pal_session_bond *bond)
 	struct pal_session_change *c = &bond->change;
 	int64_t life_ms = atomic_load(&c->sessions->default_ms);
 
-	c->id = pal_str(pal_session_derive_id(r->user_id, r->message_id, bond->own_id));
+	c->id = pal_str(pal_session_derive_id(PAL_STR("message"), r->user_id, r->message_id,
+					      bond->own_id));
 	r->session_id = c->id;
 	c->now_ms = pal_sessions_now_ms(c->sessions);
 	c->session = (struct pal_session){.id = c->id,

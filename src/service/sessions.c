@@ -274,7 +274,9 @@ static void name_session(struct pal_session_call *call)
 	const struct pal_caller *caller = call->caller;
 
 	if (call->idempotency_key.p) {
-		pal_session_derive_id(caller->key_id.p ? caller->key_id : caller->user_id,
+		bool is_key = caller->key_id.p != NULL;
+		pal_session_derive_id(is_key ? PAL_STR("key") : PAL_STR("user"),
+				      is_key ? caller->key_id : caller->user_id,
 				      call->idempotency_key, call->own_id);
 		write_hex(call->ask.create.digest, PAL_DIGEST_SIZE, call->digest);
 	} else {

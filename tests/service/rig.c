@@ -154,10 +154,11 @@ void rig_settle(struct rig *rig)
 		rig_work(rig);
 		unsigned before = rig->outcomes;
 		size_t units = rig->script.units, loads = rig->script.loads;
+		size_t records = rig->script.records;
 		more = rig_store(rig);
 		rig_work(rig);
 		more |= before != rig->outcomes || units != rig->script.units ||
-			loads != rig->script.loads;
+			loads != rig->script.loads || records != rig->script.records;
 	}
 }
 

@@ -184,6 +184,7 @@ static enum pal_code script_walk_audit(struct pal_store *self, unsigned reader,
 static void script_write_records(struct pal_store *self, struct pal_record_write **writes,
 				 size_t count)
 {
+	((struct script *)self)->records++;
 	below(self)->ops->write_records(below(self), writes, count);
 }
 
@@ -192,6 +193,7 @@ static enum pal_code script_load_record(struct pal_store *self, unsigned reader,
 					struct pal_str id, struct pal_arena *arena,
 					struct pal_record *ret, struct pal_error *err)
 {
+	((struct script *)self)->records++;
 	return below(self)->ops->load_record(below(self), reader, tenant, kind, id, arena, ret,
 					     err);
 }

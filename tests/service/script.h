@@ -29,6 +29,7 @@ struct script {
 	unsigned (*roll)(void);		/* NULL, or what else may happen to a unit: an enum cue */
 	/* what it saw */
 	size_t units, loads, walks, behind;
+	_Atomic size_t records;		/* loads and groups of writes */
 	struct pal_conversation last_behind;	/* its views are gone: numbers only */
 	char last_behind_state[1024];
 };

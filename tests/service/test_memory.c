@@ -105,6 +105,104 @@ TEST(a_message_without_memory_is_refused_clearly_or_stored_and_answered)
 	}
 }
 
+/* --- Sessions --------------------------------------------------------------------------------- */
+
+static bool session_is_done;
+
+static void session_done(struct pal_session_call *call)
+{
+	(void)call;
+	CU_ASSERT_FALSE(session_is_done);
+	session_is_done = true;
+}
+
+/* Run `call` with `countdown` running; whether it went well. */
+static bool run_session(long *left, struct pal_session_call *call)
+{
+	session_is_done = false;
+	call->caller = &rig.backend;
+	call->done = session_done;
+	countdown = *left;
+	pal_sessions_run(rig.sessions, call);
+	rig_settle(&rig);
+	*left = countdown;
+	countdown = -1;
+	CU_ASSERT_TRUE(session_is_done);
+	if (call->code != PAL_OK) {
+		CU_ASSERT_EQUAL(call->code, PAL_E_SERVICE);
+		CU_ASSERT(call->err.retry_after_ms > 0);
+		CU_ASSERT_PTR_NULL(call->data.data);
+	}
+	pal_buf_deinit(&call->data);
+	return call->code == PAL_OK;
+}
+
+static struct pal_session_call creation(struct pal_str key)
+{
+	return (struct pal_session_call){
+		.op = PAL_SESSION_CREATE,
+		.idempotency_key = key,
+		.ask.create = {.user_id = PAL_STR("u"), .context = PAL_STR("{\"a\":[1]}")}};
+}
+
+/* Change it, send a message with it, list and clean up; all of it may fail. */
+static void use_session(long *left, struct pal_str id)
+{
+	char more[80];
+
+	run_session(left, &(struct pal_session_call){
+				  .op = PAL_SESSION_UPDATE,
+				  .id = id,
+				  .ask.update = {.context = PAL_STR("{\"b\":{}}"),
+						 .appends = PAL_STR("{\"a\":2}")}});
+	snprintf(more, sizeof(more), ",\"session_id\":\"%.*s\"", (int)id.n, id.p);
+	ask(left, &(struct words){.id = "m1", .more = more});
+	run_session(left, &(struct pal_session_call){
+				  .op = PAL_SESSION_LIST_USER,
+				  .ask.list = {.user_id = PAL_STR("u"), .limit = 10}});
+	countdown = *left;
+	(void)pal_sessions_sweep(rig.sessions);
+	*left = countdown;
+	countdown = -1;
+	run_session(left, &(struct pal_session_call){.op = PAL_SESSION_CLEANUP});
+}
+
+/* One life of a session; false when nothing failed in it any more. */
+static bool live_session(long n, bool prompt)
+{
+	struct pal_session_call call = creation(PAL_STR("key"));
+	char id[PAL_UUID_TEXT_SIZE];
+	long left = n;
+
+	rig_open(&rig, &(struct rig_spec){.prompt = prompt});
+	bool is_made = run_session(&left, &call);
+	memcpy(id, call.own_id, sizeof(id));
+	if (is_made)
+		use_session(&left, pal_str(id));
+	/* with memory again, all of it goes well */
+	long plenty = -1;
+	call = creation(PAL_STR("key"));
+	CU_ASSERT_TRUE(run_session(&plenty, &call));
+	use_session(&plenty, pal_str(call.own_id));
+	CU_ASSERT_TRUE(run_session(&plenty, &(struct pal_session_call){.op = PAL_SESSION_DELETE,
+								       .id = pal_str(call.own_id)}));
+	rig_close(&rig);
+	return left < 0;
+}
+
+TEST(a_session_without_memory_is_refused_clearly_or_all_there)
+{
+	for (unsigned prompt = 0; prompt < 2; prompt++) {
+		long n = 0;
+		while (live_session(n, prompt) && n < 10000)
+			n++;
+		CU_ASSERT(n > 20);
+		CU_ASSERT(n < 10000);
+	}
+}
+
+/* --- Access ----------------------------------------------------------------------------------- */
+
 static void fill(struct pal_store *store)
 {
 	const struct pal_access_options options = {.store = store, .clock = pal_clock_system()};
@@ -267,4 +365,5 @@ TEST(reading_without_memory_fails_whole)
 }
 
 SUITE(memory, CASE(a_message_without_memory_is_refused_clearly_or_stored_and_answered),
+      CASE(a_session_without_memory_is_refused_clearly_or_all_there),
       CASE(access_without_memory_is_not_half_there), CASE(reading_without_memory_fails_whole))
