@@ -7,6 +7,7 @@
 #include "service/conversation.h"
 #include "service/inbound.h"
 #include "service/counters.h"
+#include "service/session_gate.h"
 #include "store/store.h"
 
 #define RETRY_AFTER_MS 1000u
@@ -80,6 +81,8 @@ static void done(struct pal_query *query)
 		pal_count_duplicate();
 		inbound->code = PAL_OK;
 		inbound->is_duplicate = true;
+		if (inbound->bond)
+			inbound->bond->conversation_id = r->found.conversation.id;
 		inbound->done(inbound);
 	} else {
 		pal_inbound_fail(inbound, &r->err);

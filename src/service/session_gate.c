@@ -50,13 +50,17 @@ static enum pal_code bind(struct pal_session_change *c, enum pal_session_deed *r
 	return PAL_OK;
 }
 
-/* It is bound to none, or followed one that was closed into the one that continues it. */
-static bool is_to_be_bound(const struct pal_session_bond *bond)
+/*
+ * It is bound to none, be it that the daemon ended before it was; or it followed one that was closed
+ * into the one that continues it, which a message of old does not.
+ */
+static bool is_to_be_bound(const struct pal_session_bond *bond, bool is_duplicate)
 {
 	struct pal_str now = bond->change.session.conversation_id;
 
 	return bond->conversation_id.n &&
-	       (!now.n || (bond->follows && !pal_str_equal(now, bond->conversation_id)));
+	       (!now.n || (bond->follows && !is_duplicate &&
+			   !pal_str_equal(now, bond->conversation_id)));
 }
 
 static bool start_binding(struct pal_session_bond *bond)
@@ -82,7 +86,8 @@ static void message_is_done(struct pal_inbound *inbound)
 
 	inbound->bond = NULL;
 	inbound->done = bond->done;
-	if (inbound->code == PAL_OK && is_to_be_bound(bond) && start_binding(bond))
+	if (inbound->code == PAL_OK && is_to_be_bound(bond, inbound->is_duplicate) &&
+	    start_binding(bond))
 		return;
 	if (inbound->code == PAL_OK)
 		pal_session_touch(bond->change.sessions, bond->change.tenant, bond->change.id);

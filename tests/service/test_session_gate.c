@@ -5,6 +5,7 @@
 
 #include "rig.h"
 #include "service/session_gate.h"
+#include "store/store.h"
 #include "suite.h"
 
 static struct rig rig;
@@ -125,6 +126,48 @@ TEST(the_same_message_again_is_answered_again)
 	rig_close(&rig);
 }
 
+/* Put the session into the store as it was before the message was bound to it. */
+static void unbind(void)
+{
+	static struct pal_json json;
+	struct pal_arena arena = pal_arena_of(0);
+	struct pal_buf body = {0};
+	struct pal_session session;
+	struct pal_error err;
+	struct pal_record_write write = {.tenant = rig.backend.tenant, .expected = PAL_RECORD_ANY};
+	struct pal_record_write *writes = &write;
+
+	CU_ASSERT_EQUAL_FATAL(pal_store_load_record(rig.script.memory, 0, write.tenant,
+						    PAL_SESSION_KIND, pal_str(id), &arena,
+						    &write.record, &err),
+			      PAL_OK);
+	CU_ASSERT_TRUE_FATAL(pal_session_read(&write.record, &json, &arena, &session));
+	session.conversation_id.n = 0;
+	pal_session_write(&session, &body);
+	write.record.body = pal_buf_str(&body);
+	pal_store_write_records(rig.script.memory, &writes, 1);
+	CU_ASSERT_EQUAL(write.verdict, PAL_RECORD_STORED);
+	pal_buf_deinit(&body);
+	pal_arena_release(&arena);
+}
+
+/* The daemon ended between the two: the message sent again makes up for it. */
+TEST(a_repeated_message_binds_what_was_not_bound_yet)
+{
+	char part[128];
+
+	rig_open(&rig, &(struct rig_spec){0});
+	begin_session("ann", NULL);
+	const char *home = letter_home(say("ann", NULL, "m1"));
+	unbind();
+	CU_ASSERT_TRUE(shows("\"conversation_id\":null"));
+	CHECK_STR(letter_home(say("ann", NULL, "m1")), home);
+	snprintf(part, sizeof(part), "\"conversation_id\":\"%s\"", home);
+	CU_ASSERT_TRUE(shows(part));
+	CU_ASSERT_EQUAL(rig_stored(&rig), 1);
+	rig_close(&rig);
+}
+
 TEST(a_message_keeps_its_session_alive_behind_its_commit)
 {
 	rig_open(&rig, &(struct rig_spec){0});
@@ -176,7 +219,7 @@ TEST(a_session_follows_from_a_closed_conversation_into_the_next)
 
 	rig_open(&rig, &(struct rig_spec){0});
 	begin_session("ann", NULL);
-	const char *home = letter_home(say("ann", NULL, NULL));
+	const char *home = letter_home(say("ann", NULL, "first"));
 	rig_passivate(&rig);
 	rig_settle(&rig);
 	rig_set_status(&rig, home, PAL_CONVERSATION_COMPLETED);
@@ -185,6 +228,8 @@ TEST(a_session_follows_from_a_closed_conversation_into_the_next)
 	snprintf(part, sizeof(part), "\"conversation_id\":\"%s\"", next);
 	CU_ASSERT_TRUE(shows(part));
 	CHECK_STR(letter_home(say("ann", NULL, NULL)), next);
+	CHECK_STR(letter_home(say("ann", NULL, "first")), home);	/* one of old, again */
+	CU_ASSERT_TRUE(shows(part));
 	rig_close(&rig);
 }
 
@@ -301,6 +346,7 @@ SUITE(session_gate,
       CASE(b20_the_first_message_binds_the_session_and_later_ones_follow_it),
       CASE(a_message_that_names_a_conversation_goes_there),
       CASE(the_same_message_again_is_answered_again),
+      CASE(a_repeated_message_binds_what_was_not_bound_yet),
       CASE(a_message_keeps_its_session_alive_behind_its_commit),
       CASE(activity_gives_no_more_than_a_day),
       CASE(what_a_failed_message_named_is_left_alone),
