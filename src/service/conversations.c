@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "model/details.h"
 #include "model/state.h"
+#include "process/process.h"
 #include "service/answer.h"
 #include "service/delivery.h"
 #include "service/view.h"
@@ -205,7 +206,8 @@ static void put_processing(struct pal_buf *out, const struct pal_exchange *x)
 {
 	pal_buf_add_lit(out, "\"processing\":{");
 	pal_view_text(out, "stage", x->out.sequence ? PAL_STR("responded") : PAL_STR("processed"));
-	pal_buf_addf(out, "\"processors\":[\"%s\"],", pal_content_type_name(x->in.content.type));
+	pal_buf_addf(out, "\"processors\":[\"%s\"],",
+		     pal_processor_get(x->in.content.type)->name);
 	pal_view_raw(out, "language", raw_member(x->in.analysis, "detected_language"));
 	pal_view_raw(out, "duration_ms", raw_member(x->in.processing, "processing_time_ms"));
 	pal_view_raw(out, "queue_ms", raw_member(x->in.processing, "queue_time_ms"));

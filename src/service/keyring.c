@@ -14,6 +14,7 @@
 #include "base/hash.h"
 #include "base/id.h"
 #include "service/key_rules.h"
+#include "service/tenant_settings.h"
 
 #include <uthash.h>
 
@@ -143,6 +144,16 @@ static struct tenant *make_tenant(const struct pal_tenant *record)
 	return t;
 }
 
+static void publish_settings(struct pal_live_tenant *live, const struct pal_tenant_settings *s)
+{
+	uint64_t prefix;
+
+	memcpy(&prefix, s->order_prefix, sizeof(prefix));
+	atomic_store(&live->block, s->has_block ? s->block : PAL_LIVE_BLOCK_UNSET);
+	atomic_store(&live->order_prefix, prefix);
+	atomic_store(&live->order_digits, s->order_digits);
+}
+
 /* The numbers that requests look at. */
 static void publish(struct pal_live_tenant *live, const struct pal_tenant *record)
 {
@@ -159,7 +170,8 @@ static void publish(struct pal_live_tenant *live, const struct pal_tenant *recor
 }
 
 /* Take `record` over with texts of our own, `text`, which is large enough and taken. */
-static void set_record_locked(struct tenant *t, const struct pal_tenant *record, char *text)
+static void set_record_locked(struct tenant *t, const struct pal_tenant *record,
+			      const struct pal_tenant_settings *settings, char *text)
 {
 	char *at = text;
 
@@ -172,14 +184,18 @@ static void set_record_locked(struct tenant *t, const struct pal_tenant *record,
 	free(t->text);
 	t->text = text;
 	publish(&t->live, record);
+	publish_settings(&t->live, settings);
 }
 
 bool pal_keyring_put_tenant(struct pal_keyring *ring, const struct pal_tenant *tenant)
 {
 	char *text = malloc(tenant->name.n + tenant->settings.n + tenant->profile.n + 1);
 	struct tenant *fresh = make_tenant(tenant), *t = NULL;
+	struct pal_tenant_settings settings;
+	/* wrong ones change nothing; they are refused where they are set */
+	enum pal_code code = pal_tenant_settings_read(tenant->settings, &settings, NULL);
 
-	if (!fresh || !text) {
+	if (!fresh || !text || code == PAL_E_SERVICE) {
 		free(text);
 		free(fresh);
 		return false;
@@ -190,7 +206,7 @@ bool pal_keyring_put_tenant(struct pal_keyring *ring, const struct pal_tenant *t
 	if (!known && link_tenant_locked(ring, fresh))
 		t = fresh;
 	if (t)
-		set_record_locked(t, tenant, text);
+		set_record_locked(t, tenant, &settings, text);
 	pthread_rwlock_unlock(&ring->lock);
 	if (!t)
 		free(text);

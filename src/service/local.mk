@@ -53,6 +53,7 @@ libpalaver_a_SOURCES += \
 	src/service/sessions.c src/service/sessions.h \
 	src/service/stored_message.c src/service/stored_message.h \
 	src/service/stored_verbs.c \
+	src/service/tenant_settings.c src/service/tenant_settings.h \
 	src/service/tenants.c \
 	src/service/turn.c src/service/turn.h \
 	src/service/upkeep.c src/service/upkeep.h \

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "service/access_parts.h"
 #include "service/admin.h"
+#include "service/tenant_settings.h"
 #include "service/usage.h"
 #include "store/store.h"
 
@@ -244,8 +245,12 @@ enum pal_code pal_admin_set_tenant(struct pal_admin *admin, struct pal_store *st
 enum pal_code pal_admin_set_settings(struct pal_admin *admin, struct pal_store *store,
 				     struct pal_live_tenant *live, struct pal_error *err)
 {
+	struct pal_tenant_settings settings;
 	struct pal_tenant tenant;
+	enum pal_code code = pal_tenant_settings_read(admin->wish.rules, &settings, err);
 
+	if (code != PAL_OK)
+		return code;
 	if (!pal_keyring_copy_tenant(admin->access->ring, live, &admin->arena, &tenant))
 		return pal_fail_memory(err, "access");
 	tenant.settings = admin->wish.rules;

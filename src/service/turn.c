@@ -11,7 +11,9 @@
 #include "respond/respond.h"
 #include "service/answer.h"
 #include "service/conversation.h"
+#include "service/live.h"
 #include "service/session_gate.h"
+#include "service/tenant_settings.h"
 
 #define PIPELINE_VERSION "1.0"		/* domain.md section 1.4, processing */
 #define RETRY_AFTER_MS 1000u
@@ -234,6 +236,26 @@ static struct pal_str write_state(struct pal_turn *turn, const struct pal_proces
 	return keep_draft(turn, draft);
 }
 
+/* What a tenant's settings change; callers of our own have none. */
+static void set_by_tenant(struct pal_process_context *context, const struct pal_live_tenant *live,
+			  struct pal_arena *arena)
+{
+	uint64_t block = live ? atomic_load_explicit(&live->block, memory_order_relaxed)
+			      : PAL_LIVE_BLOCK_UNSET;
+	char prefix[PAL_ORDER_PREFIX_MAX + 1] = "";
+
+	if (block != PAL_LIVE_BLOCK_UNSET)
+		context->blocking_flags = (uint32_t)block;
+	if (!live)
+		return;
+	uint64_t bytes = atomic_load_explicit(&live->order_prefix, memory_order_relaxed);
+	context->order_digits = atomic_load_explicit(&live->order_digits, memory_order_relaxed);
+	if (!bytes)
+		return;
+	memcpy(prefix, &bytes, sizeof(bytes));
+	context->order_prefix = pal_arena_copy(arena, pal_str(prefix));
+}
+
 static enum pal_code process(struct pal_turn *turn, struct pal_message_service *service,
 			     const struct pal_inbound *inbound, struct pal_process_context *context,
 			     struct pal_process_result *ret, struct pal_error *err)
@@ -258,6 +280,7 @@ static enum pal_code process(struct pal_turn *turn, struct pal_message_service *
 		.accept_executables = atomic_load_explicit(&service->accept_executables,
 							   memory_order_relaxed),
 	};
+	set_by_tenant(context, inbound->caller->live, &turn->arena);
 	*ret = (struct pal_process_result){.success = false};
 	enum pal_code code = pal_process(&r->content, context, &turn->arena, ret, err);
 	if (code == PAL_OK && !ret->success)

@@ -34,6 +34,7 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) \
 	tests/service/test_session_list.c \
 	tests/service/test_session_threads.c \
 	tests/service/test_sessions.c \
+	tests/service/test_tenant_settings.c \
 	tests/service/test_threads.c \
 	tests/service/test_usage.c \
 	tests/service/token.c tests/service/token.h

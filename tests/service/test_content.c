@@ -4,6 +4,7 @@
 #include <json-c/json_pointer.h>
 
 #include "rig.h"
+#include "service/live.h"
 #include "suite.h"
 
 #define PHOTO                                                                                      \
@@ -149,6 +150,45 @@ TEST(b15_f55_flags_that_block_hold_the_reply_back)
 	rig_close(&rig);
 }
 
+TEST(f55_a_tenants_own_settings_stand_for_the_option)
+{
+	struct pal_live_tenant live = {.block = PAL_SAFETY_PUNCTUATION, .order_digits = 4};
+	struct pal_caller caller;
+
+	rig_open(&rig, &(struct rig_spec){.blocking_flags = PAL_SAFETY_SPAM});
+	caller = rig.backend;
+	caller.live = &live;
+	memcpy(&live.order_prefix, "PO\0\0\0\0\0\0", 8);
+	struct letter *l = rig_ask(&rig, &(struct words){.caller = &caller, .text = "hello!!!"});
+	CHECK_STR(letter_at(l, "/response"), "null");
+	l = rig_ask(&rig, &(struct words){.caller = &caller, .text = "spam PO-4711 ORD123456"});
+	CHECK_STR(letter_at(l, "/response/type"), "text");
+	CHECK_STR(letter_at(l, "/conversation_state/entities/order_numbers"), "[ \"PO-4711\" ]");
+	live.block = 0;
+	l = rig_ask(&rig, &(struct words){.caller = &caller, .text = "spam!!!"});
+	CHECK_STR(letter_at(l, "/response/type"), "text");
+	live.block = PAL_LIVE_BLOCK_UNSET;
+	l = rig_ask(&rig, &(struct words){.caller = &caller, .text = "spam!!!"});
+	CHECK_STR(letter_at(l, "/response"), "null");
+	rig_close(&rig);
+}
+
+TEST(b28_what_a_credential_claims_is_never_stored)
+{
+	rig_open(&rig, &(struct rig_spec){0});
+	struct pal_caller caller = rig.backend;
+	caller.permissions = PAL_STR("conversations:* claim:sesame");
+	caller.key_id = (struct pal_str){NULL, 0};
+	caller.user_id = PAL_STR("u");
+	struct letter *l = rig_ask(&rig, &(struct words){.caller = &caller});
+	look(l);
+	CU_ASSERT_PTR_NULL(strstr(last.raw, "sesame"));
+	CU_ASSERT_PTR_NULL(strstr(last.analysis, "sesame"));
+	CU_ASSERT_PTR_NULL(strstr(last.processing, "sesame"));
+	CU_ASSERT_PTR_NULL(strstr(letter_at(l, ""), "sesame"));
+	rig_close(&rig);
+}
+
 TEST(b29_hints_are_acted_on_and_kept)
 {
 	static const struct {
@@ -272,6 +312,8 @@ SUITE(content, CASE(b26_a_word_of_no_language_is_answered_in_that_of_the_convers
       CASE(f45_a_picture_without_a_word_leaves_the_intent_alone),
       CASE(b14_b15_content_at_fault_is_told_and_nothing_is_stored),
       CASE(b15_f55_flags_that_block_hold_the_reply_back), CASE(b29_hints_are_acted_on_and_kept),
+      CASE(f55_a_tenants_own_settings_stand_for_the_option),
+      CASE(b28_what_a_credential_claims_is_never_stored),
       CASE(b29_a_message_that_waited_longer_than_it_may_is_refused_and_not_stored),
       CASE(b30_a_clock_that_is_off_is_kept_and_warned_of_and_orders_nothing),
       CASE(b26_the_reply_is_in_the_language_that_was_found_declared_or_english))
