@@ -299,6 +299,19 @@ struct pal_store_ops {
 				      int64_t now_ms, size_t limit, pal_expired_visit_fn *visit,
 				      void *arg, struct pal_error *err);
 
+	/*
+	 * [write] Take out, for good, what at most `limit` exchanges of the conversation say and
+	 * whose they are: texts, contents, users, analysis, state, the audit's subjects; and their
+	 * words from the index. *ret_more says whether there are more. From the first step on the
+	 * conversation takes no unit and walks over it visit nothing; what was erased is not found.
+	 * After the last it is as if absent everywhere, but that its id, its sequence numbers and
+	 * its message ids stay taken, and that `count` counts it. A step may follow a restart.
+	 * PAL_E_NOT_FOUND when the tenant has none such; PAL_E_SERVICE.
+	 */
+	enum pal_code (*erase_conversation)(struct pal_store *self, struct pal_tenant_key tenant,
+					    int64_t key, size_t limit, bool *ret_more,
+					    struct pal_error *err);
+
 	/* Whether the store answers now. PAL_E_SERVICE when not. */
 	enum pal_code (*ping)(struct pal_store *self, unsigned reader, struct pal_error *err);
 	enum pal_code (*count)(struct pal_store *self, unsigned reader,

@@ -28,6 +28,7 @@
 	X(PAL_OP_LOAD_RECORD, "load_record")                                                       \
 	X(PAL_OP_WALK_RECORDS, "walk_records")                                                     \
 	X(PAL_OP_WALK_EXPIRED, "walk_expired")                                                     \
+	X(PAL_OP_ERASE_CONVERSATION, "erase_conversation")                                         \
 	X(PAL_OP_PING, "ping")                                                                     \
 	X(PAL_OP_COUNT, "count")
 

@@ -57,6 +57,7 @@ static const struct {
 	SLOT(load_record),
 	SLOT(walk_records),
 	SLOT(walk_expired),
+	SLOT(erase_conversation),
 	SLOT(ping),
 	SLOT(count),
 	SLOT(idle),

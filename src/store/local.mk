@@ -3,6 +3,7 @@ EXTRA_DIST += src/store/README.md
 libpalaver_a_SOURCES += \
 	src/store/audit.c \
 	src/store/count.c src/store/count.h \
+	src/store/erase.c \
 	src/store/front.c src/store/front.h \
 	src/store/health.c src/store/health.h \
 	src/store/kinds.c src/store/kinds.h \

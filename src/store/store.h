@@ -60,6 +60,12 @@ PAL_MUST_CHECK enum pal_code pal_store_add_audit(struct pal_store *store,
 void pal_store_write_records(struct pal_store *store, struct pal_record_write **writes,
 			     size_t count);
 
+/* As the slot; `limit` >= 1. Runs on: writer. */
+PAL_MUST_CHECK enum pal_code pal_store_erase_conversation(struct pal_store *store,
+							  struct pal_tenant_key tenant, int64_t key,
+							  size_t limit, bool *ret_more,
+							  struct pal_error *err);
+
 /* As the slots. Runs on: writer. */
 PAL_MUST_CHECK enum pal_code pal_store_index_text(struct pal_store *store, bool *ret_more,
 						  struct pal_error *err);

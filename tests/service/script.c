@@ -218,6 +218,12 @@ static enum pal_code script_walk_expired(struct pal_store *self, unsigned reader
 					      err);
 }
 
+static enum pal_code script_erase(struct pal_store *self, struct pal_tenant_key tenant, int64_t key,
+				  size_t limit, bool *ret_more, struct pal_error *err)
+{
+	return below(self)->ops->erase_conversation(below(self), tenant, key, limit, ret_more, err);
+}
+
 static enum pal_code script_ping(struct pal_store *self, unsigned reader, struct pal_error *err)
 {
 	return below(self)->ops->ping(below(self), reader, err);
@@ -243,14 +249,16 @@ static void script_destroy(struct pal_store *self)
 #define SLOTS                                                                                      \
 	.commit = script_commit, .write_behind = script_write_behind,                              \
 	.load_conversation = script_load, .find_exchange = script_find,                            \
-	.walk_exchanges = script_walk, .put_tenant = script_put_tenant, .walk_conversations = script_walk_conversations,               \
-	.index_text = script_index_text, .search_text = script_search_text,                            \
+	.walk_exchanges = script_walk, .walk_conversations = script_walk_conversations,            \
+	.index_text = script_index_text, .search_text = script_search_text,                        \
+	.put_tenant = script_put_tenant,                                                           \
 	.put_api_key = script_put_key, .walk_tenants = script_walk_tenants,                        \
 	.walk_api_keys = script_walk_keys, .installation_secret = script_secret,                   \
 	.add_audit = script_add_audit, .walk_audit = script_walk_audit,                            \
 	.write_records = script_write_records, .load_record = script_load_record,                  \
 	.walk_records = script_walk_records, .walk_expired = script_walk_expired,                  \
-	.ping = script_ping, .count = script_count, .idle = script_idle, .destroy = script_destroy
+	.erase_conversation = script_erase, .ping = script_ping, .count = script_count,            \
+	.idle = script_idle, .destroy = script_destroy
 
 static const struct pal_store_ops blocking = {.name = "script", .blocks = true, SLOTS};
 static const struct pal_store_ops prompt = {.name = "script", .blocks = false, SLOTS};

@@ -92,6 +92,12 @@ void stage_reopen(struct stage *stage);
 	X(nothing_in_a_query_is_an_operator)                                                       \
 	X(long_queries_and_texts_are_no_trouble)                                                   \
 	X(the_index_is_brought_up_to_date_in_steps)                                                \
+	X(an_erased_conversation_is_as_if_absent)                                                  \
+	X(what_an_erased_conversation_had_taken_stays_taken)                                       \
+	X(a_conversation_is_erased_step_by_step)                                                   \
+	X(erasing_what_is_unknown_or_foreign_does_nothing)                                         \
+	X(an_empty_conversation_can_be_erased)                                                     \
+	X(every_kind_of_exchange_is_erased)                                                        \
 	X(a_record_comes_back_whole_with_all_its_fields)                                           \
 	X(a_record_is_written_against_the_version_expected)                                        \
 	X(a_record_is_removed_against_the_version_expected)                                        \

@@ -8,6 +8,7 @@ tests_test_store_SOURCES = $(TEST_SUPPORT) \
 	tests/store/conformance_admin.c \
 	tests/store/conformance_change.c \
 	tests/store/conformance_commit.c \
+	tests/store/conformance_erase.c \
 	tests/store/conformance_limits.c \
 	tests/store/conformance_list.c \
 	tests/store/conformance_load.c \
@@ -25,6 +26,7 @@ tests_test_store_SOURCES = $(TEST_SUPPORT) \
 	tests/store/disk.c tests/store/disk.h \
 	tests/store/test_sqlite.c \
 	tests/store/test_sqlite_crash.c \
+	tests/store/test_sqlite_erase.c \
 	tests/store/test_sqlite_faults.c \
 	tests/store/test_sqlite_flip.c \
 	tests/store/test_sqlite_readers.c \

@@ -108,6 +108,7 @@ static void bring_back_to_version_1(const struct fixture *f)
 				     "ALTER TABLE conversation DROP COLUMN ended_ms;"
 				     "ALTER TABLE conversation DROP COLUMN deleted;"
 				     "ALTER TABLE conversation DROP COLUMN details;"
+				     "ALTER TABLE conversation DROP COLUMN erasure;"
 				     "PRAGMA user_version=1",
 				     NULL, NULL, NULL),
 			SQLITE_OK);

@@ -87,6 +87,7 @@ TEST(a_table_with_a_missing_slot_is_refused_by_name)
 	WITHOUT(load_record);
 	WITHOUT(walk_records);
 	WITHOUT(walk_expired);
+	WITHOUT(erase_conversation);
 	WITHOUT(ping);
 	WITHOUT(count);
 	WITHOUT(idle);

@@ -79,7 +79,8 @@ static bool put_state_locked(struct pal_slab *slab, struct pal_memory_conversati
 static bool write_record_locked(struct pal_slab *slab, struct pal_memory_conversation *conversation,
 				const struct pal_conversation *record)
 {
-	if (record->last_sequence < conversation->record_sequence)
+	if (record->last_sequence < conversation->record_sequence ||
+	    conversation->erasure != PAL_MEMORY_WHOLE)
 		return true;
 	if (!put_state_locked(slab, conversation, record->state))
 		return false;

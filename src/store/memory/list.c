@@ -20,7 +20,7 @@ static size_t copy_next(const struct listing *l, struct pal_memory_shard *shard,
 	pthread_mutex_lock(&shard->lock);
 	for (; at < shard->count && !found; at++) {
 		const struct pal_memory_conversation *c = shard->by_key[at];
-		if (c->tenant.n != l->tenant.n ||
+		if (c->tenant.n != l->tenant.n || c->erasure == PAL_MEMORY_ERASED ||
 		    (l->user_id.p && !pal_str_equal(c->user_id, l->user_id)))
 			continue;
 		*ret_copied = pal_memory_copy_locked(c, arena, ret);

@@ -5,6 +5,7 @@ libpalaver_a_SOURCES += \
 	src/store/memory/audit.c src/store/memory/audit.h \
 	src/store/memory/change.c src/store/memory/change.h \
 	src/store/memory/commit.c \
+	src/store/memory/erase.c \
 	src/store/memory/list.c \
 	src/store/memory/memory.c src/store/memory/memory.h \
 	src/store/memory/read.c \

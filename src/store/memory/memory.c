@@ -47,7 +47,9 @@ struct pal_memory_conversation *pal_memory_get_locked(const struct pal_memory_sh
 	if (key <= 0 || number < 1 || number > shard->count)
 		return NULL;
 	struct pal_memory_conversation *conversation = shard->by_key[number - 1];
-	return conversation->tenant.n == tenant.n ? conversation : NULL;
+	return conversation->tenant.n == tenant.n && conversation->erasure != PAL_MEMORY_ERASED
+		       ? conversation
+		       : NULL;
 }
 
 static enum pal_code memory_ping(struct pal_store *self, unsigned reader, struct pal_error *err)
@@ -130,6 +132,7 @@ static const struct pal_store_ops memory_ops = {
 	.load_record = pal_memory_load_record,
 	.walk_records = pal_memory_walk_records,
 	.walk_expired = pal_memory_walk_expired,
+	.erase_conversation = pal_memory_erase_conversation,
 	.ping = memory_ping,
 	.count = memory_count,
 	.idle = memory_idle,

@@ -27,11 +27,16 @@ bool pal_memory_copy_locked(const struct pal_memory_conversation *conversation,
 		if (ret->last_activity_ms < newest->received_ms)
 			ret->last_activity_ms = newest->received_ms;
 	}
-	if (ret->state.n > 0 && ret->state.p == conversation->state.p)
-		ret->state = pal_arena_copy(arena, ret->state);
-	if (ret->details.n > 0)
-		ret->details = pal_arena_copy(arena, ret->details);
-	return (ret->state.n == 0 || ret->state.p) && (ret->details.n == 0 || ret->details.p);
+	struct pal_str *texts[] = {&ret->id, &ret->user_id, &ret->session_id, &ret->previous_id,
+				   &ret->state, &ret->details};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (texts[i]->n == 0)
+			continue;
+		*texts[i] = pal_arena_copy(arena, *texts[i]);
+		if (!texts[i]->p)
+			return false;
+	}
+	return true;
 }
 
 enum pal_code pal_memory_load_conversation(struct pal_store *self, unsigned reader,
@@ -49,6 +54,8 @@ enum pal_code pal_memory_load_conversation(struct pal_store *self, unsigned read
 	pthread_mutex_lock(&shard->lock);
 	const struct pal_memory_conversation *found =
 		pal_table_get(&shard->by_id, name.hash, pal_memory_is_conversation, &name);
+	if (found && found->erasure == PAL_MEMORY_ERASED)
+		found = NULL;
 	if (found)
 		copied = pal_memory_copy_locked(found, arena, &loaded);
 	pthread_mutex_unlock(&shard->lock);
@@ -68,7 +75,7 @@ enum pal_code pal_memory_find_exchange(struct pal_store *self, unsigned reader,
 	struct pal_memory *memory = (struct pal_memory *)self;
 	struct pal_memory_name name = pal_memory_name(tenant, message_id);
 	struct pal_memory_ids *ids = &memory->ids[pal_memory_ids_of_hash(name.hash)];
-	struct pal_conversation loaded;
+	struct pal_found_exchange found;
 
 	(void)reader;
 	pthread_mutex_lock(&ids->lock);
@@ -83,12 +90,15 @@ enum pal_code pal_memory_find_exchange(struct pal_store *self, unsigned reader,
 	struct pal_memory_conversation *conversation = row->conversation;
 	struct pal_memory_shard *shard = pal_memory_shard_of_key(memory, conversation->key);
 	pthread_mutex_lock(&shard->lock);
-	bool copied = pal_memory_copy_locked(conversation, arena, &loaded);
+	bool is_erased = row->is_erased;
+	bool copied = !is_erased && pal_memory_copy_locked(conversation, arena, &found.conversation) &&
+		      pal_row_copy(row, arena, &found.exchange);
 	pthread_mutex_unlock(&shard->lock);
+	if (is_erased)
+		return pal_fail(err, PAL_E_NOT_FOUND, "message_id", "no such message");
 	if (!copied)
 		return pal_fail_memory(err, "store");
-	ret->conversation = loaded;
-	pal_row_read(row, &ret->exchange);
+	*ret = found;
 	return PAL_OK;
 }
 
@@ -107,31 +117,44 @@ static size_t first_at(struct pal_row *const *rows, size_t count, int64_t from)
 	return low;
 }
 
+/* Copy the `i`th row, unless the conversation is being erased, meanwhile or from the start. */
+static bool copy_row(struct pal_memory_shard *shard, const struct pal_memory_conversation *c,
+		     size_t i, struct pal_arena *arena, struct pal_exchange *ret, bool *ret_copied)
+{
+	pthread_mutex_lock(&shard->lock);
+	bool is_there = c->erasure == PAL_MEMORY_WHOLE;
+	if (is_there)
+		*ret_copied = pal_row_copy(c->rows[i], arena, ret);
+	pthread_mutex_unlock(&shard->lock);
+	return is_there && *ret_copied;
+}
+
 enum pal_code pal_memory_walk_exchanges(struct pal_store *self, unsigned reader,
 					struct pal_tenant_key tenant, int64_t key, int64_t from,
 					size_t limit, pal_exchange_visit_fn *visit, void *arg,
 					struct pal_error *err)
 {
 	struct pal_memory_shard *shard = pal_memory_shard_of_key((struct pal_memory *)self, key);
-	struct pal_row *const *rows = NULL;
-	size_t count = 0;
+	struct pal_arena arena = pal_arena_of(0);
+	struct pal_exchange exchange;
+	size_t i = 0, count = 0;
+	bool copied = true;
 
 	(void)reader;
-	(void)err;
 	pthread_mutex_lock(&shard->lock);
 	const struct pal_memory_conversation *found = pal_memory_get_locked(shard, tenant, key);
 	if (found) {
-		rows = found->rows;
 		count = found->count;
+		i = first_at(found->rows, count, from);
 	}
 	pthread_mutex_unlock(&shard->lock);
 
-	/* Rows and outgrown arrays of them never change or go: rule 3. */
-	for (size_t i = first_at(rows, count, from); i < count && limit > 0; i++, limit--) {
-		struct pal_exchange exchange;
-		pal_row_read(rows[i], &exchange);
+	for (; i < count && limit > 0 && copy_row(shard, found, i, &arena, &exchange, &copied);
+	     i++, limit--) {
 		if (!visit(arg, &exchange))
 			break;
+		pal_arena_reset(&arena);
 	}
-	return PAL_OK;
+	pal_arena_release(&arena);
+	return copied ? PAL_OK : pal_fail_memory(err, "store");
 }

@@ -2,6 +2,7 @@
 #include "store/memory/row.h"
 
 #include <stddef.h>
+#include <string.h>
 
 /* The order of the texts in a row; those that need an outbound message come last. */
 #define INBOUND_ID 0
@@ -71,7 +72,8 @@ struct pal_row *pal_row_make(struct pal_slab *slab, const struct pal_exchange *e
 	return row;
 }
 
-void pal_row_read(const struct pal_row *row, struct pal_exchange *ret)
+/* The views are into `row`. */
+static void read_row(const struct pal_row *row, struct pal_exchange *ret)
 {
 	const char *at = row->bytes;
 
@@ -98,6 +100,27 @@ void pal_row_read(const struct pal_row *row, struct pal_exchange *ret)
 	}
 }
 
+static size_t texts_bytes(const struct pal_row *row)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < PAL_ROW_TEXTS; i++)
+		n += row->lengths[i];
+	return n;
+}
+
+bool pal_row_copy(const struct pal_row *row, struct pal_arena *arena, struct pal_exchange *ret)
+{
+	size_t size = sizeof(*row) + texts_bytes(row);
+	struct pal_row *copy = pal_arena_get(arena, size);
+
+	if (!copy)
+		return false;
+	memcpy(copy, row, size);
+	read_row(copy, ret);
+	return true;
+}
+
 static struct pal_str text_at(const struct pal_row *row, size_t text)
 {
 	const char *at = row->bytes;
@@ -105,6 +128,22 @@ static struct pal_str text_at(const struct pal_row *row, size_t text)
 	for (size_t i = 0; i < text; i++)
 		at += row->lengths[i];
 	return (struct pal_str){at, row->lengths[text]};
+}
+
+/* The outbound id moves up behind the inbound one, which stays: it is read under its own lock. */
+void pal_row_erase(struct pal_row *row)
+{
+	struct pal_str outbound = text_at(row, OUTBOUND_ID);
+	size_t total = texts_bytes(row), kept = row->lengths[INBOUND_ID] + outbound.n;
+
+	memmove(row->bytes + row->lengths[INBOUND_ID], outbound.p, outbound.n);
+	explicit_bzero(row->bytes + kept, total - kept);
+	for (size_t i = 0; i < PAL_ROW_TEXTS; i++) {
+		if (i != INBOUND_ID && i != OUTBOUND_ID)
+			row->lengths[i] = 0;
+	}
+	explicit_bzero(row->digest, sizeof(row->digest));
+	row->is_erased = true;
 }
 
 struct pal_str pal_row_inbound_id(const struct pal_row *row)

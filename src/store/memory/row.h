@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* row.h - one exchange as kept: numbers and all its texts in one piece that never changes. */
+/* row.h - one exchange as kept: numbers and all its texts in one piece, which only erasing changes. */
 #ifndef PALAVER_STORE_MEMORY_ROW_H
 #define PALAVER_STORE_MEMORY_ROW_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "model/message.h"
 #include "store/memory/slab.h"
 
@@ -20,7 +21,7 @@ struct pal_row {
 	int64_t received_ms, in_ms, out_ms;
 	uint8_t digest[PAL_DIGEST_SIZE];
 	uint8_t in_type, out_type, delivery_status;
-	bool has_out;
+	bool has_out, is_erased;
 	uint32_t lengths[PAL_ROW_TEXTS];
 	char bytes[];		/* the texts, one after the other */
 };
@@ -34,8 +35,16 @@ static inline int64_t pal_row_last_sequence(const struct pal_row *row)
 /* Copy `exchange` into `slab`; NULL when out of memory or budget. Runs on: the slab's user. */
 struct pal_row *pal_row_make(struct pal_slab *slab, const struct pal_exchange *exchange);
 
-/* What was stored; the views are into `row`. Runs on: any. */
-void pal_row_read(const struct pal_row *row, struct pal_exchange *ret);
+/*
+ * A copy of what was stored, in `arena`; false when it is out of memory. Runs on: holder of the lock
+ * under which it may be erased.
+ */
+bool pal_row_copy(const struct pal_row *row, struct pal_arena *arena, struct pal_exchange *ret);
+
+/*
+ * Overwrite all texts but the ids. Runs on: holder of that lock, and of that of the outbound id.
+ */
+void pal_row_erase(struct pal_row *row);
 
 /* Single texts of it. Runs on: any. */
 struct pal_str pal_row_inbound_id(const struct pal_row *row);

@@ -25,6 +25,12 @@
 #define PAL_MEMORY_ID_SHARD_BITS 5u
 #define PAL_MEMORY_ID_SHARDS (1u << PAL_MEMORY_ID_SHARD_BITS)
 
+enum pal_memory_erasure {
+	PAL_MEMORY_WHOLE,
+	PAL_MEMORY_ERASING,	/* takes no unit, shows no exchange */
+	PAL_MEMORY_ERASED,	/* as if absent */
+};
+
 /* What a commit touches comes first, for it is then in one or two cache lines. */
 struct pal_memory_conversation {
 	struct pal_tenant_key tenant;	/* fixed at insert */
@@ -40,9 +46,11 @@ struct pal_memory_conversation {
 	uint32_t state_room, details_room;
 	enum pal_conversation_status status;
 	bool deleted;
+	enum pal_memory_erasure erasure;
+	uint32_t erased;		/* rows from the newest on */
 	int64_t ended_ms;
 
-	/* fixed at insert */
+	/* fixed at insert; the texts but for the id go when it is erased */
 	enum pal_channel_type channel;
 	int64_t key;
 	int64_t started_ms;
@@ -139,13 +147,14 @@ bool pal_memory_is_conversation(const void *item, const void *name);
 bool pal_memory_is_inbound(const void *item, const void *name);
 bool pal_memory_is_outbound(const void *item, const void *name);
 
-/* The tenant's conversation with `key`, NULL when there is none. The shard's lock is held. */
+/* The tenant's conversation with `key`, NULL when there is none or it is erased. The shard's lock is
+ * held. */
 struct pal_memory_conversation *pal_memory_get_locked(const struct pal_memory_shard *shard,
 						      struct pal_tenant_key tenant, int64_t key);
 
 /*
- * Copy the record, repaired from its newest row; only its own state and details can change under
- * us. False when out of memory. The shard's lock is held.
+ * Copy the record, repaired from its newest row, with all its texts: erasing may take them away.
+ * False when out of memory. The shard's lock is held.
  */
 bool pal_memory_copy_locked(const struct pal_memory_conversation *conversation,
 			    struct pal_arena *arena, struct pal_conversation *ret);
@@ -157,7 +166,7 @@ enum pal_code pal_memory_fail_full(struct pal_error *err);
 void pal_memory_admin_init(struct pal_memory_admin *admin, struct pal_budget *budget);
 void pal_memory_admin_deinit(struct pal_memory_admin *admin);
 
-/* The slots, by file: commit.c, change.c, read.c, list.c, admin.c. */
+/* The slots, by file: commit.c, change.c, read.c, list.c, erase.c, admin.c. */
 void pal_memory_commit(struct pal_store *self, struct pal_unit **units, size_t count);
 enum pal_code pal_memory_write_behind(struct pal_store *self, struct pal_tenant_key tenant,
 				      const struct pal_conversation *conversations, size_t count,
@@ -186,6 +195,10 @@ enum pal_code pal_memory_search_text(struct pal_store *self, unsigned reader,
 				     struct pal_tenant_key tenant, struct pal_str query,
 				     size_t limit, pal_conversation_key_visit_fn *visit, void *arg,
 				     struct pal_error *err);
+
+enum pal_code pal_memory_erase_conversation(struct pal_store *self, struct pal_tenant_key tenant,
+					    int64_t key, size_t limit, bool *ret_more,
+					    struct pal_error *err);
 
 enum pal_code pal_memory_put_tenant(struct pal_store *self, struct pal_tenant *tenant,
 				    struct pal_error *err);

@@ -9,24 +9,28 @@
 /* What becomes of the stored record; false: leave it as it is. */
 typedef bool revise_fn(struct pal_conversation *stored, const void *arg);
 
-/* Seal the record as revised: SQLITE_ROW; SQLITE_DONE when there is none or it stays; or failure. */
+/*
+ * Seal the record as revised: SQLITE_ROW; SQLITE_DONE when there is none, or it stays as it is, or is
+ * being erased; or the failure.
+ */
 static int seal_revised(struct pal_sqlite *self, struct pal_tenant_key tenant, int64_t key,
 			revise_fn *revise, const void *arg, int64_t *ret)
 {
 	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_CONVERSATION_BY_KEY);
 	struct pal_conversation stored;
+	int64_t erasure;
 
 	if (!stmt)
 		return sqlite3_extended_errcode(self->writer.db);
 	sqlite3_bind_int64(stmt, 1, tenant.n);
 	sqlite3_bind_int64(stmt, 2, key);
 	int rc = sqlite3_step(stmt);
-	if (rc == SQLITE_ROW && !pal_sqlite_read_conversation(stmt, &stored))
+	if (rc == SQLITE_ROW && !pal_sqlite_read_conversation(stmt, &stored, &erasure))
 		rc = SQLITE_CORRUPT;
-	if (rc == SQLITE_ROW && !revise(&stored, arg))
+	if (rc == SQLITE_ROW && (erasure || !revise(&stored, arg)))
 		rc = SQLITE_DONE;
 	if (rc == SQLITE_ROW)
-		*ret = pal_sqlite_seal_conversation(key, tenant, &stored);
+		*ret = pal_sqlite_seal_conversation(key, tenant, 0, &stored);
 	sqlite3_reset(stmt);
 	return rc;
 }

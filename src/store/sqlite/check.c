@@ -100,8 +100,9 @@ static enum pal_code check_exchange(struct check *c, sqlite3_stmt *stmt)
 static enum pal_code check_conversation(struct check *c, sqlite3_stmt *stmt)
 {
 	struct pal_conversation conversation;
+	int64_t erasure;
 
-	if (!pal_sqlite_read_conversation(stmt, &conversation))
+	if (!pal_sqlite_read_conversation(stmt, &conversation, &erasure))
 		return damaged(c, "what is written in conversation", conversation.key);
 	return PAL_OK;
 }

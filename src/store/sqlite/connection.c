@@ -53,7 +53,7 @@ static int configure(sqlite3 *db, const struct pal_sqlite_settings *settings,
 		 "PRAGMA mmap_size=0;"
 		 "PRAGMA cell_size_check=ON;"
 		 "PRAGMA temp_store=MEMORY;"
-		 "PRAGMA secure_delete=OFF;"
+		 "PRAGMA secure_delete=FAST;"
 		 "PRAGMA wal_autocheckpoint=0;"
 		 "PRAGMA page_size=%u;"
 		 "PRAGMA synchronous=%s;"

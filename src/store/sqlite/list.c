@@ -53,8 +53,9 @@ static int ask_exchange(struct listing *l, struct pal_sqlite_head *head)
 static int read_listed(struct listing *l, sqlite3_stmt *stmt, struct pal_conversation *ret)
 {
 	struct pal_sqlite_head head;
+	int64_t erasure;
 
-	if (!pal_sqlite_read_conversation(stmt, ret) || !read_head(stmt, ret->key, &head))
+	if (!pal_sqlite_read_conversation(stmt, ret, &erasure) || !read_head(stmt, ret->key, &head))
 		return SQLITE_CORRUPT;
 	const int64_t *newer = pal_sqlite_table_get(&l->heads, ret->key);
 	if (newer && newer[1] > head.exchange)

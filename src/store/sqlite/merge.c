@@ -15,32 +15,45 @@ static bool is_whole(const struct pal_sqlite_merge *merge, const struct pal_sqli
 	return true;
 }
 
-static int64_t seal_of(const int64_t *row)
+int pal_sqlite_put_head(struct pal_sqlite_conn *conn, const struct pal_sqlite_head *head)
 {
-	const struct pal_sqlite_head head = {row[0], row[1], row[2], row[3], row[4]};
+	sqlite3_stmt *stmt = pal_sqlite_get(conn, PAL_SQLITE_PUT_HEAD);
 
-	return pal_sqlite_seal_head(&head);
+	if (stmt) {
+		sqlite3_bind_int64(stmt, 1, head->conversation);
+		sqlite3_bind_int64(stmt, 2, head->exchange);
+		sqlite3_bind_int64(stmt, 3, head->sequence);
+		sqlite3_bind_int64(stmt, 4, head->tenant);
+		sqlite3_bind_int64(stmt, 5, head->received_ms);
+		sqlite3_bind_int64(stmt, 6, pal_sqlite_seal_head(head));
+	}
+	return pal_sqlite_run(conn, stmt);
+}
+
+static int put_row(struct pal_sqlite_conn *conn, enum pal_sqlite_list list, const int64_t *row)
+{
+	if (list == PAL_SQLITE_HEADS)
+		return pal_sqlite_put_head(conn, &(struct pal_sqlite_head){row[0], row[1], row[2],
+									   row[3], row[4]});
+	sqlite3_stmt *stmt = pal_sqlite_get(conn, list == PAL_SQLITE_MESSAGES
+							  ? PAL_SQLITE_ADD_MESSAGE_KEY
+							  : PAL_SQLITE_ADD_REPLY_KEY);
+	if (stmt) {
+		sqlite3_bind_int64(stmt, 1, row[0]);
+		sqlite3_bind_int64(stmt, 2, row[1]);
+	}
+	return pal_sqlite_run(conn, stmt);
 }
 
 static int merge_list(struct pal_sqlite_merge *merge, const struct pal_sqlite_view *view,
 		      enum pal_sqlite_list list, size_t keys)
 {
-	static const enum pal_sqlite_query queries[PAL_SQLITE_LIST_COUNT] = {
-		[PAL_SQLITE_MESSAGES] = PAL_SQLITE_ADD_MESSAGE_KEY,
-		[PAL_SQLITE_REPLIES] = PAL_SQLITE_ADD_REPLY_KEY,
-		[PAL_SQLITE_HEADS] = PAL_SQLITE_PUT_HEAD,
-	};
 	const struct pal_sqlite_run *run = &view->tail->frozen[list];
-	sqlite3_stmt *stmt = pal_sqlite_get(view->conn, queries[list]);
 	int rc = SQLITE_OK;
 
 	while (keys-- > 0 && merge->doing[list] < run->count && rc == SQLITE_OK) {
 		const int64_t *row = run->rows + merge->doing[list]++ * run->width;
-		for (size_t i = 0; i < run->width && stmt; i++)
-			sqlite3_bind_int64(stmt, (int)i + 1, row[i]);
-		if (stmt && list == PAL_SQLITE_HEADS)
-			sqlite3_bind_int64(stmt, (int)run->width + 1, seal_of(row));
-		rc = pal_sqlite_run(view->conn, stmt);
+		rc = put_row(view->conn, list, row);
 	}
 	return rc;
 }
@@ -136,8 +149,10 @@ static bool stage_row(const struct pal_sqlite_view *view, sqlite3_stmt *stmt,
 	struct pal_tenant_key tenant = {sqlite3_column_int64(stmt, 1)};
 	struct pal_str message = pal_sqlite_column_str(stmt, 4);
 	struct pal_str reply = pal_sqlite_column_str(stmt, 5);
+	bool is_erased = sqlite3_column_int64(stmt, 8) != 0;
 	const struct pal_sqlite_head head = {sqlite3_column_int64(stmt, 2), exchange,
-					     sqlite3_column_int64(stmt, 3), tenant.n,
+					     sqlite3_column_int64(stmt, 3),
+					     is_erased ? PAL_SQLITE_NO_TENANT : tenant.n,
 					     sqlite3_column_int64(stmt, 7)};
 
 	totals->exchanges++;

@@ -11,14 +11,19 @@
 	"reply_id, reply_user_id, reply_timestamp_ms, reply_type, reply_text, reply_language, "    \
 	"reply_content, reply_analysis, state, delivery_status, recipient, "                       \
 	"audit_event, audit_user_id, audit_resource_id, audit_request_id, audit_ip_address, seal"
+#define EXCHANGE_PARAMETERS                                                                        \
+	"?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,"  \
+	"?25,?26,?27,?28,?29,?30,?31,?32,?33,?34"
 #define CONVERSATION_COLUMNS                                                                       \
 	"id, tenant, public_id, user_id, session_id, previous_id, channel, status, started_ms, "   \
-	"last_activity_ms, last_sequence, state, ended_ms, deleted, details, seal"
+	"last_activity_ms, last_sequence, state, ended_ms, deleted, details, "    \
+	"erasure, seal"
 /* The same, and what its head says. */
 #define CONVERSATIONS_WITH_HEADS                                                                   \
 	"SELECT c.id, c.tenant, c.public_id, c.user_id, c.session_id, c.previous_id, c.channel, "  \
 	"c.status, c.started_ms, c.last_activity_ms, c.last_sequence, c.state, c.ended_ms, "       \
-	"c.deleted, c.details, c.seal, h.exchange, h.sequence, h.tenant, h.received_ms, h.seal "   \
+	"c.deleted, c.details, c.erasure, c.seal, "                                                \
+	"h.exchange, h.sequence, h.tenant, h.received_ms, h.seal "                                 \
 	"FROM conversation c LEFT JOIN head h ON h.conversation = c.id "
 /* The order of audit.c. */
 #define AUDIT_COLUMNS                                                                              \
@@ -33,12 +38,10 @@ static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 	[PAL_SQLITE_COMMIT] = "COMMIT",
 	[PAL_SQLITE_ROLLBACK] = "ROLLBACK",
 	[PAL_SQLITE_ADD_EXCHANGE] =
-		"INSERT INTO exchange(" EXCHANGE_COLUMNS ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,"
-		"?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,?28,?29,?30,"
-		"?31,?32,?33,?34)",
+		"INSERT INTO exchange(" EXCHANGE_COLUMNS ") VALUES(" EXCHANGE_PARAMETERS ")",
 	[PAL_SQLITE_ADD_CONVERSATION] =
 		"INSERT INTO conversation(" CONVERSATION_COLUMNS ") "
-		"VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16) "
+		"VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17) "
 		"ON CONFLICT DO NOTHING",
 	[PAL_SQLITE_ADD_MILESTONE] =
 		"INSERT INTO milestone(conversation, sequence, exchange) VALUES(?1,?2,?3)",
@@ -48,10 +51,12 @@ static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 	[PAL_SQLITE_CHANGE_CONVERSATION] =
 		"UPDATE conversation SET status = ?2, ended_ms = ?3, deleted = ?4, details = ?5, "
 		"seal = ?6 WHERE id = ?1",
-	[PAL_SQLITE_CONVERSATION_TENANT] = "SELECT tenant FROM conversation WHERE id = ?1",
+	[PAL_SQLITE_CONVERSATION_TENANT] = "SELECT tenant FROM conversation "
+					   "WHERE id = ?1 AND erasure = 0",
 	[PAL_SQLITE_CONVERSATION_BY_ID] =
 		"SELECT " CONVERSATION_COLUMNS " FROM conversation WHERE tenant = ?1 AND public_id = ?2",
-	[PAL_SQLITE_CONVERSATIONS] = CONVERSATIONS_WITH_HEADS "WHERE c.tenant = ?1",
+	[PAL_SQLITE_CONVERSATIONS] =
+		CONVERSATIONS_WITH_HEADS "WHERE c.tenant = ?1 AND c.erasure >= 0",
 	[PAL_SQLITE_CONVERSATIONS_OF_USER] =
 		CONVERSATIONS_WITH_HEADS
 		"WHERE c.id IN (SELECT conversation FROM user_conversation "
@@ -77,8 +82,13 @@ static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 	[PAL_SQLITE_ADD_MESSAGE_KEY] =
 		"INSERT OR IGNORE INTO message_key(key, exchange) VALUES(?1,?2)",
 	[PAL_SQLITE_ADD_REPLY_KEY] = "INSERT OR IGNORE INTO reply_key(key, exchange) VALUES(?1,?2)",
-	[PAL_SQLITE_PUT_HEAD] = "INSERT OR REPLACE INTO head(conversation, exchange, sequence, tenant, "
-				"received_ms, seal) VALUES(?1,?2,?3,?4,?5,?6)",
+	/* One without a tenant is the last word: its conversation is being erased, or was. */
+	[PAL_SQLITE_PUT_HEAD] =
+		"INSERT INTO head(conversation, exchange, sequence, tenant, received_ms, seal) "
+		"VALUES(?1,?2,?3,?4,?5,?6) ON CONFLICT(conversation) DO UPDATE SET "
+		"exchange = excluded.exchange, sequence = excluded.sequence, "
+		"tenant = excluded.tenant, received_ms = excluded.received_ms, "
+		"seal = excluded.seal WHERE tenant <> 0",
 	[PAL_SQLITE_MAKE_MARK] =
 		"INSERT INTO mark(one, exchange, conversation, conversations, exchanges, messages, "
 		"hash_key) VALUES(1,0,0,0,0,0,?1) ON CONFLICT DO NOTHING",
@@ -88,7 +98,8 @@ static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 				 "conversations = ?3, exchanges = ?4, messages = ?5",
 	[PAL_SQLITE_EXCHANGES_SINCE] =
 		"SELECT id, tenant, conversation, max(sequence, reply_sequence), message_id, reply_id, "
-		"reply_sequence, received_ms FROM exchange WHERE id > ?1 ORDER BY id",
+		"reply_sequence, received_ms, user_id IS NULL FROM exchange "
+		"WHERE id > ?1 ORDER BY id",
 	[PAL_SQLITE_CONVERSATIONS_SINCE] =
 		"SELECT count(*), ifnull(max(id), ?1) FROM conversation WHERE id > ?1",
 	[PAL_SQLITE_PUT_TENANT] =
@@ -111,18 +122,27 @@ static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 	[PAL_SQLITE_ADD_SECRET] =
 		"INSERT INTO secret(name, value) VALUES(?1, ?2) ON CONFLICT DO NOTHING",
 	[PAL_SQLITE_SECRET] = "SELECT value FROM secret WHERE name = ?1",
-	[PAL_SQLITE_BEHIND] = "SELECT exchange, conversation FROM behind",
-	[PAL_SQLITE_MOVE_BEHIND] = "UPDATE behind SET exchange = ?1, conversation = ?2",
+	[PAL_SQLITE_BEHIND] = "SELECT exchange, conversation, purge FROM behind",
+	[PAL_SQLITE_MOVE_BEHIND] = "UPDATE behind SET exchange = ?1, conversation = ?2, purge = ?3",
 	[PAL_SQLITE_EXCHANGES_AFTER] =
 		"SELECT " EXCHANGE_COLUMNS " FROM exchange WHERE id > ?1 ORDER BY id LIMIT ?2",
 	[PAL_SQLITE_ADD_WORDS] =
 		"INSERT INTO words(rowid, tenant, question, reply) VALUES(?1,?2,?3,?4)",
 	[PAL_SQLITE_REMOVE_WORDS] = "INSERT INTO words(words, rowid, tenant, question, reply) "
 				    "VALUES('delete',?1,?2,?3,?4)",
+	[PAL_SQLITE_MERGE_WORDS] = "INSERT INTO words(words, rank) VALUES('merge', ?1)",
 	[PAL_SQLITE_ADD_USER_CONVERSATIONS] =
 		"INSERT OR IGNORE INTO user_conversation SELECT tenant, user_id, id "
 		"FROM conversation WHERE id > ?1 AND id <= ?2 AND user_id IS NOT NULL "
 		"ORDER BY tenant, user_id",
+	[PAL_SQLITE_REMOVE_USER_CONVERSATION] =
+		"DELETE FROM user_conversation "
+		"WHERE tenant = ?1 AND user_id = ?2 AND conversation = ?3",
+	[PAL_SQLITE_REPLACE_EXCHANGE] = "INSERT OR REPLACE INTO exchange(" EXCHANGE_COLUMNS ") "
+					"VALUES(" EXCHANGE_PARAMETERS ")",
+	[PAL_SQLITE_ERASE_CONVERSATION] =
+		"UPDATE conversation SET user_id = ?2, session_id = ?3, previous_id = ?4, "
+		"details = ?5, deleted = ?6, state = NULL, erasure = ?7, seal = ?8 WHERE id = ?1",
 	[PAL_SQLITE_SEARCH] = "SELECT e.conversation FROM words CROSS JOIN exchange e "
 			      "ON e.id = words.rowid WHERE words MATCH ?1 AND e.tenant = ?2 "
 			      "ORDER BY words.rowid DESC",

@@ -96,12 +96,15 @@ static int load(const struct pal_sqlite_view *view, sqlite3_stmt *stmt, struct p
 		struct pal_conversation *ret)
 {
 	struct pal_conversation c;
+	int64_t erasure;
 
 	if (!stmt)
 		return sqlite3_extended_errcode(view->conn->db);
 	int rc = sqlite3_step(stmt);
-	if (rc == SQLITE_ROW && !pal_sqlite_read_conversation(stmt, &c))
+	if (rc == SQLITE_ROW && !pal_sqlite_read_conversation(stmt, &c, &erasure))
 		rc = SQLITE_CORRUPT;
+	if (rc == SQLITE_ROW && erasure == PAL_SQLITE_ERASED)
+		rc = SQLITE_DONE;
 	if (rc == SQLITE_ROW && !pal_sqlite_keep_conversation(arena, &c))
 		rc = SQLITE_NOMEM;
 	sqlite3_reset(stmt);
@@ -130,13 +133,15 @@ enum pal_code pal_sqlite_load_conversation(struct pal_store *store, unsigned rea
 	return rc == SQLITE_ROW ? PAL_OK : fail(&view, rc, "conversation", err);
 }
 
-/* Read the exchange and its conversation: SQLITE_ROW or the failure. */
+/* Read the exchange and its conversation: SQLITE_ROW, SQLITE_DONE when it was erased, or failure. */
 static int fetch(const struct pal_sqlite_view *view, int64_t exchange, struct pal_arena *arena,
 		 struct pal_found_exchange *ret)
 {
 	struct reading reading;
 	int rc = open_exchange(view, exchange, &reading);
 
+	if (rc == SQLITE_ROW && pal_sqlite_is_emptied(&reading.exchange))
+		rc = SQLITE_DONE;
 	if (rc == SQLITE_ROW) {
 		ret->exchange = reading.exchange;
 		rc = pal_sqlite_keep_exchange(arena, &ret->exchange) ? SQLITE_ROW : SQLITE_NOMEM;

@@ -21,7 +21,7 @@ enum {
 enum {
 	C_ID, C_TENANT, C_PUBLIC_ID, C_USER_ID, C_SESSION_ID, C_PREVIOUS_ID, C_CHANNEL, C_STATUS,
 	C_STARTED_MS, C_LAST_ACTIVITY_MS, C_LAST_SEQUENCE, C_STATE, C_ENDED_MS, C_DELETED, C_DETAILS,
-	C_SEAL,
+	C_ERASURE, C_SEAL,
 };
 
 static_assert(C_SEAL + 1 == PAL_SQLITE_CONVERSATION_WIDTH, "the seal is the last column");
@@ -249,10 +249,12 @@ void pal_sqlite_bind_conversation(sqlite3_stmt *stmt, int64_t id, struct pal_ten
 	bind_int(stmt, C_ENDED_MS, conversation->ended_ms);
 	bind_int(stmt, C_DELETED, conversation->deleted);
 	bind_str(stmt, C_DETAILS, conversation->details);
-	bind_int(stmt, C_SEAL, pal_sqlite_seal_conversation(id, tenant, &stored));
+	bind_int(stmt, C_ERASURE, 0);
+	bind_int(stmt, C_SEAL, pal_sqlite_seal_conversation(id, tenant, 0, &stored));
 }
 
-bool pal_sqlite_read_conversation(sqlite3_stmt *stmt, struct pal_conversation *ret)
+bool pal_sqlite_read_conversation(sqlite3_stmt *stmt, struct pal_conversation *ret,
+				  int64_t *ret_erasure)
 {
 	struct pal_tenant_key tenant = {sqlite3_column_int64(stmt, C_TENANT)};
 
@@ -270,8 +272,9 @@ bool pal_sqlite_read_conversation(sqlite3_stmt *stmt, struct pal_conversation *r
 	ret->ended_ms = sqlite3_column_int64(stmt, C_ENDED_MS);
 	ret->deleted = sqlite3_column_int64(stmt, C_DELETED) != 0;
 	ret->details = pal_sqlite_column_str(stmt, C_DETAILS);
+	*ret_erasure = sqlite3_column_int64(stmt, C_ERASURE);
 	return sqlite3_column_int64(stmt, C_SEAL) ==
-	       pal_sqlite_seal_conversation(ret->key, tenant, ret);
+	       pal_sqlite_seal_conversation(ret->key, tenant, *ret_erasure, ret);
 }
 
 bool pal_sqlite_keep(struct pal_arena *arena, struct pal_str *const *strs, size_t count)

@@ -36,9 +36,20 @@ bool pal_sqlite_read_exchange(sqlite3_stmt *stmt, struct pal_sqlite_place *ret_p
  */
 void pal_sqlite_bind_conversation(sqlite3_stmt *stmt, int64_t id, struct pal_tenant_key tenant,
 				  const struct pal_conversation *conversation, bool is_outdated);
-/* Read the current row; the views live until the next step. False: the row is damaged. */
-bool pal_sqlite_read_conversation(sqlite3_stmt *stmt, struct pal_conversation *ret);
-#define PAL_SQLITE_CONVERSATION_WIDTH 16	/* the columns of one */
+#define PAL_SQLITE_ERASED (-1)
+/*
+ * Read the current row; the views live until the next step. `ret_erasure` is 0, or the exchange that
+ * is to be emptied next, or PAL_SQLITE_ERASED. False: the row is damaged.
+ */
+bool pal_sqlite_read_conversation(sqlite3_stmt *stmt, struct pal_conversation *ret,
+				  int64_t *ret_erasure);
+#define PAL_SQLITE_CONVERSATION_WIDTH 17	/* the columns of one */
+
+/* Whether an exchange as read was erased: no other is without a user. */
+static inline bool pal_sqlite_is_emptied(const struct pal_exchange *exchange)
+{
+	return exchange->in.user_id.n == 0;
+}
 
 /* Move those of `count` views that are present into `arena`; false when it is out of memory. */
 bool pal_sqlite_keep(struct pal_arena *arena, struct pal_str *const *strs, size_t count);

@@ -64,6 +64,7 @@ const char *const pal_sqlite_schema_steps[] = {
 	"ALTER TABLE conversation ADD COLUMN ended_ms INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE conversation ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE conversation ADD COLUMN details TEXT;"
+	"ALTER TABLE conversation ADD COLUMN erasure INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE head ADD COLUMN received_ms INTEGER NOT NULL DEFAULT 0;"
 
 	/* Filled behind, up to what `behind` says, when there is time. */
@@ -73,8 +74,8 @@ const char *const pal_sqlite_schema_steps[] = {
 	"CREATE VIRTUAL TABLE words USING fts5(tenant, question, reply, content='', columnsize=0, "
 	"tokenize='unicode61 remove_diacritics 2');"	/* rowid: the exchange */
 	"CREATE TABLE behind(one INTEGER PRIMARY KEY CHECK(one = 1), exchange INTEGER NOT NULL, "
-	"conversation INTEGER NOT NULL) STRICT;"
-	"INSERT INTO behind VALUES(1, 0, 0);"
+	"conversation INTEGER NOT NULL, purge INTEGER NOT NULL) STRICT;"
+	"INSERT INTO behind VALUES(1, 0, 0, 0);"
 
 	"CREATE TABLE audit("
 	"id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, at_ms INTEGER NOT NULL, "

@@ -73,7 +73,7 @@ int64_t pal_sqlite_seal_exchange(const struct pal_sqlite_place *place,
 	return (int64_t)h;
 }
 
-int64_t pal_sqlite_seal_conversation(int64_t key, struct pal_tenant_key tenant,
+int64_t pal_sqlite_seal_conversation(int64_t key, struct pal_tenant_key tenant, int64_t erasure,
 				     const struct pal_conversation *c)
 {
 	uint64_t h = (uint64_t)key;
@@ -95,6 +95,8 @@ int64_t pal_sqlite_seal_conversation(int64_t key, struct pal_tenant_key tenant,
 		mix(&h, c->deleted);
 		mix_str(&h, c->details);
 	}
+	if (erasure)
+		mix(&h, (uint64_t)erasure);
 	return (int64_t)h;
 }
 

@@ -18,7 +18,7 @@
 /* The seal of everything a row says. Absent and empty texts have one seal. Runs on: any. */
 int64_t pal_sqlite_seal_exchange(const struct pal_sqlite_place *place,
 				 const struct pal_exchange *exchange);
-int64_t pal_sqlite_seal_conversation(int64_t key, struct pal_tenant_key tenant,
+int64_t pal_sqlite_seal_conversation(int64_t key, struct pal_tenant_key tenant, int64_t erasure,
 				     const struct pal_conversation *conversation);
 int64_t pal_sqlite_seal_audit_event(struct pal_tenant_key tenant,
 				    const struct pal_audit_event *event);

@@ -54,6 +54,7 @@ static const struct pal_store_ops ops = {
 	.load_record = pal_sqlite_load_record,
 	.walk_records = pal_sqlite_walk_records,
 	.walk_expired = pal_sqlite_walk_expired,
+	.erase_conversation = pal_sqlite_erase_conversation,
 	.ping = pal_sqlite_ping,
 	.count = pal_sqlite_count,
 	.idle = pal_sqlite_idle,

@@ -20,9 +20,16 @@
  */
 #define PAL_SQLITE_STRIDE 128
 
+enum pal_sqlite_purge {
+	PAL_SQLITE_CLEAN,
+	PAL_SQLITE_TO_PURGE,	/* the index may hold words of what was erased */
+	PAL_SQLITE_PURGING,	/* it is being merged into one piece without them */
+};
+
 /* Up to which exchange the words are indexed, and up to which conversation the users'. */
 struct pal_sqlite_behind {
 	int64_t exchange, conversation;
+	enum pal_sqlite_purge purge;
 };
 
 struct pal_sqlite {
@@ -103,6 +110,11 @@ enum pal_code pal_sqlite_search_text(struct pal_store *store, unsigned reader,
 				     struct pal_tenant_key tenant, struct pal_str query,
 				     size_t limit, pal_conversation_key_visit_fn *visit, void *arg,
 				     struct pal_error *err);
+
+/* erase.c */
+enum pal_code pal_sqlite_erase_conversation(struct pal_store *store, struct pal_tenant_key tenant,
+					    int64_t key, size_t limit, bool *ret_more,
+					    struct pal_error *err);
 
 /* admin.c */
 enum pal_code pal_sqlite_put_tenant(struct pal_store *store, struct pal_tenant *tenant,

@@ -31,6 +31,8 @@ enum pal_sqlite_list {
 	PAL_SQLITE_LIST_COUNT
 };
 
+#define PAL_SQLITE_NO_TENANT 0	/* of the head of a conversation that is being erased, or was */
+
 /* The newest exchange of a conversation; laid out as a row of PAL_SQLITE_HEADS. */
 struct pal_sqlite_head {
 	int64_t conversation, exchange;

@@ -15,6 +15,7 @@
 
 #define STEP_EXCHANGES 64	/* some two milliseconds */
 #define STEP_CONVERSATIONS 512
+#define PURGE_PAGES 16
 
 enum pal_code pal_sqlite_need_module(sqlite3 *db, const char *name, struct pal_error *err)
 {
@@ -115,19 +116,21 @@ static int read_behind(struct pal_sqlite *self, struct pal_sqlite_behind *ret)
 		return sqlite3_extended_errcode(self->writer.db);
 	int rc = sqlite3_step(stmt);
 	if (rc == SQLITE_ROW)
-		*ret = (struct pal_sqlite_behind){sqlite3_column_int64(stmt, 0),
-						  sqlite3_column_int64(stmt, 1)};
+		*ret = (struct pal_sqlite_behind){
+			sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
+			(enum pal_sqlite_purge)sqlite3_column_int(stmt, 2)};
 	sqlite3_reset(stmt);
 	return rc == SQLITE_ROW ? SQLITE_OK : rc == SQLITE_DONE ? SQLITE_CORRUPT : rc;
 }
 
-static int move_behind(struct pal_sqlite *self, const struct pal_sqlite_behind *behind)
+int pal_sqlite_move_behind(struct pal_sqlite *self, const struct pal_sqlite_behind *behind)
 {
 	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_MOVE_BEHIND);
 
 	if (stmt) {
 		sqlite3_bind_int64(stmt, 1, behind->exchange);
 		sqlite3_bind_int64(stmt, 2, behind->conversation);
+		sqlite3_bind_int64(stmt, 3, behind->purge);
 	}
 	return pal_sqlite_run(&self->writer, stmt);
 }
@@ -163,13 +166,53 @@ enum pal_code pal_sqlite_index_text(struct pal_store *store, bool *ret_more, str
 	if (rc == SQLITE_OK)
 		rc = index_conversations(self, &behind);
 	if (rc == SQLITE_OK)
-		rc = move_behind(self, &behind);
+		rc = pal_sqlite_move_behind(self, &behind);
 	enum pal_code code = pal_sqlite_finish(self, rc, err);
 	if (code != PAL_OK)
 		return code;
 	self->behind = behind;
 	*ret_more = is_behind(self);
 	return PAL_OK;
+}
+
+/* --- purging ---------------------------------------------------------------------------------- */
+
+/*
+ * A word that is taken out is only struck out where it stands; it is gone when the pieces of the index
+ * are merged. A negative number makes FTS5 see all of them as one task, the same without a sign goes
+ * on with it; it is through when nothing changes but the command itself.
+ */
+static int merge_words(struct pal_sqlite *self, struct pal_sqlite_behind *behind)
+{
+	int pages = behind->purge == PAL_SQLITE_TO_PURGE ? -PURGE_PAGES : PURGE_PAGES;
+	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_MERGE_WORDS);
+	int before = sqlite3_total_changes(self->writer.db);
+
+	if (stmt)
+		sqlite3_bind_int(stmt, 1, pages);
+	int rc = pal_sqlite_run(&self->writer, stmt);
+	behind->purge = sqlite3_total_changes(self->writer.db) - before < 2 ? PAL_SQLITE_CLEAN
+									    : PAL_SQLITE_PURGING;
+	return rc;
+}
+
+bool pal_sqlite_purge_words(struct pal_sqlite *self)
+{
+	struct pal_sqlite_behind behind = self->behind;
+
+	if (behind.purge == PAL_SQLITE_CLEAN)
+		return false;
+	pal_sqlite_overwrite(self, true);
+	int rc = pal_sqlite_begin(self);
+	if (rc == SQLITE_OK)
+		rc = merge_words(self, &behind);
+	if (rc == SQLITE_OK)
+		rc = pal_sqlite_move_behind(self, &behind);
+	enum pal_code code = pal_sqlite_finish(self, rc, NULL);
+	pal_sqlite_overwrite(self, false);
+	if (code == PAL_OK)
+		self->behind = behind;
+	return code == PAL_OK && behind.purge != PAL_SQLITE_CLEAN;
 }
 
 /* --- searching -------------------------------------------------------------------------------- */

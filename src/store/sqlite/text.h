@@ -16,6 +16,15 @@ PAL_MUST_CHECK enum pal_code pal_sqlite_need_module(sqlite3 *db, const char *nam
 PAL_MUST_CHECK enum pal_code pal_sqlite_learn_behind(struct pal_sqlite *self,
 						     struct pal_error *err);
 
+/* Inside a transaction: remember how far the index is. SQLITE_OK or the failure. Runs on: writer. */
+int pal_sqlite_move_behind(struct pal_sqlite *self, const struct pal_sqlite_behind *behind);
+
+/*
+ * Rid the index of words of what was erased, by a few milliseconds; return true while there is more
+ * to do. Runs on: writer.
+ */
+bool pal_sqlite_purge_words(struct pal_sqlite *self);
+
 /*
  * Inside a transaction: PAL_SQLITE_ADD_WORDS or PAL_SQLITE_REMOVE_WORDS of an exchange; what is
  * removed must be what was added. SQLITE_OK or the failure. Runs on: writer.

@@ -52,3 +52,10 @@ void pal_sqlite_checkpoint_if_long(struct pal_sqlite *self, int part)
 	if (self->wal_pages >= self->checkpoint_pages / part)
 		checkpoint(self);
 }
+
+void pal_sqlite_overwrite(struct pal_sqlite *self, bool on)
+{
+	(void)sqlite3_exec(self->writer.db,
+			   on ? "PRAGMA secure_delete=ON" : "PRAGMA secure_delete=FAST", NULL, NULL,
+			   NULL);
+}

@@ -9,6 +9,7 @@
 #include "store/sqlite/change.h"
 #include "store/sqlite/find.h"
 #include "store/sqlite/row.h"
+#include "store/sqlite/text.h"
 #include "store/sqlite/transaction.h"
 
 #define MERGE_FACTOR 2u		/* a run is on the disk when the next is half full */
@@ -291,6 +292,8 @@ void pal_sqlite_commit(struct pal_store *store, struct pal_unit **units, size_t 
 
 bool pal_sqlite_idle(struct pal_store *store)
 {
-	pal_sqlite_checkpoint_if_long(pal_sqlite_of(store), IDLE_CHECKPOINT_PART);
-	return false;
+	struct pal_sqlite *self = pal_sqlite_of(store);
+
+	pal_sqlite_checkpoint_if_long(self, IDLE_CHECKPOINT_PART);
+	return pal_sqlite_purge_words(self);
 }
