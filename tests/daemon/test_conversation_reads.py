@@ -164,6 +164,46 @@ def _(folder):
         equal(both["total"], 6)
 
 
+@case("b66 what operations say of conversations is filtered, sorted and added up by")
+def _(folder):
+    with Daemon(folder) as daemon, daemon.client() as client:
+        vip, late, plain = (client.say("hello", user_id=f"user-{n}")["conversation_id"] for n in range(3))
+
+        def change(conversation, **fields):
+            answer = client.request("PUT", f"{STAFF}/{conversation}", fields)
+            equal(answer.status, 200, answer.body)
+
+        change(vip, tags=["vip", "gold"], priority="urgent", department="sales", assigned_agent="agent-7")
+        change(late, tags=["vip"], priority="low", category="billing", notes="wants a refund")
+        for query, want in (("tags=vip", [late, vip]), ("tags=vip,gold", [vip]), ("priority=low", [late]),
+                            ("department=sales&assigned_agent=agent-7", [vip]), ("category=billing", [late]),
+                            ("department=sales&category=billing", []), ("search_query=refund", [late]),
+                            ("search_query=gold", [vip]), ("sort_by=priority", [vip, plain, late]),
+                            ("sort_by=priority&sort_order=asc", [late, plain, vip]),
+                            ("sort_by=updated_at", [late, vip, plain])):
+            equal(ids(data(client.get(f"{STAFF}?{query}"))), want, query)
+        closed = client.post({"reason": "done", "resolution_type": "resolved", "satisfaction_rating": 4},
+                             path=f"{STAFF}/{vip}/close")
+        equal(closed.status, 200, closed.body)
+        equal(client.post({"reason": "angry"}, path=f"{STAFF}/{late}/escalate").status, 200)
+        equal(ids(data(client.get(STAFF + "?status=completed"))), [vip])
+        equal(ids(data(client.get(STAFF + "?sort_by=status&sort_order=asc"))), [plain, vip, late])
+        summary = data(client.get(f"{STAFF}/{vip}/summary"))
+        equal((summary["outcome"], summary["user_satisfaction"], summary["escalated"]), ("resolved", 4, False))
+        check(summary["completed_at"] and summary["duration_seconds"] is not None, summary)
+        summary = data(client.get(f"{STAFF}/{late}/summary"))
+        equal((summary["outcome"], summary["escalated"], summary["completed_at"]), ("escalated", True, None))
+        figures = data(client.post({"group_by": ["priority"]}, path=f"{STAFF}/analytics"))
+        equal(figures["totals"]["by_status"], {"active": 1, "completed": 1, "escalated": 1})
+        check(abs(figures["totals"]["completion_rate"] - 1 / 3) < 1e-9, figures["totals"])
+        equal(figures["totals"]["satisfaction"], {"average": 4, "ratings": 1})
+        equal([(g["group"]["priority"], g["conversations"]) for g in figures["groups"]],
+              [("low", 1), ("normal", 1), ("urgent", 1)])
+        exported = client.get(f"{STAFF}/{vip}/export").json["conversation"]
+        equal((exported["tags"], exported["assigned_agent"], exported["summary"]["status"]),
+              (["vip", "gold"], "agent-7", "completed"))
+
+
 @case("b66 a search finds words of messages as soon as they were said")
 def _(folder):
     for store in ("sqlite", "memory"):
