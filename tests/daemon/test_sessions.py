@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sessions, from outside: their life, their limits, who may see them, and messages that name one."""
 import datetime
+import http.client
 import json
 import os
+import threading
 
 from harness import BUILD, SECRET, Daemon, in_threads, message, token, wait_for, write
 from harness import run as tool
@@ -151,6 +153,35 @@ def aged(folder, *users):
         daemon.stop()
         expire(daemon, *ids[:-1])
     return ids
+
+
+@case("what was acknowledged before a kill is there after it")
+def _(folder):
+    kept = []
+
+    def work(_index):
+        with daemon.client() as mine:
+            for number in range(10000):
+                try:
+                    made = create(mine, user=f"user-{number}", context={"n": number})
+                    kept.append((made["session_id"], number, None))
+                    changed = ask(mine, "PUT", f"/{made['session_id']}/context", {"context": {"more": number}})
+                    kept.append((made["session_id"], number, changed["context"]["more"]))
+                except OSError:
+                    return
+                except http.client.HTTPException:
+                    return
+
+    with Daemon(folder) as daemon:
+        killer = threading.Thread(target=lambda: (wait_for(lambda: len(kept) > 200, "sessions"), daemon.kill()))
+        killer.start()
+        in_threads(4, work)
+        killer.join()
+    with Daemon(folder) as daemon, daemon.client() as client:
+        for session, number, more in kept:
+            context = ask(client, "GET", f"/{session}/context")["context"]
+            equal(context["n"], number)
+            check(more is None or context["more"] == more, f"a lost change: {context}")
 
 
 @case("b37_expired sessions are absent, unlisted, and cleaned up by their number")
