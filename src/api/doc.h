@@ -41,8 +41,9 @@ struct pal_api_doc {
 	enum pal_api_shape shape;
 	int status;		/* of success; 0: 200 */
 	const char *media;	/* of success, separated by blanks; NULL: application/json */
-	bool is_paged;		/* it sends Link to the next page */
+	bool is_paged;		/* it sends Link; true of all that take a cursor in their query */
 	bool is_cached;		/* it sends ETag and answers 304 */
+	bool is_file;		/* it sends Content-Disposition with a name */
 	/*
 	 * Statuses of failure, "404 409", beyond those that the row tells: 401, 403, 429 and 503
 	 * with PAL_ROUTE_AUTH, and 413, 415, 422 with a body. 400 and 500 may always come.

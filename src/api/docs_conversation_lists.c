@@ -88,6 +88,7 @@ const struct pal_api_doc pal_doc_list_conversations = {
 };
 
 const struct pal_api_doc pal_doc_search_conversations = {
+	.is_paged = true,
 	.tag = "Conversations",
 	.about = "As GET /conversations.",
 	.request = "ConversationListRequest",

@@ -45,6 +45,7 @@ const struct pal_api_doc pal_doc_export_conversation = {
 	.response = "ConversationExport",
 	.shape = PAL_API_BARE,
 	.media = "application/json text/csv text/plain",
+	.is_file = true,
 	.failures = "404",
 };
 
@@ -57,5 +58,6 @@ const struct pal_api_doc pal_doc_export_conversation_by_body = {
 	.response = "ConversationExport",
 	.shape = PAL_API_BARE,
 	.media = "application/json text/csv text/plain",
+	.is_file = true,
 	.failures = "404",
 };

@@ -130,12 +130,23 @@ static void put_content(struct pal_buf *out, const struct pal_api_doc *doc)
 	pal_buf_add_char(out, '}');
 }
 
+/* What goes on from a cursor tells of the next page. */
+static bool is_paged(const struct pal_api_doc *doc)
+{
+	for (const struct pal_api_param *p = doc->query; p && p->name; p++)
+		if (strcmp(p->name, "cursor") == 0)
+			return true;
+	return doc->is_paged;
+}
+
 static unsigned header_flags(const struct pal_http_route *route)
 {
 	const struct pal_api_doc *doc = route->doc;
 
 	return (route->flags & PAL_ROUTE_RATE_EXEMPT ? 0 : PAL_OPENAPI_RATE) |
-	       (doc->is_paged ? PAL_OPENAPI_LINK : 0);
+	       (route->flags & PAL_ROUTE_TENANT ? PAL_OPENAPI_TENANT : 0) |
+	       (is_paged(doc) ? PAL_OPENAPI_LINK : 0) | (doc->is_cached ? PAL_OPENAPI_ETAG : 0) |
+	       (doc->is_file ? PAL_OPENAPI_FILE : 0);
 }
 
 static void put_success(struct pal_buf *out, const struct pal_http_route *route)
@@ -149,9 +160,12 @@ static void put_success(struct pal_buf *out, const struct pal_http_route *route)
 	pal_buf_add_char(out, ',');
 	put_content(out, doc);
 	pal_buf_add_char(out, '}');
-	if (doc->is_cached)
+	if (doc->is_cached) {
 		pal_buf_add_lit(out, ",\"304\":{\"description\":\"If-None-Match names what the "
-				     "answer would be.\"}");
+				     "answer would be.\",");
+		pal_openapi_headers(out, PAL_OPENAPI_ETAG);
+		pal_buf_add_char(out, '}');
+	}
 }
 
 /* 503 with a body of its own: what is asked for is that very state. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/openapi_parts.h"
 
+#include <stdio.h>
+
 #include "api/schemas.h"
 #include "base/json.h"
 #include "http/status.h"
@@ -23,7 +25,8 @@ static const struct failure {
 	{413, "PAYLOAD_TOO_LARGE", "The body is too large.", NULL},
 	{415, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json.", NULL},
 	{422, "VALIDATION_ERROR", "Fields of the body are wrong; all of them are named.", NULL},
-	{429, "RATE_LIMIT_EXCEEDED", "Too many requests.", "Retry-After"},
+	{429, "RATE_LIMIT_EXCEEDED", "Too many requests, or the tenant's quota is used up.",
+	 "Retry-After X-Quota-Name X-Quota-Limit X-Quota-Used X-Quota-Remaining"},
 	{500, "SERVICE_ERROR", "The service failed; its log says why.", NULL},
 	{502, "DELIVERY_FAILED", "The channel did not take the message.", NULL},
 	{503, "SERVICE_UNAVAILABLE", "Busy or stopping; try again.", "Retry-After"},
@@ -73,6 +76,14 @@ static const char headers[] = PAL_JSON_TEXT({
 	"X-RateLimit-Type": {"description": "The tier.", "schema": {"type": "string"}},
 	"RateLimit-Policy": {"description": "All windows: draft-ietf-httpapi-ratelimit-headers-11.", "schema": {"type": "string"}},
 	"RateLimit": {"description": "The window that is nearest its end, of the same draft.", "schema": {"type": "string"}},
+	"X-Tenant-ID": {"description": "The credential's tenant.", "schema": {"type": "string"}},
+	"X-Data-Residency": {"description": "Where its data is kept.", "schema": {"type": "string"}},
+	"X-Quota-Name": {"description": "The quota that is used up.", "schema": {"type": "string"}},
+	"X-Quota-Limit": {"description": "How much it allows.", "schema": {"type": "integer"}},
+	"X-Quota-Used": {"description": "How much of it is used.", "schema": {"type": "integer"}},
+	"X-Quota-Remaining": {"description": "How much of it is left.", "schema": {"type": "integer"}},
+	"ETag": {"description": "Names this very content.", "schema": {"type": "string"}},
+	"Content-Disposition": {"description": "The name to keep it under.", "schema": {"type": "string"}},
 	"Link": {"description": "rel=\"next\": the next page (RFC 8288); absent on the last one.", "schema": {"type": "string"}},
 	"Retry-After": {"description": "Seconds to wait before the same request may succeed.", "schema": {"type": "integer"}},
 	"WWW-Authenticate": {"description": "Bearer.", "schema": {"type": "string"}},
@@ -92,19 +103,29 @@ static void put_header(struct pal_buf *out, const char *name)
 
 void pal_openapi_headers(struct pal_buf *out, unsigned flags)
 {
-	static const char *const rate[] = {"X-RateLimit-Limit", "X-RateLimit-Remaining",
-					   "X-RateLimit-Reset", "X-RateLimit-Type",
-					   "RateLimit-Policy", "RateLimit"};
+	static const struct {
+		unsigned flag;
+		const char *name;
+	} rows[] = {
+		{0, "X-Request-ID"},
+		{0, "X-Processing-Time"},
+		{PAL_OPENAPI_RATE, "X-RateLimit-Limit"},
+		{PAL_OPENAPI_RATE, "X-RateLimit-Remaining"},
+		{PAL_OPENAPI_RATE, "X-RateLimit-Reset"},
+		{PAL_OPENAPI_RATE, "X-RateLimit-Type"},
+		{PAL_OPENAPI_RATE, "RateLimit-Policy"},
+		{PAL_OPENAPI_RATE, "RateLimit"},
+		{PAL_OPENAPI_TENANT, "X-Tenant-ID"},
+		{PAL_OPENAPI_TENANT, "X-Data-Residency"},
+		{PAL_OPENAPI_LINK, "Link"},
+		{PAL_OPENAPI_ETAG, "ETag"},
+		{PAL_OPENAPI_FILE, "Content-Disposition"},
+	};
 
 	pal_buf_add_lit(out, "\"headers\":{");
-	if (out->failed)
-		return;
-	put_header(out, "X-Request-ID");
-	put_header(out, "X-Processing-Time");
-	for (size_t i = 0; (flags & PAL_OPENAPI_RATE) && i < COUNT(rate); i++)
-		put_header(out, rate[i]);
-	if (flags & PAL_OPENAPI_LINK)
-		put_header(out, "Link");
+	for (size_t i = 0; i < COUNT(rows) && !out->failed; i++)
+		if ((rows[i].flag & flags) == rows[i].flag)
+			put_header(out, rows[i].name);
 	pal_buf_add_char(out, '}');
 }
 
@@ -125,6 +146,23 @@ void pal_openapi_failure(struct pal_buf *out, int status)
 	pal_buf_add_lit(out, "\"}");
 }
 
+/* More headers, separated by blanks, before the closing bracket. */
+static void put_more_headers(struct pal_buf *out, const char *names)
+{
+	char name[32];
+
+	if (!names || out->failed)
+		return;
+	out->len--;
+	for (; *names && !out->failed; names += strspn(names, " ")) {
+		size_t n = strcspn(names, " ");
+		snprintf(name, sizeof(name), "%.*s", (int)n, names);
+		put_header(out, name);
+		names += n;
+	}
+	pal_buf_add_char(out, '}');
+}
+
 static void put_failure(struct pal_buf *out, const struct failure *failure)
 {
 	pal_buf_add_char(out, '"');
@@ -132,12 +170,8 @@ static void put_failure(struct pal_buf *out, const struct failure *failure)
 	pal_buf_add_lit(out, "\":{\"description\":");
 	pal_json_put_string(out, pal_str(failure->about));
 	pal_buf_add_char(out, ',');
-	pal_openapi_headers(out, 0);
-	if (failure->headers && !out->failed) {
-		out->len--;	/* one more header before the closing bracket */
-		put_header(out, failure->headers);
-		pal_buf_add_char(out, '}');
-	}
+	pal_openapi_headers(out, PAL_OPENAPI_RATE | PAL_OPENAPI_TENANT);
+	put_more_headers(out, failure->headers);
 	pal_buf_add_lit(out, ",\"content\":{\"application/json\":{\"schema\":");
 	pal_openapi_ref(out, "schemas", "ErrorEnvelope");
 	pal_buf_addf(out, ",\"example\":{\"status\":\"error\",\"error\":{\"code\":\"%s\",\"message\":",

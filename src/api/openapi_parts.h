@@ -18,6 +18,9 @@ void pal_openapi_failure(struct pal_buf *out, int status);
 enum pal_openapi_headers {
 	PAL_OPENAPI_RATE = 1,	/* RateLimit and its kin */
 	PAL_OPENAPI_LINK = 2,	/* Link to the next page */
+	PAL_OPENAPI_TENANT = 4,	/* whose answer it is */
+	PAL_OPENAPI_ETAG = 8,
+	PAL_OPENAPI_FILE = 16,	/* the name to keep it under */
 };
 void pal_openapi_headers(struct pal_buf *out, unsigned flags);
 

@@ -16,6 +16,9 @@ from tap import Skip, check
 
 # What the front answers before it knows which operation is meant; always an error envelope.
 FRONT = {400, 408, 413, 414, 417, 431, 501, 503, 505}
+# What HTTP itself, browsers and caches are told, anywhere.
+PLAIN = {"date", "content-type", "content-length", "connection", "transfer-encoding", "vary", "cache-control",
+         "x-content-type-options", "referrer-policy", "content-security-policy"}
 HEADERS = {401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}
 JSON_TYPES = {"application/json", "application/problem+json"}
 
@@ -133,7 +136,14 @@ class Contract:
         check(response is not None, f"{where}: {operation['operationId']} does not say it may answer that: {answer.body[:300]!r}")
         self.judge_content(where, operation["operationId"], response, method, answer)
 
+    def judge_headers(self, where, response, answer):
+        named = {name.lower() for name in response.get("headers", {})} | {HEADERS.get(answer.status, "").lower()}
+        more = [name for name in answer.headers if name.lower() not in named | PLAIN
+                and not name.lower().startswith("access-control-")]
+        check(not more, f"{where}: the contract does not name the headers {more}")
+
     def judge_content(self, where, operation, response, method, answer):
+        self.judge_headers(where, response, answer)
         media = (answer.headers.get("Content-Type") or "").split(";")[0].strip()
         content = response.get("content")
         if not content:
