@@ -351,7 +351,7 @@ TEST(hints_are_read_and_checked)
 		    "must be a string");
 }
 
-TEST(the_clients_time_is_kept_however_far_off)
+TEST(b30_the_clients_time_is_kept_however_far_off)
 {
 	static const long long off[] = {0, 86400000, -86400000};
 	static const long long far[] = {86400001, -86400001, -NOW_MS / 2};
@@ -454,7 +454,99 @@ TEST(without_memory_nothing_is_the_clients_fault)
 	reading_end(&r);
 }
 
-SUITE(send_request, CASE(the_smallest_request_is_taken),
+TEST(b29_priority_is_a_word_or_a_number_and_anything_else_is_normal)
+{
+	static const struct {
+		const char *json;
+		enum pal_priority want;
+	} rows[] = {
+		{"\"low\"", PAL_PRIORITY_LOW},	 {"\"urgent\"", PAL_PRIORITY_URGENT},
+		{"\"critical\"", PAL_PRIORITY_CRITICAL}, {"\"HIGH\"", PAL_PRIORITY_NORMAL},
+		{"\"\"", PAL_PRIORITY_NORMAL},	 {"null", PAL_PRIORITY_NORMAL},
+		{"1", PAL_PRIORITY_LOW},	 {"2", PAL_PRIORITY_NORMAL},
+		{"3", PAL_PRIORITY_HIGH},	 {"5", PAL_PRIORITY_CRITICAL},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		read_requestf(&r, WITH("\"processing_hints\":{\"priority\":%s}"), rows[i].json);
+		CU_ASSERT_EQUAL(r.code, PAL_OK);
+		CU_ASSERT_EQUAL(r.request.hints.priority, rows[i].want);
+		reading_end(&r);
+	}
+	check_wrong(WITH("\"processing_hints\":{\"priority\":0}"), "processing_hints.priority",
+		    "must be within 1..5");
+	check_wrong(WITH("\"processing_hints\":{\"priority\":6}"), "processing_hints.priority",
+		    "must be within 1..5");
+	check_wrong(WITH("\"processing_hints\":{\"priority\":[]}"), "processing_hints.priority",
+		    "must be a string");
+	check_wrong(WITH("\"processing_hints\":{\"tags\":[\"\"]}"), "processing_hints.tags[0]",
+		    "must have 1 to 50 characters");
+	read_text(HELLO);
+	CU_ASSERT_EQUAL(r.request.hints.priority, PAL_PRIORITY_NORMAL);
+	CU_ASSERT_EQUAL(r.request.hints.processing_timeout_ms, 0);
+	CU_ASSERT_PTR_NULL(r.request.hints.raw.p);
+	CU_ASSERT_PTR_NULL(r.request.channel_metadata.p);
+	reading_end(&r);
+}
+
+TEST(f42_channel_metadata_is_checked_and_kept_in_one_spelling)
+{
+	static const char *const ids[] = {"platform_message_id", "platform_user_id", "thread_id",
+					  "workspace_id", "bot_id", "team_id"};
+	char fmt[128], field[64];
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		snprintf(fmt, sizeof(fmt), WITH("\"channel_metadata\":{\"%s\":\"%%s\"}"), ids[i]);
+		snprintf(field, sizeof(field), "channel_metadata.%s", ids[i]);
+		check_limit(fmt, field, 255);
+	}
+	check_wrong(WITH("\"channel_metadata\":{\"delivery_status\":\"gone\"}"),
+		    "channel_metadata.delivery_status",
+		    "must be one of pending, retrying, sent, delivered, read, failed");
+	check_wrong(WITH("\"channel_metadata\":{\"delivery_attempts\":-1}"),
+		    "channel_metadata.delivery_attempts", NULL);
+	check_wrong(WITH("\"channel_metadata\":{\"read_timestamp\":\"soon\"}"),
+		    "channel_metadata.read_timestamp", NULL);
+	check_wrong(WITH("\"channel_metadata\":\"x\""), "channel_metadata", "must be an object");
+	read_text(WITH("\"channel_metadata\":{\"x\":1,\"delivery_attempts\":2,\"team_id\":\"T\","
+		       "\"delivery_timestamp\":\"2026-09-21T16:13:20+02:00\","
+		       "\"platform_user_id\":\"01A21A38-86D8-70BA-8ABA-B3315325AAF1\","
+		       "\"delivery_status\":\"read\"}"));
+	CU_ASSERT(pal_str_equal(
+		r.request.channel_metadata,
+		PAL_STR("{\"platform_user_id\":\"01a21a38-86d8-70ba-8aba-b3315325aaf1\","
+			"\"team_id\":\"T\",\"delivery_status\":\"read\","
+			"\"delivery_timestamp\":\"2026-09-21T14:13:20.000Z\","
+			"\"delivery_attempts\":2}")));
+	reading_end(&r);
+}
+
+TEST(b30_a_clock_that_is_off_is_refused_where_the_operator_says_so)
+{
+	static const long long off[] = {0, 86400000, -86400000};
+	static const long long far[] = {86400001, -86400001};
+
+	rules = pal_request_rules_default();
+	rules.reject_skewed_timestamps = true;
+	for (size_t i = 0; i < 3; i++) {
+		read_requestf(&r, WITH("\"timestamp\":%lld"), (long long)NOW_MS + off[i]);
+		CU_ASSERT_EQUAL(r.code, PAL_OK);
+		reading_end(&r);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		read_requestf(&r, WITH("\"timestamp\":%lld"), (long long)NOW_MS + far[i]);
+		CU_ASSERT(is_wrong(&r, "timestamp", "must be within 24 hours of the server's clock"));
+		CU_ASSERT_EQUAL(r.errors.count, 1);
+		reading_end(&r);
+	}
+	check_ok(HELLO);
+	rules = (struct pal_request_rules){.reject_skewed_timestamps = false};
+}
+
+SUITE(send_request, CASE(b29_priority_is_a_word_or_a_number_and_anything_else_is_normal),
+      CASE(f42_channel_metadata_is_checked_and_kept_in_one_spelling),
+      CASE(b30_a_clock_that_is_off_is_refused_where_the_operator_says_so),
+      CASE(the_smallest_request_is_taken),
       CASE(what_is_required_is_named_when_it_is_missing), CASE(a_body_that_is_no_object_is_refused),
       CASE(all_wrong_fields_are_named_at_once), CASE(ids_have_one_to_255_characters),
       CASE(a_user_id_is_trimmed_and_has_255_characters),
@@ -463,6 +555,6 @@ SUITE(send_request, CASE(the_smallest_request_is_taken),
       CASE(quick_replies_are_at_most_ten_with_title_and_payload),
       CASE(buttons_are_at_most_three_and_complete), CASE(a_url_is_http_and_has_a_host),
       CASE(metadata_and_context_are_objects_of_10_kib_and_16_levels),
-      CASE(hints_are_read_and_checked), CASE(the_clients_time_is_kept_however_far_off),
+      CASE(hints_are_read_and_checked), CASE(b30_the_clients_time_is_kept_however_far_off),
       CASE(the_content_is_kept_in_one_spelling), CASE(another_spelling_has_the_same_digest),
       CASE(another_meaning_has_another_digest), CASE(without_memory_nothing_is_the_clients_fault))

@@ -105,7 +105,7 @@ TEST(dates_have_three_groups_and_nothing_more)
 	CHECK_ROWS(PAL_ENTITY_DATES, rows);
 }
 
-TEST(phones_have_ten_to_fifteen_digits_and_are_nothing_else)
+TEST(b70_phones_have_ten_to_fifteen_digits_and_are_nothing_else)
 {
 	static const struct row rows[] = {
 		{"call +1 (555) 123-4567 now", "+1 (555) 123-4567"},
@@ -223,7 +223,7 @@ SUITE(entities, CASE(emails_follow_the_format_on_word_boundaries),
       CASE(urls_end_before_trailing_punctuation),
       CASE(mentions_and_hashtags_are_a_sign_and_a_word),
       CASE(dates_have_three_groups_and_nothing_more),
-      CASE(phones_have_ten_to_fifteen_digits_and_are_nothing_else),
+      CASE(b70_phones_have_ten_to_fifteen_digits_and_are_nothing_else),
       CASE(money_has_a_sign_or_a_unit), CASE(numbers_are_what_nothing_else_claims),
       CASE(order_numbers_are_a_prefix_and_six_digits),
       CASE(order_numbers_take_the_tenants_shape), CASE(every_list_stops_at_fifty))

@@ -60,7 +60,7 @@ TEST(quality_adds_length_words_and_calm)
 	}
 }
 
-TEST(safety_flags_are_raised_once_and_only_for_cause)
+TEST(b69_b70_safety_flags_are_raised_once_and_only_for_cause)
 {
 	static const struct {
 		const char *text, *want;
@@ -155,7 +155,7 @@ TEST(sentiment_is_hits_by_words)
 	}
 }
 
-TEST(categories_go_by_whole_words_and_by_what_was_found)
+TEST(b69_categories_go_by_whole_words_and_by_what_was_found)
 {
 	static const struct {
 		const char *text, *want;
@@ -187,6 +187,6 @@ TEST(categories_go_by_whole_words_and_by_what_was_found)
 
 SUITE(judge, CASE(statistics_count_what_the_specification_says),
       CASE(quality_adds_length_words_and_calm),
-      CASE(safety_flags_are_raised_once_and_only_for_cause),
+      CASE(b69_b70_safety_flags_are_raised_once_and_only_for_cause),
       CASE(the_tenant_says_which_flags_block), CASE(sentiment_is_hits_by_words),
-      CASE(categories_go_by_whole_words_and_by_what_was_found))
+      CASE(b69_categories_go_by_whole_words_and_by_what_was_found))
