@@ -85,6 +85,7 @@ pal_http_handler_fn pal_api_chat_typing;
 pal_http_handler_fn pal_api_conversation_close;
 pal_http_handler_fn pal_api_conversation_context;
 pal_http_handler_fn pal_api_conversation_create;
+pal_http_handler_fn pal_api_conversation_delete;
 pal_http_handler_fn pal_api_conversation_escalate;
 pal_http_handler_fn pal_api_conversation_reopen;
 pal_http_handler_fn pal_api_conversation_restore;
@@ -113,5 +114,6 @@ pal_http_handler_fn pal_api_session_list;
 pal_http_handler_fn pal_api_session_list_user;
 pal_http_handler_fn pal_api_session_transfer;
 pal_http_handler_fn pal_api_session_update;
+pal_http_handler_fn pal_api_user_erase;
 
 #endif

@@ -39,7 +39,7 @@ extern const struct pal_api_doc pal_doc_send_bulk, pal_doc_get_message, pal_doc_
 	pal_doc_show_typing, pal_doc_create_conversation, pal_doc_update_conversation,
 	pal_doc_update_context, pal_doc_close_conversation, pal_doc_close_chat,
 	pal_doc_escalate_conversation, pal_doc_transfer_conversation, pal_doc_reopen_conversation,
-	pal_doc_restore_conversation;
+	pal_doc_restore_conversation, pal_doc_delete_conversation, pal_doc_erase_user;
 
 /* docs_service.c */
 extern const struct pal_api_doc pal_doc_health, pal_doc_liveness, pal_doc_readiness, pal_doc_info,

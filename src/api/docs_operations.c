@@ -150,3 +150,33 @@ const struct pal_api_doc pal_doc_restore_conversation = {
 	.response = "ConversationRecord",
 	.failures = "404 409",
 };
+
+static const struct pal_api_param delete_query[] = {
+	{.name = "permanent",
+	 .schema = PAL_JSON_TEXT({"type": "boolean", "default": false}),
+	 .about = "Erase it for good, its messages too; nothing brings it back."},
+	{.name = NULL},
+};
+
+const struct pal_api_doc pal_doc_delete_conversation = {
+	.tag = "Conversations",
+	.about = MINE_OR_STAFF "What is deleted is as if absent until it is restored. Its id, and those of its messages, stay "
+			       "taken even when it is erased.",
+	.path = pal_doc_conversation_id,
+	.query = delete_query,
+	.response = "ConversationDeleted",
+	.failures = "404",
+};
+
+static const struct pal_api_param user_path[] = {
+	{.name = "user_id", .about = "Id of the user."},
+	{.name = NULL},
+};
+
+const struct pal_api_doc pal_doc_erase_user = {
+	.tag = "Conversations",
+	.about = "Erase a user's conversations with all messages, sessions and feedback for good, and tell how many there were. "
+		 "The audit trail keeps that it was done. After 503 the same again goes on with the rest.",
+	.path = user_path,
+	.response = "UserErased",
+};

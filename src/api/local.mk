@@ -39,7 +39,8 @@ libpalaver_a_SOURCES += \
 	src/api/schemas_service.c \
 	src/api/schemas_sessions.c \
 	src/api/sessions.c \
-	src/api/stored_messages.c
+	src/api/stored_messages.c \
+	src/api/users.c
 
 # The page is compiled in.
 EXTRA_DIST += src/api/page/docs.html

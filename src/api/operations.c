@@ -6,6 +6,7 @@
 #include "http/envelope.h"
 #include "service/answer.h"
 #include "service/creation.h"
+#include "service/erasure.h"
 #include "service/operation.h"
 
 /* One operation while the service has it. */
@@ -40,15 +41,15 @@ static void fill(struct pal_operation *op, struct pal_http_exchange *exchange, s
 /* Read a part of the body into the operation. */
 typedef void read_fn(struct pal_body *body, struct pal_operation *op);
 
-static void operate(struct pal_http_exchange *exchange, struct pal_api *api, enum pal_verb verb,
-		    read_fn *read, bool body_may_be_empty)
+static void operate_and(struct pal_http_exchange *exchange, struct pal_api *api, enum pal_verb verb,
+			read_fn *read, bool body_may_be_empty, void (*then)(struct pal_call *))
 {
 	const struct pal_http_request *request = pal_http_exchange_request(exchange);
 	struct pal_body body;
 
 	if (!pal_body_read(&body, exchange, request, body_may_be_empty))
 		return;
-	struct call *call = pal_call_create(exchange, sizeof(*call), answer);
+	struct call *call = pal_call_create(exchange, sizeof(*call), then);
 	if (!call)
 		return;
 	call->op.verb = verb;
@@ -58,6 +59,12 @@ static void operate(struct pal_http_exchange *exchange, struct pal_api *api, enu
 		read(&body, &call->op);
 	if (pal_body_is_good(&body, exchange))
 		pal_operate(api->messages, &call->op);
+}
+
+static void operate(struct pal_http_exchange *exchange, struct pal_api *api, enum pal_verb verb,
+		    read_fn *read, bool body_may_be_empty)
+{
+	operate_and(exchange, api, verb, read, body_may_be_empty, answer);
 }
 
 /* --- Create ----------------------------------------------------------------------------------- */
@@ -161,6 +168,67 @@ void pal_api_conversation_create(struct pal_http_exchange *exchange,
 	    (!read_message(creation, exchange, api) || !pal_quota_take(exchange, api, 1)))
 		return;
 	pal_conversation_create(api->messages, creation);
+}
+
+/* --- Delete ----------------------------------------------------------------------------------- */
+
+struct erase_call {
+	struct pal_call base;	/* first */
+	struct pal_erasure erasure;
+};
+
+static void answer_erase(struct pal_call *base)
+{
+	struct pal_command *command = &((struct erase_call *)base)->erasure.op.command;
+
+	pal_api_answer(base->exchange, 200, command->code, &command->err, &command->data);
+}
+
+static void is_erased(struct pal_erasure *erasure)
+{
+	pal_call_return(&((struct erase_call *)((char *)erasure -
+						offsetof(struct erase_call, erasure)))
+				 ->base);
+}
+
+/* Of what is deleted only that is shown, as of what is erased. */
+static void answer_delete(struct pal_call *base)
+{
+	struct pal_command *command = &((struct call *)base)->op.command;
+
+	if (command->code == PAL_OK) {
+		pal_buf_clear(&command->data);
+		pal_buf_add_lit(&command->data, "{\"conversation_id\":");
+		pal_json_put_string(&command->data, command->conversation_id);
+		pal_buf_add_lit(&command->data, ",\"deleted\":true,\"permanent\":false}");
+	}
+	answer(base);
+}
+
+static void erase(struct pal_http_exchange *exchange, struct pal_api *api)
+{
+	struct erase_call *call = pal_call_create(exchange, sizeof(*call), answer_erase);
+
+	if (!call)
+		return;
+	fill(&call->erasure.op, exchange, api);
+	call->erasure.done = is_erased;
+	pal_erase_conversation(api->messages, &call->erasure);
+}
+
+void pal_api_conversation_delete(struct pal_http_exchange *exchange,
+				 const struct pal_http_request *request, void *app)
+{
+	struct pal_params params;
+
+	pal_params_read(&params, request);
+	bool permanent = pal_param_flag(&params, "permanent", false);
+	if (!pal_params_are_good(&params, exchange))
+		return;
+	if (permanent)
+		erase(exchange, app);
+	else
+		operate_and(exchange, app, PAL_VERB_DELETE, NULL, true, answer_delete);
 }
 
 /* --- The others ------------------------------------------------------------------------------- */

@@ -134,6 +134,27 @@ const struct pal_api_schema pal_schemas_operations[] = {
 			"priority_change": {"anyOf": [{"$ref": "#/components/schemas/Priority"}, {"type": "null"}]}
 		}
 	})},
+	{"ConversationDeleted", PAL_JSON_TEXT({
+		"type": "object",
+		"required": ["conversation_id", "deleted", "permanent"],
+		"properties": {
+			"conversation_id": {"type": "string"},
+			"deleted": {"const": true},
+			"permanent": {"type": "boolean", "description": "Whether nothing brings it back."}
+		}
+	})},
+	{"UserErased", PAL_JSON_TEXT({
+		"type": "object",
+		"required": ["user_id", "conversations", "messages", "sessions", "feedback", "erased_at"],
+		"properties": {
+			"user_id": {"type": "string"},
+			"conversations": {"type": "integer", "minimum": 0},
+			"messages": {"type": "integer", "minimum": 0},
+			"sessions": {"type": "integer", "minimum": 0},
+			"feedback": {"type": "integer", "minimum": 0},
+			"erased_at": {"$ref": "#/components/schemas/Instant"}
+		}
+	})},
 	{"StoredMessage", PAL_JSON_TEXT({
 		"type": "object",
 		"required": ["message_id", "conversation_id", "user_id", "direction", "timestamp", "content",

@@ -2,6 +2,7 @@
 EXTRA_DIST += src/base/README.md
 libpalaver_a_SOURCES += \
 	src/base/arena.c src/base/arena.h \
+	src/base/baton.h \
 	src/base/buf.c src/base/buf.h \
 	src/base/clock.c src/base/clock.h \
 	src/base/crypto.c src/base/crypto.h \

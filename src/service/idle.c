@@ -5,8 +5,10 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "model/details.h"
+#include "service/answer.h"
 #include "service/conversation.h"
-#include "service/operation.h"
+#include "service/erasure.h"
 #include "store/store.h"
 
 #define BATCH_MAX 128u			/* conversations of one pass */
@@ -30,7 +32,8 @@ struct tenant {
 
 /* A conversation of the batch. */
 struct found {
-	struct pal_operation op;	/* first */
+	struct pal_erasure erasure;	/* first, with the operation first in it */
+	int64_t marked_key;		/* to be erased; 0: to be abandoned */
 	struct pal_idle *idle;
 	struct pal_caller caller;
 	struct found *next;
@@ -94,12 +97,28 @@ static bool take_tenant(void *arg, const struct pal_tenant *tenant)
 	return t->id.p != NULL;
 }
 
+/* A daemon died while it was being erased. */
+static bool is_marked(const struct pal_conversation *c)
+{
+	return c->deleted && pal_details_read(pal_thread_json(), c->details)
+				     .value[PAL_DETAIL_ERASING]
+				     .p;
+}
+
+static bool is_idle(const struct pal_idle *idle, const struct pal_conversation *c)
+{
+	int64_t idle_ms = atomic_load(&idle->idle_ms);
+
+	return idle_ms && c->status == PAL_CONVERSATION_ACTIVE && !c->deleted &&
+	       idle->now_ms - c->last_activity_ms >= idle_ms;
+}
+
 static bool take_conversation(void *arg, const struct pal_conversation *c)
 {
 	struct pal_idle *idle = arg;
+	bool marked = is_marked(c);
 
-	if (c->status != PAL_CONVERSATION_ACTIVE || c->deleted ||
-	    idle->now_ms - c->last_activity_ms < atomic_load(&idle->idle_ms))
+	if (!marked && !is_idle(idle, c))
 		return true;
 	struct found *f = pal_arena_get(&idle->arena, sizeof(*f));
 	if (!f)
@@ -110,14 +129,16 @@ static bool take_conversation(void *arg, const struct pal_conversation *c)
 					.tenant_id = idle->tenant->id,
 					.user_id = PAL_STR("system"),
 					.permissions = PAL_STR("*")};
-	f->op.command.conversation_id = pal_arena_copy(&idle->arena, c->id);
-	f->op.command.caller = &f->caller;
+	struct pal_command *command = &f->erasure.op.command;
+	command->conversation_id = pal_arena_copy(&idle->arena, c->id);
+	command->caller = &f->caller;
+	f->marked_key = marked ? c->key : 0;
 	f->next = idle->batch;
-	if (f->op.command.conversation_id.p) {
+	if (command->conversation_id.p) {
 		idle->batch = f;
 		idle->count++;
 	}
-	return f->op.command.conversation_id.p && idle->count < BATCH_MAX;
+	return command->conversation_id.p && idle->count < BATCH_MAX;
 }
 
 static struct pal_idle *idle_of(struct pal_query *query)
@@ -156,6 +177,8 @@ static int64_t pass_ms(const struct pal_idle *idle)
 {
 	int64_t ms = atomic_load(&idle->idle_ms) / 10;
 
+	if (ms == 0)
+		return PASS_MS_MAX;	/* there may be something to erase all the same */
 	return ms < PASS_MS_MIN ? PASS_MS_MIN : ms > PASS_MS_MAX ? PASS_MS_MAX : ms;
 }
 
@@ -185,7 +208,7 @@ static void end_pass(struct pal_idle *idle)
 	atomic_store(&idle->phase, RESTING);
 }
 
-static void is_done(struct pal_operation *op)
+static void is_abandoned(struct pal_operation *op)
 {
 	struct pal_idle *idle = ((struct found *)op)->idle;
 
@@ -193,6 +216,30 @@ static void is_done(struct pal_operation *op)
 	if (op->command.code == PAL_OK)
 		atomic_fetch_add(&idle->abandoned, 1);
 	atomic_fetch_sub(&idle->left, 1);
+}
+
+static void is_erased(struct pal_erasure *erasure)
+{
+	struct pal_idle *idle = ((struct found *)erasure)->idle;
+
+	pal_buf_deinit(&erasure->op.command.data);
+	atomic_fetch_sub(&idle->left, 1);
+}
+
+static void send(struct pal_idle *idle, struct found *f)
+{
+	struct pal_operation *op = &f->erasure.op;
+
+	f->erasure.done = is_erased;
+	op->now_ms = idle->now_ms;
+	if (f->marked_key) {
+		pal_erase_marked(idle->service, &f->erasure, f->marked_key);
+		return;
+	}
+	op->verb = PAL_VERB_ABANDON;
+	op->of.idle_ms = atomic_load(&idle->idle_ms);
+	op->done = is_abandoned;
+	pal_operate(idle->service, op);
 }
 
 /* The actors decide, for somebody may have said something meanwhile. */
@@ -205,11 +252,7 @@ static void send_batch(struct pal_idle *idle)
 	atomic_store(&idle->phase, SENT);
 	for (struct found *f = idle->batch; f; f = next) {
 		next = f->next;
-		f->op.verb = PAL_VERB_ABANDON;
-		f->op.now_ms = idle->now_ms;
-		f->op.of.idle_ms = atomic_load(&idle->idle_ms);
-		f->op.done = is_done;
-		pal_operate(idle->service, &f->op);
+		send(idle, f);
 	}
 }
 
@@ -222,7 +265,7 @@ void pal_idle_sweep(struct pal_idle *idle)
 			now_ms + (pass_ms(idle) < FIRST_PASS_MS ? pass_ms(idle) : FIRST_PASS_MS);
 	switch (atomic_load(&idle->phase)) {
 	case RESTING:
-		if (!idle->stopped && atomic_load(&idle->idle_ms) && now_ms >= idle->next_pass_ms)
+		if (!idle->stopped && now_ms >= idle->next_pass_ms)
 			begin_pass(idle);
 		break;
 	case FOUND:

@@ -18,6 +18,7 @@ libpalaver_a_SOURCES += \
 	src/service/counters.c src/service/counters.h \
 	src/service/creation.c src/service/creation.h \
 	src/service/delivery.c src/service/delivery.h \
+	src/service/erasure.c src/service/erasure.h \
 	src/service/export.c src/service/export.h \
 	src/service/export_write.c src/service/export_write.h \
 	src/service/health.c src/service/health.h \
@@ -58,4 +59,5 @@ libpalaver_a_SOURCES += \
 	src/service/turn.c src/service/turn.h \
 	src/service/upkeep.c src/service/upkeep.h \
 	src/service/usage.c src/service/usage.h \
+	src/service/user_erasure.c src/service/user_erasure.h \
 	src/service/view.c src/service/view.h

@@ -263,6 +263,9 @@ enum pal_code pal_verb_restore(struct pal_deciding *d)
  */
 enum pal_code pal_verb_erase(struct pal_deciding *d)
 {
+	if (d->details.value[PAL_DETAIL_ERASING].p)
+		return pal_fail(d->err, PAL_E_NOT_FOUND, "conversation",
+				"there is no such conversation");
 	d->details = (struct pal_details){.value = {{NULL, 0}}};
 	d->details.value[PAL_DETAIL_ERASING] = PAL_STR("true");
 	return mark_deleted(d);

@@ -145,6 +145,53 @@ def _(folder):
             check(again.say("later", home)["conversation_id"] != home, "it went on")
 
 
+@case("what is deleted is as if absent until it is restored, what is erased for good")
+def _(folder):
+    with Daemon(folder) as daemon, daemon.client() as client:
+        said = client.say("my secret is mauve")
+        home, one = said["conversation_id"], f"{CONVERSATIONS}/{said['conversation_id']}"
+        equal(do(client, "DELETE", one), {"conversation_id": home, "deleted": True, "permanent": False})
+        for method, path in (("GET", one), ("DELETE", one), ("GET", f"{CHAT}/conversations/{home}/history"),
+                             ("GET", f"{CHAT}/message/{said['message_id']}"), ("POST", one + "/reopen")):
+            do(client, method, path, None, 404)
+        equal(do(client, "POST", one + "/restore")["deleted"], False)
+        do(client, "POST", one + "/restore", None, 409)
+        client.say("again", home)
+        do(client, "PATCH", f"{CHAT}/messages/{said['response_id']}/status", {"status": "read"})
+        do(client, "DELETE", one + "?permanent=maybe", None, 400)
+        equal(do(client, "DELETE", one + "?permanent=true"),
+              {"conversation_id": home, "deleted": True, "permanent": True})
+        do(client, "POST", one + "/restore", None, 404)
+        do(client, "DELETE", one + "?permanent=true", None, 404)
+        do(client, "GET", f"{CHAT}/message/{said['message_id']}", None, 404)
+        do(client, "POST", CONVERSATIONS, {"conversation_id": home, "user_id": "tester", "channel": "web"}, 409)
+        check(client.say("hello", home)["conversation_id"] != home, "it came back")
+        equal(daemon.stop(), 0)
+        stored = b"".join(open(os.path.join(daemon.state, name), "rb").read()
+                          for name in os.listdir(daemon.state) if name.startswith("palaver.db"))
+        check(b"mauve" not in stored, "the words are still in the database")
+
+
+@case("a user's data is erased whole, counted, and nobody else's")
+def _(folder):
+    with people(folder) as daemon, Client(daemon.port, None) as client:
+        ann, bob = (person(u, "conversations:read", "conversations:write") for u in ("ann", "bob"))
+        said = [client.post(message(f"hello {i}", user_id="ann"), ann).json for i in range(3)]
+        others = client.post(message("hello", user_id="bob"), bob).json
+        do(client, "POST", f"{CHAT}/messages/{said[0]['response_id']}/feedback", {"feedback_type": "helpful"}, 200, ann)
+        do(client, "POST", "/api/v2/sessions", {"user_id": "ann", "channel": "web"}, 201, ann)
+        path = "/api/v2/users/ann/data"
+        do(client, "DELETE", path, None, 403, ann)
+        gone = do(client, "DELETE", path, None, 200, person("chief", "users:erase"))
+        equal({k: gone[k] for k in ("user_id", "conversations", "messages", "sessions", "feedback")},
+              {"user_id": "ann", "conversations": 3, "messages": 6, "sessions": 1, "feedback": 1})
+        for one in said:
+            do(client, "GET", f"{CONVERSATIONS}/{one['conversation_id']}", None, 404, ann)
+        do(client, "GET", f"{CONVERSATIONS}/{others['conversation_id']}", None, 200, bob)
+        gone = do(client, "DELETE", path, None, 200, person("chief", "users:erase"))
+        equal((gone["conversations"], gone["sessions"], gone["feedback"]), (0, 0, 0))
+
+
 @case("b48 nobody changes another's conversation, and permissions are asked for")
 def _(folder):
     with people(folder) as daemon, Client(daemon.port, None) as client:

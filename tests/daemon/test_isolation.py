@@ -84,7 +84,7 @@ def session(**fields):
 
 
 # What is a list for whatever id: the same empty one for what is another tenant's and what nobody has.
-LISTS = {"listUserSessions"}
+LISTS = {"listUserSessions", "eraseUser"}
 
 
 def lists(ids):
@@ -148,6 +148,8 @@ CASES = {
     "closeChat": lambda ids: [Ask(ids.conversation), Ask(ids.conversation, body=CLOSING)],
     "updateConversation": of_conversation({"category": "x", "status": "paused"}),
     "updateContext": of_conversation({"context": {"a": 1}}),
+    "deleteConversation": lambda ids: [Ask(ids.conversation), Ask(ids.conversation, query="permanent=true")],
+    "eraseUser": lambda ids: [Ask(ids.user)],
     "closeConversation": of_conversation(CLOSING), "reopenConversation": of_conversation(),
     "escalateConversation": of_conversation({"reason": "r"}), "restoreConversation": of_conversation(),
     "transferConversation": of_conversation({"target_agent": "a", "transfer_reason": "r"}),
