@@ -268,6 +268,25 @@ class Lines:
             self._ratio(f"the 100,000th message of one conversation against its 10th, {name}",
                         late, early, "p50_us", "ours", 1.3, 1.1, higher=False)
 
+    def line_sessions(self):
+        """Sessions created, and read out of 1,000 in turn, in a second over HTTP."""
+        def take(name, mode):
+            with self.makers(name) as server:
+                ids = self.loads.sessions(server, 1000)
+                run = lambda seconds: self.loads.wrk(          # noqa: E731
+                    server, mode, ids, seconds, script="session.lua",
+                    url=f"http://127.0.0.1:{server.port}{loads.SESSIONS}")
+                run(1)
+                return self.loads.watched(server, lambda: run(self.bench.seconds))
+        for mode in ("create", "read"):
+            both = self._alternate(["durable", "memory"], f"session-{mode}",
+                                   lambda name, mode=mode: take(name, mode))
+            for name, samples in zip(("durable", "memory"), both):
+                self.bench.report.row(
+                    f"sessions, {mode}, {name}", "–", median(quiet(samples, samples)[0], "rate"),
+                    None, None, True, unit="/s", spread=[s["rate"] for s in samples],
+                    noise=max(s.get("other_percent", 0) for s in samples))
+
     # --- correctness under many writers ----------------------------------------------------
 
     def _read_back(self, server, conversation):

@@ -11,6 +11,7 @@ from driver import machine
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 NOISE_PERCENT = 15      # of a core; more makes a sample doubtful
 RETRIES = 2
+SESSIONS = "/api/v2/sessions"
 
 
 class LoadFailed(Exception):
@@ -50,13 +51,13 @@ class Loads:
         os.unlink(answers)
         return ids
 
-    def wrk(self, server, mode, ids, seconds, connections=64):
+    def wrk(self, server, mode, ids, seconds, connections=64, script="message.lua", url=None):
         headers = self._temporary(".headers")
         with open(headers, "w") as f:
             if server.key_file:
                 f.write(f"X-API-Key: {server.key}\n")
         command = ["wrk", "-t", "1", "-c", str(connections), "-d", f"{seconds}s", "--timeout", "10s",
-                   "-s", os.path.join(HERE, "message.lua"), server.url, "--", f"mode={mode}",
+                   "-s", os.path.join(HERE, script), url or server.url, "--", f"mode={mode}",
                    f"tag={os.urandom(4).hex()}", f"headers={headers}"]
         if ids:
             command.append(f"ids={ids}")
@@ -67,6 +68,23 @@ class Loads:
         if not found or result["refused"] or result["lost"]:
             raise LoadFailed(f"{server.name}: wrk: {done.stdout[-600:]}{done.stderr}")
         return result
+
+    def sessions(self, server, count):
+        """Make sessions; the path of a file with their ids."""
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        ids = self._temporary(".ids")
+        with open(ids, "w") as f:
+            for number in range(count):
+                connection.request("POST", SESSIONS, json.dumps({
+                    "user_id": f"user-{number}", "channel": "web",
+                    "initial_context": {"cart": ["4711"], "step": 1}}),
+                    {"Content-Type": "application/json", "X-API-Key": server.key})
+                answer = connection.getresponse()
+                text = answer.read()
+                if answer.status != 201:
+                    raise LoadFailed(f"{server.name} answered {answer.status}: {text[:300]}")
+                f.write(json.loads(text)["data"]["session_id"] + "\n")
+        return ids
 
     def watched(self, server, run):
         """run() while the rest of the machine is quiet, as far as that can be had; its result with costs."""
