@@ -36,6 +36,7 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) \
 	tests/service/test_session_threads.c \
 	tests/service/test_sessions.c \
 	tests/service/test_tenant_settings.c \
+	tests/service/test_stored_message.c \
 	tests/service/test_threads.c \
 	tests/service/test_usage.c \
 	tests/service/token.c tests/service/token.h

@@ -64,7 +64,7 @@ static void read_body(struct order *order, struct pal_fields *fields)
 	}
 }
 
-static struct order *create(struct rig *rig, enum pal_verb verb, const char *id, const char *body)
+struct order *order_write(struct rig *rig, enum pal_verb verb, const char *id, const char *body)
 {
 	struct pal_arena arena = pal_arena_of(0);
 	struct order *order = pal_arena_get(&arena, sizeof(*order));
@@ -77,6 +77,7 @@ static struct order *create(struct rig *rig, enum pal_verb verb, const char *id,
 	order->op.verb = verb;
 	order->op.now_ms = pal_clock_wall_ms(&rig->clock.clock);
 	order->op.done = on_done;
+	order->op.command.caller = &rig->backend;
 	order->op.command.conversation_id = pal_arena_copy(&arena, pal_str(id ? id : "none"));
 	order->op.command.request_id = PAL_STR("request-2");
 	order->op.command.ip_address = PAL_STR("192.0.2.2");
@@ -95,7 +96,7 @@ static struct order *create(struct rig *rig, enum pal_verb verb, const char *id,
 struct order *order_send_as(struct rig *rig, const struct pal_caller *caller, enum pal_verb verb,
 			    const char *id, const char *body)
 {
-	struct order *order = create(rig, verb, id, body);
+	struct order *order = order_write(rig, verb, id, body);
 
 	order->op.command.caller = caller;
 	pal_operate(rig->service, &order->op);

@@ -16,6 +16,9 @@ struct order {
 	unsigned rank;			/* among all outcomes of the rig, letters included */
 };
 
+/* Read it as the ones below, and keep it back: it is to be given to pal_operate. */
+struct order *order_write(struct rig *rig, enum pal_verb verb, const char *id, const char *body);
+
 /*
  * Read `body` (NULL: {}) as the API does, without an error, and send it to conversation `id` (NULL:
  * CREATE takes it from the body). ABANDON: idle for an hour.

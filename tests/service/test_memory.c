@@ -3,12 +3,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "order.h"
 #include "rig.h"
 #include "service/access.h"
 #include "service/analytics.h"
 #include "service/export.h"
 #include "service/keyring.h"
 #include "service/listing.h"
+#include "service/stored_message.h"
 #include "store/store.h"
 #include "suite.h"
 
@@ -99,6 +101,99 @@ TEST(a_message_without_memory_is_refused_clearly_or_stored_and_answered)
 	for (unsigned prompt = 0; prompt < 2; prompt++) {
 		long n = 0;
 		while (live(n, prompt) && n < 10000)
+			n++;
+		CU_ASSERT(n > 20);
+		CU_ASSERT(n < 10000);
+	}
+}
+
+/* --- Operations ------------------------------------------------------------------------------- */
+
+/* Send `verb` with `countdown` running. */
+static enum pal_code operate(long *left, enum pal_verb verb, const char *body)
+{
+	struct order *order = order_write(&rig, verb, "c", body);
+
+	countdown = *left;
+	pal_operate(rig.service, &order->op);
+	rig_settle(&rig);
+	*left = countdown;
+	countdown = -1;
+	CU_ASSERT_EQUAL(order->done, 1);
+	const struct pal_command *command = &order->op.command;
+	if (command->code != PAL_OK)
+		CU_ASSERT_PTR_NULL(command->data.data);
+	if (command->code == PAL_E_SERVICE)
+		CU_ASSERT(command->err.retry_after_ms > 0);
+	return command->code;
+}
+
+static bool is_said;
+
+static void on_said(struct pal_stored_call *call)
+{
+	(void)call;
+	is_said = true;
+}
+
+static void say_of_it(long *left, enum pal_stored_verb verb)
+{
+	struct pal_stored_call call = {
+		.verb = verb,
+		.caller = &rig.backend,
+		.id = PAL_STR("m1"),
+		.now_ms = RIG_START_MS,
+		.of.feedback = {.type = PAL_FEEDBACK_HELPFUL, .rating = 5},
+		.done = on_said,
+	};
+
+	is_said = false;
+	countdown = *left;
+	pal_stored_message_do(rig.front, &call);
+	for (unsigned i = 0; i < 4; i++)
+		rig_settle(&rig);
+	*left = countdown;
+	countdown = -1;
+	CU_ASSERT_TRUE(is_said);
+	CU_ASSERT(call.code == PAL_OK || call.code == PAL_E_SERVICE ||
+		  call.code == PAL_E_NOT_FOUND);
+	pal_buf_deinit(&call.data);
+}
+
+static bool live_operated(long n, bool prompt)
+{
+	static const char create[] =
+		"{\"conversation_id\":\"c\",\"user_id\":\"u\",\"channel\":\"web\",\"tags\":[\"t\"]}";
+	static const char context[] = "{\"context\":{\"a\":1}}";
+	long left = n, plenty = -1;
+
+	rig_open(&rig, &(struct rig_spec){.prompt = prompt});
+	bool is_made = operate(&left, PAL_VERB_CREATE, create) == PAL_OK;
+	bool is_told = operate(&left, PAL_VERB_UPDATE_CONTEXT, context) == PAL_OK;
+	CU_ASSERT(is_made || !is_told);
+	if (is_made)
+		ask(&left, &(struct words){.id = "m1", .conversation = "c"});
+	say_of_it(&left, PAL_STORED_FEEDBACK);
+	say_of_it(&left, PAL_STORED_ANALYTICS);
+	bool is_closed = operate(&left, PAL_VERB_CLOSE, NULL) == PAL_OK;
+	passivate(&left);
+	/* with memory again: what was acknowledged is there, the rest can be done */
+	enum pal_code code = operate(&plenty, PAL_VERB_CREATE, create);
+	CU_ASSERT(code == PAL_E_CONFLICT || (code == PAL_OK && !is_made));
+	code = operate(&plenty, PAL_VERB_CLOSE, NULL);
+	CU_ASSERT(code == PAL_E_CONFLICT || (code == PAL_OK && !is_closed));
+	CU_ASSERT_EQUAL(operate(&plenty, PAL_VERB_REOPEN, NULL), PAL_OK);
+	CU_ASSERT_EQUAL(operate(&plenty, PAL_VERB_UPDATE_CONTEXT, context), PAL_OK);
+	orders_end();
+	rig_close(&rig);
+	return left < 0;
+}
+
+TEST(an_operation_without_memory_is_refused_clearly_or_done)
+{
+	for (unsigned prompt = 0; prompt < 2; prompt++) {
+		long n = 0;
+		while (live_operated(n, prompt) && n < 10000)
 			n++;
 		CU_ASSERT(n > 20);
 		CU_ASSERT(n < 10000);
@@ -365,5 +460,6 @@ TEST(reading_without_memory_fails_whole)
 }
 
 SUITE(memory, CASE(a_message_without_memory_is_refused_clearly_or_stored_and_answered),
+      CASE(an_operation_without_memory_is_refused_clearly_or_done),
       CASE(a_session_without_memory_is_refused_clearly_or_all_there),
       CASE(access_without_memory_is_not_half_there), CASE(reading_without_memory_fails_whole))

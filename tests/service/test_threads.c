@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Real threads at once: those who send, workers, lanes and a sweeper. For the thread sanitizer. */
+/* Real threads at once: those who send, one who operates, workers, lanes and a sweeper. For the thread sanitizer. */
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 
+#include "model/details.h"
+#include "order.h"
 #include "rig.h"
+#include "service/answer.h"
 #include "suite.h"
 
 #define SENDERS 3u
 #define HOMES 8u
 #define LETTERS 240u	/* of a sender */
+#define ORDERS 160u
 
 struct sender {
 	pthread_t thread;
@@ -18,6 +22,7 @@ struct sender {
 
 static struct rig rig;
 static struct sender senders[SENDERS];
+static struct order *orders[ORDERS];
 static char homes[HOMES][48];
 
 static void *send_all(void *arg)
@@ -30,6 +35,49 @@ static void *send_all(void *arg)
 			sched_yield();
 	}
 	return NULL;
+}
+
+static void *operate_all(void *arg)
+{
+	(void)arg;
+	for (size_t i = 0; i < ORDERS; i++) {
+		pal_operate(rig.service, &orders[i]->op);
+		if (i % 4 == 0)
+			sched_yield();
+	}
+	return NULL;
+}
+
+static void write_orders(void)
+{
+	char body[64];
+
+	for (unsigned i = 0; i < ORDERS; i++) {
+		snprintf(body, sizeof(body), "{\"context\":{\"k%u\":1}}", i);
+		orders[i] = order_write(&rig, PAL_VERB_UPDATE_CONTEXT, homes[i % HOMES], body);
+	}
+}
+
+/* Whoever was told that his key is in finds it; returns how many were told so. */
+static unsigned check_orders(void)
+{
+	struct pal_conversation c;
+	unsigned good = 0;
+	char key[16];
+
+	for (unsigned i = 0; i < ORDERS; i++) {
+		enum pal_code code = orders[i]->op.command.code;
+		CU_ASSERT(code == PAL_OK || code == PAL_E_SERVICE);
+		if (code != PAL_OK)
+			continue;
+		good++;
+		snprintf(key, sizeof(key), "k%u", i);
+		CU_ASSERT(rig_load(&rig, homes[i % HOMES], &c));
+		struct pal_details d = pal_details_read(pal_thread_json(), c.details);
+		CU_ASSERT_EQUAL(pal_details_number(&d, PAL_DETAIL_CONTEXT, pal_thread_json(), key),
+				1);
+	}
+	return good;
 }
 
 static void write_letters(void)
@@ -69,6 +117,7 @@ static unsigned check_transcript(const char *home)
 
 static void run_threads(void)
 {
+	pthread_t operator;
 	struct pal_error err;
 
 	CU_ASSERT_EQUAL_FATAL(pal_store_front_start(rig.front, &err), PAL_OK);
@@ -76,13 +125,15 @@ static void run_threads(void)
 	for (unsigned s = 0; s < SENDERS; s++)
 		CU_ASSERT_EQUAL_FATAL(pthread_create(&senders[s].thread, NULL, send_all, &senders[s]),
 				      0);
-	while (rig.outcomes < HOMES + SENDERS * LETTERS) {
+	CU_ASSERT_EQUAL_FATAL(pthread_create(&operator, NULL, operate_all, NULL), 0);
+	while (rig.outcomes < HOMES + SENDERS * LETTERS + ORDERS) {
 		pal_clock_fake_advance_ms(&rig.clock, 30000);
 		pal_message_sweep(rig.service);
 		sched_yield();
 	}
 	for (unsigned s = 0; s < SENDERS; s++)
 		pthread_join(senders[s].thread, NULL);
+	pthread_join(operator, NULL);
 	pal_pool_stop(rig.pool);
 }
 
@@ -98,6 +149,7 @@ TEST(threads_that_send_work_store_and_sweep_keep_every_order)
 		snprintf(homes[i], sizeof(homes[i]), "%s", letter_home(rig_ask(&rig, &(struct words){0})));
 	rig_passivate(&rig);
 	write_letters();
+	write_orders();
 	run_threads();
 	for (unsigned s = 0; s < SENDERS; s++)
 		for (unsigned i = 0; i < LETTERS; i++) {
@@ -108,6 +160,8 @@ TEST(threads_that_send_work_store_and_sweep_keep_every_order)
 	for (unsigned i = 0; i < HOMES; i++)
 		stored += check_transcript(homes[i]);
 	CU_ASSERT_EQUAL(stored + refused, SENDERS * LETTERS);
+	CU_ASSERT(check_orders() > 0);
+	orders_end();
 	rig_abandon(&rig);
 }
 
