@@ -98,6 +98,7 @@ void stage_reopen(struct stage *stage);
 	X(erasing_what_is_unknown_or_foreign_does_nothing)                                         \
 	X(an_empty_conversation_can_be_erased)                                                     \
 	X(every_kind_of_exchange_is_erased)                                                        \
+	X(readers_see_whole_exchanges_or_none_while_one_erases)                                    \
 	X(a_record_comes_back_whole_with_all_its_fields)                                           \
 	X(a_record_is_written_against_the_version_expected)                                        \
 	X(a_record_is_removed_against_the_version_expected)                                        \

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Conversations that are erased: what goes, and what stays taken. */
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "store/conformance.h"
@@ -274,4 +276,106 @@ void conform_every_kind_of_exchange_is_erased(struct stage *stage)
 	CU_ASSERT_EQUAL(find(stage, "d-1-reply", true), PAL_E_NOT_FOUND);
 	CU_ASSERT_EQUAL(searched(stage, "c"), 0);
 	CU_ASSERT_EQUAL(searched(stage, "d"), 0);
+}
+
+/* --- readers beside it ------------------------------------------------------------------------- */
+
+#define RACE_CONVERSATIONS 40
+#define RACE_EXCHANGES 12
+
+struct erase_race {
+	struct stage *stage;
+	int64_t keys[RACE_CONVERSATIONS];
+	_Atomic bool over;
+	_Atomic size_t wrong, rounds;
+};
+
+struct erase_reader {
+	struct erase_race *race;
+	unsigned number;
+	size_t conversation;	/* being walked */
+	int64_t next;
+	pthread_t thread;
+};
+
+static void check_whole(struct erase_race *race, size_t conversation,
+			const struct pal_exchange *exchange)
+{
+	struct pal_arena arena = pal_arena_of(0);
+	struct pal_exchange want;
+	int64_t i = exchange->in.sequence / 2;
+
+	fill_exchange(&arena, &want, text_of(&arena, "r%zu-%lld", conversation, (long long)i),
+		      2 * i + 1, false);
+	if (!is_same_exchange(exchange, &want))
+		atomic_fetch_add(&race->wrong, 1);
+	pal_arena_release(&arena);
+}
+
+static bool race_visit(void *arg, const struct pal_exchange *exchange)
+{
+	struct erase_reader *reader = arg;
+
+	check_whole(reader->race, reader->conversation, exchange);
+	if (exchange->in.sequence != reader->next)
+		atomic_fetch_add(&reader->race->wrong, 1);
+	reader->next = exchange->in.sequence + 2;
+	return true;
+}
+
+static void *read_beside(void *arg)
+{
+	struct erase_reader *reader = arg;
+	struct erase_race *race = reader->race;
+	struct pal_store *store = race->stage->store;
+
+	do {
+		for (size_t c = 0; c < RACE_CONVERSATIONS; c++) {
+			struct pal_arena arena = pal_arena_of(0);
+			struct pal_found_exchange found;
+			reader->conversation = c;
+			reader->next = 1;
+			enum pal_code walked = pal_store_walk_exchanges(
+				store, reader->number, tenant1, race->keys[c], 1, SIZE_MAX,
+				race_visit, reader, NULL);
+			enum pal_code met = pal_store_find_exchange(
+				store, reader->number, tenant1, text_of(&arena, "r%zu-3", c), false,
+				&arena, &found, NULL);
+			if (met == PAL_OK)
+				check_whole(race, c, &found.exchange);
+			if (walked != PAL_OK || (met != PAL_OK && met != PAL_E_NOT_FOUND))
+				atomic_fetch_add(&race->wrong, 1);
+			pal_arena_release(&arena);
+		}
+		atomic_fetch_add(&race->rounds, 1);
+	} while (!atomic_load(&race->over));
+	return NULL;
+}
+
+void conform_readers_see_whole_exchanges_or_none_while_one_erases(struct stage *stage)
+{
+	static struct erase_race race;
+	struct erase_reader readers[CONFORMANCE_READERS];
+	char id[16];
+
+	race = (struct erase_race){.stage = stage};
+	for (size_t c = 0; c < RACE_CONVERSATIONS; c++) {
+		snprintf(id, sizeof(id), "r%zu", c);
+		race.keys[c] = stored(stage, &(struct unit_spec){.conversation = id,
+								 .count = RACE_EXCHANGES,
+								 .prefix = id})
+				       ->conversation->key;
+	}
+	for (unsigned i = 0; i < CONFORMANCE_READERS; i++) {
+		readers[i] = (struct erase_reader){.race = &race, .number = i};
+		CU_ASSERT_EQUAL_FATAL(
+			pthread_create(&readers[i].thread, NULL, read_beside, &readers[i]), 0);
+	}
+	for (size_t c = 0; c < RACE_CONVERSATIONS; c++)
+		erase_all(stage, race.keys[c], 5);
+	atomic_store(&race.over, true);
+	for (unsigned i = 0; i < CONFORMANCE_READERS; i++)
+		pthread_join(readers[i].thread, NULL);
+	CU_ASSERT_EQUAL(race.wrong, 0);
+	CU_ASSERT_TRUE(race.rounds >= CONFORMANCE_READERS);
 }

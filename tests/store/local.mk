@@ -26,6 +26,7 @@ tests_test_store_SOURCES = $(TEST_SUPPORT) \
 	tests/store/disk.c tests/store/disk.h \
 	tests/store/test_sqlite.c \
 	tests/store/test_sqlite_crash.c \
+	tests/store/test_sqlite_crash_changes.c \
 	tests/store/test_sqlite_erase.c \
 	tests/store/test_sqlite_faults.c \
 	tests/store/test_sqlite_flip.c \

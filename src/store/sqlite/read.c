@@ -8,6 +8,8 @@
 #include "store/sqlite/row.h"
 #include "store/sqlite/store.h"
 
+#define ERASED SQLITE_EMPTY	/* SQLite itself never says so */
+
 static struct pal_sqlite_view view_of(struct pal_store *store, unsigned reader)
 {
 	struct pal_sqlite *self = pal_sqlite_of(store);
@@ -19,7 +21,7 @@ static struct pal_sqlite_view view_of(struct pal_store *store, unsigned reader)
 static enum pal_code fail(const struct pal_sqlite_view *view, int rc, const char *what,
 			  struct pal_error *err)
 {
-	if (rc == SQLITE_DONE)
+	if (rc == SQLITE_DONE || rc == ERASED)
 		return pal_fail(err, PAL_E_NOT_FOUND, what, "there is no such %s", what);
 	return pal_sqlite_fail(view->conn->db, rc, err);
 }
@@ -91,7 +93,7 @@ static int repair(const struct pal_sqlite_view *view, struct pal_arena *arena,
 	return rc;
 }
 
-/* Load what `stmt`, bound and owned by the connection, selects: SQLITE_ROW or the failure. */
+/* Load what `stmt`, bound and owned by the connection, selects: SQLITE_ROW, ERASED or the failure. */
 static int load(const struct pal_sqlite_view *view, sqlite3_stmt *stmt, struct pal_arena *arena,
 		struct pal_conversation *ret)
 {
@@ -104,7 +106,7 @@ static int load(const struct pal_sqlite_view *view, sqlite3_stmt *stmt, struct p
 	if (rc == SQLITE_ROW && !pal_sqlite_read_conversation(stmt, &c, &erasure))
 		rc = SQLITE_CORRUPT;
 	if (rc == SQLITE_ROW && erasure == PAL_SQLITE_ERASED)
-		rc = SQLITE_DONE;
+		rc = ERASED;
 	if (rc == SQLITE_ROW && !pal_sqlite_keep_conversation(arena, &c))
 		rc = SQLITE_NOMEM;
 	sqlite3_reset(stmt);
@@ -133,7 +135,7 @@ enum pal_code pal_sqlite_load_conversation(struct pal_store *store, unsigned rea
 	return rc == SQLITE_ROW ? PAL_OK : fail(&view, rc, "conversation", err);
 }
 
-/* Read the exchange and its conversation: SQLITE_ROW, SQLITE_DONE when it was erased, or failure. */
+/* Read the exchange and its conversation: SQLITE_ROW, ERASED or the failure. */
 static int fetch(const struct pal_sqlite_view *view, int64_t exchange, struct pal_arena *arena,
 		 struct pal_found_exchange *ret)
 {
@@ -141,7 +143,7 @@ static int fetch(const struct pal_sqlite_view *view, int64_t exchange, struct pa
 	int rc = open_exchange(view, exchange, &reading);
 
 	if (rc == SQLITE_ROW && pal_sqlite_is_emptied(&reading.exchange))
-		rc = SQLITE_DONE;
+		rc = ERASED;
 	if (rc == SQLITE_ROW) {
 		ret->exchange = reading.exchange;
 		rc = pal_sqlite_keep_exchange(arena, &ret->exchange) ? SQLITE_ROW : SQLITE_NOMEM;
@@ -244,7 +246,9 @@ static int visit_stretch(const struct pal_sqlite_view *view, const struct stretc
 
 	for (size_t i = stretch->count; i-- > 0 && walk->left > 0;) {
 		int rc = open_exchange(view, stretch->exchanges[i], &reading);
-		if (rc == SQLITE_ROW) {
+		if (rc == SQLITE_ROW && pal_sqlite_is_emptied(e)) {
+			walk->left = 0;		/* erased since the head was read */
+		} else if (rc == SQLITE_ROW) {
 			walk->from = (e->out.sequence ? e->out.sequence : e->in.sequence) + 1;
 			walk->left = walk->visit(walk->arg, e) ? walk->left - 1 : 0;
 		}
