@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Reading conversations: one, its outcome, lists, figures, and as a file."""
+import contextlib
 import csv
 import io
 import json
 import os
 import re
 import socket
+import sqlite3
 from urllib.parse import quote
 
 from harness import SECRET, Daemon, token, wait_for
@@ -298,6 +300,26 @@ def _(folder):
             equal((answer.status, sorted(f["field"] for f in answer.error["details"]["fields"])), (422, fields), body)
 
 
+@case("figures and files need the tenant's feature of that name")
+def _(folder):
+    with Daemon(folder) as daemon:
+        with daemon.client() as client:
+            conversation = client.say("hello")["conversation_id"]
+        equal(daemon.stop(), 0)
+        daemon.end()
+        with contextlib.closing(sqlite3.connect(os.path.join(daemon.state, "palaver.db"))) as database, database:
+            database.execute("UPDATE tenant SET profile = ? WHERE tenant_id = 'demo'",
+                             ['{"plan":"starter","features":{"analytics":"off","export":"off"}}'])
+        daemon.start()
+        with daemon.client() as client:
+            for method, path in (("POST", f"{STAFF}/analytics"), ("GET", f"{STAFF}/{conversation}/export"),
+                                 ("POST", f"{CHAT}/{conversation}/export")):
+                answer = client.request(method, path)
+                equal((answer.status, answer.error["code"]), (403, "ACCESS_DENIED"), path)
+                check("feature" in answer.error["message"], answer.body)
+            equal(client.get(f"{STAFF}/{conversation}/summary").status, 200)
+
+
 # --- Files ------------------------------------------------------------------------------------------
 
 @case("an export holds the whole conversation in each format, by GET and by POST")
@@ -421,6 +443,24 @@ def _(folder):
         wait_for(lambda: metric(client, "palaver_http_connections") <= 2, "connections are left")
         equal(len(client.get(f"{STAFF}/{conversation}/export").json["messages"]), 1400)
         equal(daemon.stop(), 0)
+
+
+@case("the daemon ends though a reader stands still in the middle of its export")
+def _(folder):
+    with Daemon(folder, "-D", "shutdown.drain_timeout=500ms") as daemon, daemon.client() as client:
+        text, conversation = "漢" * 4000, None
+        for _number in range(700):
+            conversation = client.say(text, conversation)["conversation_id"]
+        with socket.create_connection(("127.0.0.1", daemon.port), timeout=60) as reader:
+            reader.sendall(f"GET {STAFF}/{conversation}/export HTTP/1.1\r\nHost: x\r\n"
+                           f"X-API-Key: {daemon.key}\r\n\r\n".encode())
+            wait_for(lambda: metric(client, "palaver_http_flow_waiting_bytes") > 0, "the reader is not waited for")
+            daemon.stop()
+            got = b""
+            with contextlib.suppress(ConnectionResetError):
+                while piece := reader.recv(1 << 20):
+                    got += piece
+            check(not got.endswith(b"0\r\n\r\n"), "the part was given out as the whole")
 
 
 @case("HTTP/1.0 gets an export too, until the connection closes")
