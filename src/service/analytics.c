@@ -203,5 +203,10 @@ void pal_conversations_analyse(struct pal_store_front *front, struct pal_analyti
 	a->periods = a->groups = (struct pal_tallies){0};
 	a->total = (struct pal_tally){0};
 	a->timed = 0;
-	ask(a, run_walk);
+	if (!pal_caller_is_staff(&a->caller) && !a->caller.user_id.n)
+		a->code = pal_fail(&a->err, PAL_E_UNAUTHORIZED, "user", "the caller is nobody");
+	if (a->code == PAL_OK)
+		ask(a, run_walk);
+	else
+		finish(a);
 }

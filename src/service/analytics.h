@@ -32,7 +32,7 @@ struct pal_analytics {
 	void (*done)(struct pal_analytics *analytics);
 
 	/* out */
-	enum pal_code code;		/* PAL_E_SERVICE */
+	enum pal_code code;		/* PAL_E_UNAUTHORIZED: a caller without name; PAL_E_SERVICE */
 	struct pal_error err;
 	struct pal_buf data;		/* PAL_OK: a JSON object; the caller's to free */
 

@@ -207,6 +207,31 @@ def _(folder):
               (["vip", "gold"], "agent-7", "completed"))
 
 
+@case("a deleted conversation is as if absent, but in lists for staff who ask for it")
+def _(folder):
+    with Daemon(folder, *JWT, env=SECRET_ENV) as daemon, daemon.client() as client:
+        gone, kept = (client.say("hello zebra", user_id="anna")["conversation_id"] for _ in range(2))
+        equal(client.request("DELETE", f"{STAFF}/{gone}").status, 200)
+        for path in (f"{CHAT}/{gone}", f"{CHAT}/{gone}/history", f"{CHAT}/{gone}/export", f"{STAFF}/{gone}",
+                     f"{STAFF}/{gone}/summary", f"{STAFF}/{gone}/export"):
+            equal(client.get(path).status, 404, path)
+            equal(client.get(path, person("anna")).status, 404, path)
+        equal(ids(data(client.get(CHAT, person("anna")))), [kept])
+        equal(client.get(CHAT + "?include_deleted=true", person("anna")).status, 403)
+        for target in (STAFF, STAFF + "?search_query=zebra", CHAT):
+            equal(ids(data(client.get(target))), [kept], target)
+        with_deleted = data(client.get(STAFF + "?include_deleted=true&sort_by=created_at"))
+        equal([(c["conversation_id"], c["deleted"]) for c in with_deleted["conversations"]],
+              [(kept, False), (gone, True)])
+        posted = data(client.post({"include_deleted": True}, path=STAFF + "/search"))
+        equal(sorted(ids(posted)), sorted([kept, gone]))
+        equal(data(client.request("POST", STAFF + "/analytics"))["totals"]["conversations"], 1)
+        equal(client.request("POST", f"{STAFF}/{gone}/restore").status, 200)
+        equal(sorted(ids(data(client.get(CHAT, person("anna"))))), sorted([gone, kept]))
+        equal(client.request("DELETE", f"{STAFF}/{gone}?permanent=true").status, 200)
+        equal(ids(data(client.get(STAFF + "?include_deleted=true"))), [kept], "erased for good")
+
+
 @case("b66 a search finds words of messages as soon as they were said")
 def _(folder):
     for store in ("sqlite", "memory"):

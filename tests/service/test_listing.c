@@ -329,6 +329,22 @@ TEST(who_is_no_staff_gets_figures_of_its_own)
 	close_rig();
 }
 
+TEST(a_caller_without_a_name_sees_nothing)
+{
+	open_rig();
+	talk("anna");
+	anna.user_id = (struct pal_str){NULL, 0};
+	CU_ASSERT_EQUAL(list(ask_of(&anna, true)), PAL_E_UNAUTHORIZED);
+	analytics = (struct pal_analytics){
+		.caller = anna, .to_ms = INT64_MAX, .figures = 1, .done = on_analysed};
+	done_count = 0;
+	pal_conversations_analyse(rig.front, &analytics);
+	rig_settle(&rig);
+	CU_ASSERT_EQUAL(done_count, 1);
+	CU_ASSERT_EQUAL(analytics.code, PAL_E_UNAUTHORIZED);
+	close_rig();
+}
+
 TEST(nothing_to_add_up_gives_zeros_and_no_rates)
 {
 	open_rig();
@@ -382,6 +398,6 @@ SUITE(listing, CASE(a_person_lists_its_own_and_staff_everything),
       CASE(summaries_are_those_of_the_newest_message), CASE(pages_go_on_by_offset_and_by_place),
       CASE(a_deleted_one_is_listed_only_for_staff_who_ask),
       CASE(a_search_finds_what_messages_or_notes_say), CASE(figures_add_up_by_period_and_by_group),
-      CASE(who_is_no_staff_gets_figures_of_its_own),
+      CASE(who_is_no_staff_gets_figures_of_its_own), CASE(a_caller_without_a_name_sees_nothing),
       CASE(nothing_to_add_up_gives_zeros_and_no_rates),
       CASE(periods_begin_where_people_expect_them), CASE(a_table_of_tallies_has_an_end))
