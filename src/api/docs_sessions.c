@@ -52,7 +52,9 @@ const struct pal_api_doc pal_doc_create_session = {
 	.tag = "Sessions",
 	.about = "It lives for session.default_hours, or as long as session_config says, unless it "
 		 "is extended or a message names it, which gives it that long again; never longer "
-		 "than session.max_hours in all. People begin sessions for themselves only.",
+		 "than session.max_hours in all. The first message that names it binds it to its "
+		 "conversation; once that is answered, messages that name it and no conversation go "
+		 "on there. People begin sessions for themselves only.",
 	.headers = idempotency_key,
 	.request = "SessionCreateRequest",
 	.response = "SessionView",

@@ -272,6 +272,22 @@ def _(folder):
         equal(len(client.history(home)), 4)
 
 
+@case("b20_a bulk that names a session keeps its order, and refuses what is another's")
+def _(folder):
+    with Daemon(folder) as daemon, daemon.client() as client:
+        session = create(client)["session_id"]
+        home = client.say("first", user_id="ann", session_id=session)["conversation_id"]
+        mine = [message(f"t{i}", user_id="ann", session_id=session) for i in range(40)]
+        answer = client.post({"messages": [*mine, message("x", user_id="bob", session_id=session)]},
+                             path="/api/v2/chat/bulk")
+        equal(answer.status, 200, answer.body)
+        bulk = answer.json.get("data", answer.json)
+        equal((bulk["successful_messages"], bulk["failed_messages"]), (40, 1))
+        equal(bulk["results"][-1]["error"]["code"], "RESOURCE_NOT_FOUND")
+        said = [m["content"]["text"] for m in client.history(home) if m["direction"] == "inbound"]
+        equal(said, ["first"] + [f"t{i}" for i in range(40)])
+
+
 @case("activity that was noted is written before the daemon ends")
 def _(folder):
     with Daemon(folder) as daemon, daemon.client() as client:
