@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * POST /chat/bulk: up to 100 messages, each as if it had come alone. They are submitted in the order
- * of the list, so those of one conversation keep it; whatever is wrong with one is its own result.
+ * POST /chat/bulk: up to 100 messages, each as if it had come alone. They are submitted in the
+ * order of the list, so those of one conversation keep it; whatever is wrong with one is its own
+ * result.
  */
 #include <stdatomic.h>
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * conversation_request.h - decode and check the bodies of the operations on conversations
- * (domain.md section 1.3). What is stored as it was written is kept as raw JSON, a view of the body.
+ * (domain.md section 1.3). What is stored as it was written is kept as raw JSON, a view of the
+ * body.
  *
- * Each function reads the members of `root`; whatever is wrong stands in fields->errors, and *ret is
- * then not to be used. Views live in the text and in fields->arena. Runs on: any.
+ * Each function reads the members of `root`; whatever is wrong stands in fields->errors, and *ret
+ * is then not to be used. Views live in the text and in fields->arena. Runs on: any.
  */
 #ifndef PALAVER_MODEL_CONVERSATION_REQUEST_H
 #define PALAVER_MODEL_CONVERSATION_REQUEST_H

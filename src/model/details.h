@@ -107,8 +107,8 @@ void pal_details_write_view(struct pal_buf *out, const struct pal_details *detai
 const char *pal_detail_name(enum pal_detail detail);
 
 /*
- * The characters of a member that is a string, or the absent view. Unescaped into `arena` where need
- * be. `scratch` is overwritten. Runs on: the owner of `scratch`.
+ * The characters of a member that is a string, or the absent view. Unescaped into `arena` where
+ * need be. `scratch` is overwritten. Runs on: the owner of `scratch`.
  */
 struct pal_str pal_details_text(const struct pal_details *details, enum pal_detail detail,
 				struct pal_json *scratch, struct pal_arena *arena);

@@ -87,8 +87,9 @@ void pal_feedback_request_read(struct pal_fields *fields, const struct pal_field
 	ret->user_id = pal_fields_text(fields, root, "user_id", &user_rule);
 	ret->rating = pal_fields_integer(fields, root, "rating", 1, 5, 0);
 	if (pal_fields_text(fields, root, "comment", &comment_rule).p)
-		ret->comment = pal_json_raw(
-			fields->json, pal_json_member(fields->json, root->node, PAL_STR("comment")));
+		ret->comment = pal_json_raw(fields->json,
+					    pal_json_member(fields->json, root->node,
+							    PAL_STR("comment")));
 	ret->timestamp_ms = read_timestamp(fields, root, now_ms);
 }
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/command.h"
 
+#include <assert.h>
+
 #include "service/conversation.h"
 #include "service/conversation_life.h"
+#include "service/counters.h"
 #include "service/inbound.h"
 
 #define RETRY_AFTER_MS 1000u
@@ -16,7 +19,7 @@ void pal_command_fail(struct pal_command *command, const struct pal_error *err)
 	command->done(command);
 }
 
-void pal_command_answer(struct pal_command *command)
+static void answer(struct pal_command *command)
 {
 	command->code = PAL_OK;
 	command->done(command);
@@ -80,7 +83,7 @@ static struct pal_commanded *prepare(struct pal_conversation_actor *c, struct pa
 	return k;
 }
 
-void pal_commanded_destroy(struct pal_commanded *commanded)
+static void destroy(struct pal_commanded *commanded)
 {
 	struct pal_arena arena = commanded->arena;	/* it lies in it */
 
@@ -114,7 +117,8 @@ static void is_back(struct pal_commit *commit)
 	pal_actor_reply(&k->conversation->live.actor, &k->note.msg);
 }
 
-bool pal_command_run(struct pal_conversation_actor *c, struct pal_command *command)
+/* Decide, and send the unit to the store; false: it is answered. */
+static bool run(struct pal_conversation_actor *c, struct pal_command *command)
 {
 	struct pal_commanded *k = prepare(c, command);
 	struct pal_error err;
@@ -134,7 +138,90 @@ bool pal_command_run(struct pal_conversation_actor *c, struct pal_command *comma
 		pal_fail_retry(&err, PAL_E_SERVICE, RETRY_AFTER_MS, "store",
 			       "the store has more to write than it can take");
 	}
-	pal_commanded_destroy(k);
+	destroy(k);
 	pal_command_fail(command, &err);
 	return false;
+}
+
+/* --- In the actor ----------------------------------------------------------------------------- */
+
+void pal_command_run_next(struct pal_conversation_actor *c)
+{
+	struct pal_command *command = (struct pal_command *)pal_conversation_take_waiting(c);
+
+	c->in_flight++;	/* before: a store that does not block is done within the call */
+	c->commanding = true;
+	if (run(c, command))
+		return;
+	c->in_flight--;
+	c->commanding = false;
+	if (c->nascent)
+		c->phase = PAL_CONVERSATION_UNKNOWN;	/* it was not made: ask again for the rest */
+	c->nascent = false;
+}
+
+/* What the command made of the conversation is what is stored. */
+static void take_over(struct pal_conversation_actor *c, const struct pal_commanded *done)
+{
+	if (c->record.key == 0)
+		pal_count_started();
+	if (!c->record.ended_ms && done->record.ended_ms)
+		pal_count_ended();
+	c->record.key = done->record.key;
+	c->nascent = false;
+	if (!pal_conversation_set_facts(c, &done->record))
+		c->broken = true;	/* the store has it: load it when it can be */
+	if (done->command->forgets) {
+		pal_conversation_set_state(c, (struct pal_str){NULL, 0});
+		c->phase = PAL_CONVERSATION_UNKNOWN;
+		c->dirty = false;
+		pal_directory_retire(c->service->directory, &c->live);
+	}
+}
+
+/* Once more, or the id is taken by what cannot be loaded, or is given up. */
+static void retry_command(struct pal_conversation_actor *c, struct pal_command *command)
+{
+	struct pal_error err;
+
+	if (++command->attempts <= (command->creates ? 1 : PAL_ATTEMPTS_MAX)) {
+		pal_msg_push(&c->failed, &command->note.msg);
+		return;
+	}
+	if (command->creates)
+		pal_fail(&err, PAL_E_CONFLICT, "conversation_id",
+			 "there was a conversation of this id already");
+	else
+		pal_fail_retry(&err, PAL_E_SERVICE, RETRY_AFTER_MS, "conversation",
+			       "the conversation is busy elsewhere");
+	pal_command_fail(command, &err);
+}
+
+void pal_command_is_back(struct pal_conversation_actor *c, struct pal_commanded *done)
+{
+	const struct pal_unit *unit = &done->commit.unit;
+
+	assert(c->in_flight == 1 && c->commanding);
+	c->in_flight--;
+	c->commanding = false;
+	if (unit->verdict == PAL_UNIT_STORED) {
+		take_over(c, done);
+		answer(done->command);
+	} else {
+		c->broken = true;	/* whether it is stored after all, only the store knows */
+		if (unit->verdict == PAL_UNIT_FAILED)
+			pal_command_fail(done->command, &unit->err);
+		else
+			retry_command(c, done->command);
+	}
+	destroy(done);
+}
+
+void pal_command_drop(struct pal_commanded *done, const struct pal_error *err)
+{
+	if (done->commit.unit.verdict == PAL_UNIT_STORED)
+		answer(done->command);
+	else
+		pal_command_fail(done->command, err);
+	destroy(done);
 }

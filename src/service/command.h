@@ -36,15 +36,17 @@ struct pal_command {
 	bool reaches_deleted;		/* a conversation that is deleted is not absent to it */
 	bool forgets;			/* once it is stored, the actor forgets the conversation */
 	/*
-	 * Required. `record` is what is stored, or `creates` with its id. Fill `change`, which begins
-	 * as what the record says, with texts in `arena`, and `data` with the answer; or fail. It
-	 * may be called again, when the store had other things to say; nothing but the command may
-	 * be changed. Runs on: worker.
+	 * Required. `record` is what is stored, or `creates` with its id. Fill `change`, which
+	 * begins as what the record says, with texts in `arena`, and `data` with the answer; or
+	 * fail. It may be called again, when the store had other things to say; nothing but the
+	 * command may be changed. Runs on: worker.
 	 */
 	enum pal_code (*decide)(struct pal_command *command, const struct pal_conversation *record,
 				struct pal_arena *arena, struct pal_change *change,
 				struct pal_error *err);
-	/* Required. Called exactly once, maybe before the submit returns. Runs on: worker or lane. */
+	/*
+	 * Required. Called exactly once, maybe before the submit returns. Runs on: worker or lane.
+	 */
 	void (*done)(struct pal_command *command);
 
 	uint8_t attempts;		/* the service's */
@@ -75,19 +77,24 @@ struct pal_commanded {
 	struct pal_arena arena;			/* holds this too */
 };
 
-/* Answer `command`, which is stored. Runs on: worker or lane. */
-void pal_command_answer(struct pal_command *command);
-
 /* End `command` with a failure. Runs on: any. */
 void pal_command_fail(struct pal_command *command, const struct pal_error *err);
 
 /*
- * Run the command: decide, and send the unit to the store; true then, it comes back as a
- * PAL_NOTE_COMMANDED. False: it is answered. Runs on: worker, in the conversation's turn.
+ * The next of what waits is a command, and nothing is in flight: run it. Its unit goes to the store
+ * and comes back as a PAL_NOTE_COMMANDED; or it is answered. Runs on: worker, in the conversation's
+ * turn.
  */
-bool pal_command_run(struct pal_conversation_actor *conversation, struct pal_command *command);
+void pal_command_run_next(struct pal_conversation_actor *conversation);
 
-/* Free it; its command is somebody else's. Runs on: any. */
-void pal_commanded_destroy(struct pal_commanded *commanded);
+/*
+ * A unit is back: take over what it made of the conversation and answer; or have the command run
+ * again, or fail. Takes `done`. Runs on: worker, in the conversation's turn.
+ */
+void pal_command_is_back(struct pal_conversation_actor *conversation, struct pal_commanded *done);
+
+/* It comes back to an actor that is going: answer it as the store said, or with `err`. Takes `done`.
+ * Runs on: any. */
+void pal_command_drop(struct pal_commanded *done, const struct pal_error *err);
 
 #endif

@@ -19,7 +19,6 @@
 #include "service/turn.h"
 
 #define UNITS_IN_FLIGHT_MAX 2u	/* one is computed while the other is being synced */
-#define ATTEMPTS_MAX 8u		/* of one message to get past conflicting units */
 #define RETRY_AFTER_MS 1000u
 
 /* What `turn` computed is what the next turn builds on, stored or not. */
@@ -166,7 +165,7 @@ static void set_aside(struct pal_conversation_actor *c, struct pal_turn *turn, b
 		struct pal_inbound *inbound = turn->inbound[i];
 		if (i == duplicate)
 			pal_msg_push(&c->duplicates, &inbound->note.msg);
-		else if (is_attempt && ++inbound->attempts > ATTEMPTS_MAX)
+		else if (is_attempt && ++inbound->attempts > PAL_ATTEMPTS_MAX)
 			pal_inbound_fail_for_now(inbound, "the conversation is busy elsewhere");
 		else
 			pal_msg_push(&c->failed, &inbound->note.msg);
@@ -194,80 +193,6 @@ static void on_committed(struct pal_conversation_actor *c, struct pal_turn *turn
 			set_aside(c, turn, is_first);
 	}
 	pal_turn_destroy(turn);
-}
-
-/* --- Commands out and back -------------------------------------------------------------------- */
-
-static void run_command(struct pal_conversation_actor *c)
-{
-	struct pal_command *command = (struct pal_command *)pal_conversation_take_waiting(c);
-
-	c->in_flight++;	/* before: a store that does not block is done within the call */
-	c->commanding = true;
-	if (pal_command_run(c, command))
-		return;
-	c->in_flight--;
-	c->commanding = false;
-	if (c->nascent)
-		c->phase = PAL_CONVERSATION_UNKNOWN;	/* it was not made: ask again for the rest */
-	c->nascent = false;
-}
-
-/* What the command made of the conversation is what is stored. */
-static void take_over(struct pal_conversation_actor *c, const struct pal_commanded *done)
-{
-	if (c->record.key == 0)
-		pal_count_started();
-	if (!c->record.ended_ms && done->record.ended_ms)
-		pal_count_ended();
-	c->record.key = done->record.key;
-	c->nascent = false;
-	if (!pal_conversation_set_facts(c, &done->record))
-		c->broken = true;	/* the store has it: load it when it can be */
-	if (done->command->forgets) {
-		pal_conversation_set_state(c, (struct pal_str){NULL, 0});
-		c->phase = PAL_CONVERSATION_UNKNOWN;
-		c->dirty = false;
-		pal_directory_retire(c->service->directory, &c->live);
-	}
-}
-
-/* Once more, or the id is taken by what cannot be loaded, or is given up. */
-static void retry_command(struct pal_conversation_actor *c, struct pal_command *command)
-{
-	struct pal_error err;
-
-	if (++command->attempts <= (command->creates ? 1 : ATTEMPTS_MAX)) {
-		pal_msg_push(&c->failed, &command->note.msg);
-		return;
-	}
-	if (command->creates)
-		pal_fail(&err, PAL_E_CONFLICT, "conversation_id",
-			 "there was a conversation of this id already");
-	else
-		pal_fail_retry(&err, PAL_E_SERVICE, RETRY_AFTER_MS, "conversation",
-			       "the conversation is busy elsewhere");
-	pal_command_fail(command, &err);
-}
-
-static void on_commanded(struct pal_conversation_actor *c, struct pal_commanded *done)
-{
-	const struct pal_unit *unit = &done->commit.unit;
-
-	assert(c->in_flight == 1 && c->commanding);
-	c->in_flight--;
-	c->commanding = false;
-	if (unit->verdict == PAL_UNIT_STORED) {
-		take_over(c, done);
-		pal_command_answer(done->command);
-	} else {
-		c->broken = true;	/* whether it is stored after all, only the store knows */
-		if (unit->verdict == PAL_UNIT_FAILED)
-			pal_command_fail(done->command, &unit->err);
-		else
-			retry_command(c, done->command);
-	}
-	pal_commanded_destroy(done);
 }
 
 /* --- The turn --------------------------------------------------------------------------------- */
@@ -310,7 +235,7 @@ static void run_waiting(struct pal_conversation_actor *c)
 		if (!is_command_next(c))
 			run_turn(c);
 		else if (c->in_flight == 0)
-			run_command(c);
+			pal_command_run_next(c);
 		else
 			break;	/* it decides on what is stored: when all is back */
 	}
@@ -360,23 +285,13 @@ static void take_notes(struct pal_conversation_actor *c)
 			on_committed(c, (struct pal_turn *)msg);
 			break;
 		case PAL_NOTE_COMMANDED:
-			on_commanded(c, (struct pal_commanded *)msg);
+			pal_command_is_back(c, (struct pal_commanded *)msg);
 			break;
 		case PAL_NOTE_LOADED:
 			pal_conversation_loaded(c, (struct pal_conversation_load *)msg);
 			break;
 		}
 	}
-}
-
-/* Its unit came back, or none will come: whoever waits is told what is known. */
-static void drop_commanded(struct pal_commanded *done, const struct pal_error *err)
-{
-	if (done->commit.unit.verdict == PAL_UNIT_STORED)
-		pal_command_answer(done->command);
-	else
-		pal_command_fail(done->command, err);
-	pal_commanded_destroy(done);
 }
 
 static void turn(struct pal_actor *actor)
@@ -411,7 +326,7 @@ static void drop(struct pal_actor *actor, struct pal_msg *msg)
 		pal_turn_destroy((struct pal_turn *)msg);
 		break;
 	case PAL_NOTE_COMMANDED:
-		drop_commanded((struct pal_commanded *)msg, &err);
+		pal_command_drop((struct pal_commanded *)msg, &err);
 		break;
 	case PAL_NOTE_LOADED:
 		pal_conversation_load_drop((struct pal_conversation_load *)msg);

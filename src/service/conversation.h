@@ -19,6 +19,8 @@ struct pal_command;
 struct pal_idle;
 struct pal_turn;
 
+#define PAL_ATTEMPTS_MAX 8u	/* of one message or command to get past conflicting units */
+
 /* The service as its own files see it. */
 struct pal_message_service {
 	struct pal_message_options options;	/* fixed at create, but for `limits` */

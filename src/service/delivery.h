@@ -2,8 +2,8 @@
 /*
  * delivery.h - how far a reply has come since it was stored. An exchange is never written again, so
  * what clients tell later (delivered, read, failed) is a record of its own, of kind "delivery": the
- * conversation's number and the message's are its id, so that a page of a history finds those of its
- * messages at once.
+ * conversation's number and the message's are its id, so that a page of a history finds those of
+ * its messages at once.
  */
 #ifndef PALAVER_SERVICE_DELIVERY_H
 #define PALAVER_SERVICE_DELIVERY_H

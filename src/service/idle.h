@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * idle.h - the sweep that finds what nobody comes back to: active conversations in which nothing was
- * said for too long are abandoned (domain.md section 2.4), live or not, whatever daemon they began
- * under; and what was to be erased when a daemon died is erased.
+ * idle.h - the sweep that finds what nobody comes back to: active conversations in which nothing
+ * was said for too long are abandoned (domain.md section 2.4), live or not, whatever daemon they
+ * began under; and what was to be erased when a daemon died is erased.
  *
  * A pass looks through the store's conversations on a read lane, tenant by tenant, until it has
- * found a batch; the batch goes through the conversations' actors, which decide. When a pass found a
- * whole batch the next one follows at once, else a tenth of the idle time later.
+ * found a batch; the batch goes through the conversations' actors, which decide. When a pass found
+ * a whole batch the next one follows at once, else a tenth of the idle time later.
  */
 #ifndef PALAVER_SERVICE_IDLE_H
 #define PALAVER_SERVICE_IDLE_H

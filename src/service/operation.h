@@ -15,7 +15,8 @@
 #include "service/command.h"
 
 /*
- * Rows: identifier, audited action, audited event, whether it reaches what is deleted, what does it.
+ * Rows: identifier, audited action, audited event, whether it reaches what is deleted, and what
+ * does it.
  */
 #define PAL_VERBS(X)                                                                               \
 	X(PAL_VERB_CREATE, "create", "conversation.created", false, pal_verb_create)               \
@@ -67,8 +68,8 @@ struct pal_operation {
 };
 
 /*
- * Have it done. PAL_OK: command.data is the conversation as it is now, as a JSON object. Beside what
- * pal_message_command says: PAL_E_CONFLICT when the conversation's status does not allow it;
+ * Have it done. PAL_OK: command.data is the conversation as it is now, as a JSON object. Beside
+ * what pal_message_command says: PAL_E_CONFLICT when the conversation's status does not allow it;
  * PAL_E_VALIDATION when a context would grow too large; PAL_E_UNAUTHORIZED for a conversation made
  * for somebody else by one who is not staff. Runs on: any.
  */

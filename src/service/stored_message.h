@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * stored_message.h - what may be done with a message that is stored already (domain.md section 2.2):
- * look at it, say how far it has come, deliver it again, judge it. The exchange itself is never
- * written again; what is said of it later is a record beside it. Nothing here touches an actor.
+ * stored_message.h - what may be done with a message that is stored already (domain.md section
+ * 2.2): look at it, say how far it has come, deliver it again, judge it. The exchange itself is
+ * never written again; what is said of it later is a record beside it. Nothing here touches an
+ * actor.
  */
 #ifndef PALAVER_SERVICE_STORED_MESSAGE_H
 #define PALAVER_SERVICE_STORED_MESSAGE_H

@@ -201,7 +201,8 @@ enum pal_code pal_stored_get(struct pal_stored_context *x)
 	pal_view_time(out, "timestamp", x->message->timestamp_ms);
 	pal_view_raw(out, "content", x->message->content.raw);
 	pal_view_number(out, "sequence_number", x->message->sequence);
-	pal_view_text(out, "message_type", pal_str(pal_content_type_name(x->message->content.type)));
+	pal_view_text(out, "message_type",
+		      pal_str(pal_content_type_name(x->message->content.type)));
 	pal_view_text(out, "reply_to_message_id", outbound ? e->in.message_id : none);
 	pal_view_text(out, "response_id",
 		      !outbound && e->out.sequence ? e->out.message_id : none);
@@ -241,7 +242,9 @@ static enum pal_code judge_author(struct pal_stored_context *x, struct pal_str *
 	if (named.p && !pal_caller_is_staff(caller) && !pal_str_equal(named, caller->user_id))
 		return pal_fail(&x->call->err, PAL_E_UNAUTHORIZED, "user_id",
 				"user_id must be the caller's own");
-	*ret = named.p ? named : caller->user_id.p ? caller->user_id : x->found.conversation.user_id;
+	*ret = named.p		   ? named
+	       : caller->user_id.p ? caller->user_id
+				   : x->found.conversation.user_id;
 	return PAL_OK;
 }
 

@@ -184,8 +184,8 @@ static void stepped(struct pal_query *query)
 /* One that is gone meanwhile was erased by somebody else. */
 static void is_erased(struct pal_erasure *one)
 {
-	struct pal_user_erasure *u = (struct pal_user_erasure *)((char *)one -
-								 offsetof(struct pal_user_erasure, one));
+	struct pal_user_erasure *u =
+		(struct pal_user_erasure *)((char *)one - offsetof(struct pal_user_erasure, one));
 	const struct pal_command *command = &one->op.command;
 
 	if (command->code == PAL_OK) {

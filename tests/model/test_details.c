@@ -25,8 +25,8 @@ static void check_written(const struct pal_details *details, const char *expecte
 
 TEST(what_was_written_reads_back)
 {
-	const char *text = "{\"tags\":[\"a\",\"b\"],\"priority\":\"high\",\"context\":{\"x\":{\"y\":1}},"
-			   "\"notes\":\"secret\"}";
+	const char *text = "{\"tags\":[\"a\",\"b\"],\"priority\":\"high\","
+			   "\"context\":{\"x\":{\"y\":1}},\"notes\":\"secret\"}";
 	struct pal_details details = details_of(text);
 
 	check_written(&details, text);
@@ -121,7 +121,8 @@ TEST(a_merge_is_shallow_replaces_adds_and_removes_by_null)
 }
 
 /* An object of `keys` members `"kNNN":VALUE`, with a name that begins with `first`. */
-static struct pal_str object_of(char first, unsigned keys, const char *value, char *out, size_t size)
+static struct pal_str object_of(char first, unsigned keys, const char *value, char *out,
+				size_t size)
 {
 	size_t n = (size_t)snprintf(out, size, "{");
 

@@ -93,8 +93,8 @@ TEST(an_update_keeps_to_its_limits)
 {
 	struct pal_update_request q;
 
-	begin("{\"status\":\"closed\",\"tags\":[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\","
-	      "\"10\",\"11\"],\"assigned_agent\":\"\"}");
+	begin("{\"status\":\"closed\",\"tags\":[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\","
+	      "\"9\",\"10\",\"11\"],\"assigned_agent\":\"\"}");
 	pal_update_request_read(&r.fields, &root, &q);
 	CU_ASSERT(is_wrong(&r, "status", NULL));	/* b51: it is called completed */
 	CU_ASSERT(is_wrong(&r, "tags", NULL));
@@ -145,7 +145,8 @@ TEST(closing_refuses_what_does_not_fit_together)
 {
 	struct pal_close_request q;
 
-	begin("{\"resolution_type\":\"won\",\"satisfaction_rating\":6,\"follow_up_required\":true}");
+	begin("{\"resolution_type\":\"won\",\"satisfaction_rating\":6,"
+	      "\"follow_up_required\":true}");
 	pal_close_request_read(&r.fields, &root, true, NOW_MS, &q);
 	CU_ASSERT(is_wrong(&r, "reason", "is required"));
 	CU_ASSERT(is_wrong(&r, "resolution_type", NULL));
@@ -187,7 +188,8 @@ TEST(a_transfer_needs_a_target_and_a_reason)
 	pal_transfer_request_read(&r.fields, &root, &q);
 	CU_ASSERT(is_wrong(&r, "target_agent", NULL));
 	CU_ASSERT(is_wrong(&r, "transfer_reason", "is required"));
-	begin("{\"target_queue\":\"q\",\"transfer_reason\":\"r\",\"priority_change\":\"critical\"}");
+	begin("{\"target_queue\":\"q\",\"transfer_reason\":\"r\","
+	      "\"priority_change\":\"critical\"}");
 	pal_transfer_request_read(&r.fields, &root, &q);
 	CU_ASSERT_EQUAL(r.errors.count, 0);
 	CU_ASSERT(pal_str_equal(q.priority, PAL_STR("\"critical\"")));

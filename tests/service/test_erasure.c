@@ -191,16 +191,15 @@ TEST(nothing_reaches_it_any_more_and_nothing_comes_back)
 
 TEST(its_id_stays_taken)
 {
+	static const char create[] =
+		"{\"conversation_id\":\"c\",\"user_id\":\"u\",\"channel\":\"web\"}";
 	struct watch w;
 
 	begin(false);
-	order_ask(&rig, PAL_VERB_CREATE, NULL,
-		  "{\"conversation_id\":\"c\",\"user_id\":\"u\",\"channel\":\"web\"}");
+	order_ask(&rig, PAL_VERB_CREATE, NULL, create);
 	erase_as(&w, &rig.backend, "c");
 	CU_ASSERT_EQUAL(erased(&w), PAL_OK);
-	CU_ASSERT_EQUAL(order_ask(&rig, PAL_VERB_CREATE, NULL,
-				  "{\"conversation_id\":\"c\",\"user_id\":\"u\",\"channel\":\"web\"}")
-				->op.command.code,
+	CU_ASSERT_EQUAL(order_ask(&rig, PAL_VERB_CREATE, NULL, create)->op.command.code,
 			PAL_E_CONFLICT);
 	end();
 }

@@ -14,12 +14,18 @@
 #define PERSON(name, may)                                                                          \
 	{.tenant = {1}, .tenant_id = TEXT("acme"), .user_id = TEXT(name), .permissions = TEXT(may)}
 
+#define CREATE_C "{\"conversation_id\":\"c\",\"user_id\":\"u\",\"channel\":\"web\"}"
+
 static struct rig rig;
 static const struct pal_caller alice = PERSON("alice", "conversations:write");
 static const struct pal_caller bob = PERSON("bob", "conversations:write");
 static const struct pal_caller agent = PERSON("agent", "conversations:*");
 static const struct pal_caller stranger = {
-	.tenant = {2}, .tenant_id = TEXT("other"), .key_id = TEXT("key-2"), .permissions = TEXT("*")};
+	.tenant = {2},
+	.tenant_id = TEXT("other"),
+	.key_id = TEXT("key-2"),
+	.permissions = TEXT("*"),
+};
 
 /* A conversation of alice in which something was said. */
 static const char *begin(void)
@@ -52,9 +58,10 @@ static enum pal_conversation_status stored_status(const char *id)
 TEST(a_conversation_is_created_with_what_the_request_says)
 {
 	rig_open(&rig, &(struct rig_spec){0});
-	struct order *o = order_ask(&rig, PAL_VERB_CREATE, NULL,
-				    "{\"conversation_id\":\"c1\",\"user_id\":\"alice\",\"channel\":\"web\","
-				    "\"tags\":[\"x\"],\"user_context\":{\"k\":1},\"priority\":\"high\"}");
+	static const char body[] =
+		"{\"conversation_id\":\"c1\",\"user_id\":\"alice\",\"channel\":\"web\","
+		"\"tags\":[\"x\"],\"user_context\":{\"k\":1},\"priority\":\"high\"}";
+	struct order *o = order_ask(&rig, PAL_VERB_CREATE, NULL, body);
 
 	CHECK_STR(order_at(o, "/conversation_id"), "c1");
 	CHECK_STR(order_at(o, "/status"), "active");
@@ -126,8 +133,7 @@ TEST(of_many_who_create_the_same_one_wins)
 
 	rig_open(&rig, &(struct rig_spec){0});
 	for (size_t i = 0; i < 16; i++)
-		o[i] = order_send(&rig, PAL_VERB_CREATE, NULL,
-				  "{\"conversation_id\":\"c\",\"user_id\":\"u\",\"channel\":\"web\"}");
+		o[i] = order_send(&rig, PAL_VERB_CREATE, NULL, CREATE_C);
 	rig_settle(&rig);
 	for (size_t i = 0; i < 16; i++) {
 		won += o[i]->op.command.code == PAL_OK;
@@ -186,8 +192,9 @@ TEST(an_update_changes_what_it_names_and_nothing_else)
 	const char *home = begin();
 
 	order_ask(&rig, PAL_VERB_UPDATE, home, "{\"category\":\"billing\",\"tags\":[\"a\",\"b\"]}");
-	struct order *o = order_ask(&rig, PAL_VERB_UPDATE, home,
-				    "{\"notes\":\"n\",\"assigned_agent\":\"agent\",\"user_id\":\"x\"}");
+	struct order *o =
+		order_ask(&rig, PAL_VERB_UPDATE, home,
+			  "{\"notes\":\"n\",\"assigned_agent\":\"agent\",\"user_id\":\"x\"}");
 	CHECK_STR(order_at(o, "/category"), "billing");
 	CHECK_STR(order_at(o, "/tags/1"), "b");
 	CHECK_STR(order_at(o, "/notes"), "n");
@@ -369,14 +376,14 @@ TEST(messages_taken_before_a_close_are_answered_in_it_and_later_ones_elsewhere)
 {
 	struct letter *before[5], *after[5];
 	const char *home = begin();
+	const struct words b = {.user = "alice", .text = "b", .conversation = home};
+	const struct words c = {.user = "alice", .text = "c", .conversation = home};
 
 	for (size_t i = 0; i < 5; i++)
-		before[i] = rig_send(&rig, &(struct words){
-						   .user = "alice", .text = "b", .conversation = home});
+		before[i] = rig_send(&rig, &b);
 	struct order *o = order_send(&rig, PAL_VERB_CLOSE, home, NULL);
 	for (size_t i = 0; i < 5; i++)
-		after[i] = rig_send(&rig, &(struct words){
-						  .user = "alice", .text = "c", .conversation = home});
+		after[i] = rig_send(&rig, &c);
 	rig_settle(&rig);
 	CU_ASSERT_EQUAL(o->op.command.code, PAL_OK);
 	for (size_t i = 0; i < 5; i++) {
@@ -667,7 +674,8 @@ SUITE(operation, CASE(a_conversation_is_created_with_what_the_request_says),
       CASE(of_64_closes_at_once_one_wins),
       CASE(messages_taken_before_a_close_are_answered_in_it_and_later_ones_elsewhere),
       CASE(a_close_is_remembered_when_the_conversation_was_let_go),
-      CASE(a_close_that_the_store_refuses_is_none), CASE(a_close_whose_answer_was_lost_is_found_out),
+      CASE(a_close_that_the_store_refuses_is_none),
+      CASE(a_close_whose_answer_was_lost_is_found_out),
       CASE(a_stale_unit_is_tried_again_and_given_up_in_the_end),
       CASE(b7_after_an_escalation_the_bot_is_quiet_until_it_is_lifted),
       CASE(a_transfer_escalates_and_says_to_whom),
