@@ -7,6 +7,7 @@
 
 #include "actor/lane.h"
 #include "base/metrics.h"
+#include "store/groups.h"
 #include "store/health.h"
 #include "store/store.h"
 
@@ -37,11 +38,7 @@ struct pal_store_front {
 	struct reader readers[PAL_STORE_READERS_MAX];
 	unsigned readers_count;
 
-	/* the write lane's own */
-	struct pal_commit **commits;
-	struct pal_unit **units;
-	struct pal_record_commit **records;
-	struct pal_record_write **writes;
+	struct pal_store_groups groups;	/* the write lane's own */
 
 	_Atomic unsigned turn;		/* which read lane is next */
 	_Atomic bool stopped;		/* for a kind that does not block */
@@ -56,92 +53,12 @@ static int64_t now_ms(const struct pal_store_front *front)
 	return pal_clock_mono_ms(front->clock);
 }
 
-/* A group is in trouble when none of it was stored or judged, but for units unfit in themselves. */
-static const struct pal_error *failure_of(struct pal_unit **units, size_t count)
-{
-	const struct pal_error *failure = NULL;
-
-	for (size_t i = 0; i < count; i++) {
-		if (units[i]->verdict != PAL_UNIT_FAILED)
-			return NULL;
-		if (units[i]->err.code != PAL_E_VALIDATION)
-			failure = &units[i]->err;
-	}
-	return failure;
-}
-
-static void commit_group(struct pal_store_front *front, struct pal_unit **units, size_t count)
-{
-	pal_store_commit(front->store, units, count);
-	const struct pal_error *failure = failure_of(units, count);
-	if (failure || pal_store_health_has_failure(&front->health))
-		pal_store_health_group(&front->health, now_ms(front), failure);
-}
-
-/* As failure_of: nobody is to blame for a record that was refused for what it is. */
-static const struct pal_error *failure_of_records(struct pal_record_write **writes, size_t count)
-{
-	const struct pal_error *failure = NULL;
-
-	for (size_t i = 0; i < count; i++) {
-		if (writes[i]->verdict != PAL_RECORD_FAILED)
-			return NULL;
-		if (writes[i]->err.code != PAL_E_VALIDATION)
-			failure = &writes[i]->err;
-	}
-	return failure;
-}
-
-static void write_records(struct pal_store_front *front, struct pal_record_write **writes,
-			  size_t count)
-{
-	pal_store_write_records(front->store, writes, count);
-	const struct pal_error *failure = failure_of_records(writes, count);
-	if (failure || pal_store_health_has_failure(&front->health))
-		pal_store_health_group(&front->health, now_ms(front), failure);
-}
-
-static void run_query(struct pal_store_front *front, struct pal_query *query, unsigned reader)
-{
-	query->run(query, front->store, reader);
-	query->done(query);
-}
-
 static void run_writes(void *arg, struct pal_msg *batch, size_t n)
 {
 	struct pal_store_front *front = arg;
-	struct pal_msg_queue queries = {0};
-	size_t units = 0, records = 0;
 
 	pal_metric_gauge_add(front->write_queue, -(int64_t)n);
-	for (struct pal_msg *msg = batch, *next; msg; msg = next) {
-		next = msg->next;
-		switch (((struct pal_request *)msg)->kind) {
-		case PAL_REQUEST_COMMIT:
-			front->commits[units] = (struct pal_commit *)msg;
-			front->units[units] = &front->commits[units]->unit;
-			units++;
-			break;
-		case PAL_REQUEST_RECORD:
-			front->records[records] = (struct pal_record_commit *)msg;
-			front->writes[records] = &front->records[records]->write;
-			records++;
-			break;
-		case PAL_REQUEST_QUERY:
-			pal_msg_push(&queries, msg);
-			break;
-		}
-	}
-	if (units > 0)
-		commit_group(front, front->units, units);
-	for (size_t i = 0; i < units; i++)
-		front->commits[i]->done(front->commits[i]);
-	if (records > 0)
-		write_records(front, front->writes, records);
-	for (size_t i = 0; i < records; i++)
-		front->records[i]->done(front->records[i]);
-	for (struct pal_msg *msg; (msg = pal_msg_shift(&queries)) != NULL;)
-		run_query(front, (struct pal_query *)msg, 0);
+	pal_store_groups_run(&front->groups, batch);
 }
 
 static bool run_idle(void *arg)
@@ -161,6 +78,12 @@ static bool run_quiet(void *arg)
 }
 
 /* --- the read lanes --------------------------------------------------------------------------- */
+
+static void run_query(struct pal_store_front *front, struct pal_query *query, unsigned reader)
+{
+	query->run(query, front->store, reader);
+	query->done(query);
+}
 
 static void run_reads(void *arg, struct pal_msg *batch, size_t n)
 {
@@ -205,12 +128,9 @@ static bool make_lanes(struct pal_store_front *front,
 		.arg = front,
 	};
 
-	front->commits = calloc(lane.batch_max, sizeof(front->commits[0]));
-	front->units = calloc(lane.batch_max, sizeof(front->units[0]));
-	front->records = calloc(lane.batch_max, sizeof(front->records[0]));
-	front->writes = calloc(lane.batch_max, sizeof(front->writes[0]));
 	front->write_lane = pal_lane_create(&lane);
-	if (!front->commits || !front->units || !front->records || !front->writes ||
+	if (!pal_store_groups_init(&front->groups, front->store, &front->health, front->clock,
+				   lane.batch_max) ||
 	    !front->write_lane)
 		return false;
 	lane.name = "store-read";
@@ -254,6 +174,7 @@ enum pal_code pal_store_front_create(struct pal_store *store,
 	front->read_queue = register_queue("queue=\"store_read\"");
 	front->ping = (struct ping){.query = {.run = run_ping, .done = ping_done}, .front = front};
 	pal_store_health_init(&front->health);
+	(void)pal_store_groups_init(&front->groups, store, &front->health, front->clock, 0);
 	if (store->ops->blocks && !make_lanes(front, options)) {
 		pal_store_front_destroy(front);
 		return pal_fail_memory(err, "store");
@@ -290,10 +211,7 @@ void pal_store_front_destroy(struct pal_store_front *front)
 	for (unsigned i = 0; i < front->readers_count; i++)
 		pal_lane_destroy(front->readers[i].lane);
 	pal_store_health_deinit(&front->health);
-	free(front->commits);
-	free(front->units);
-	free(front->records);
-	free(front->writes);
+	pal_store_groups_deinit(&front->groups);
 	free(front);
 }
 
@@ -319,7 +237,7 @@ enum pal_put pal_store_front_commit(struct pal_store_front *front, struct pal_co
 	if (atomic_load_explicit(&front->stopped, memory_order_relaxed))
 		return PAL_PUT_FULL;
 	struct pal_unit *unit = &commit->unit;
-	commit_group(front, &unit, 1);
+	pal_store_groups_commit(&front->groups, &unit, 1);
 	commit->done(commit);
 	return PAL_PUT_QUEUED;
 }
@@ -334,7 +252,7 @@ enum pal_put pal_store_front_record(struct pal_store_front *front, struct pal_re
 	if (atomic_load_explicit(&front->stopped, memory_order_relaxed))
 		return PAL_PUT_FULL;
 	struct pal_record_write *write = &commit->write;
-	write_records(front, &write, 1);
+	pal_store_groups_write(&front->groups, &write, 1);
 	commit->done(commit);
 	return PAL_PUT_QUEUED;
 }

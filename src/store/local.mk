@@ -5,6 +5,7 @@ libpalaver_a_SOURCES += \
 	src/store/count.c src/store/count.h \
 	src/store/erase.c \
 	src/store/front.c src/store/front.h \
+	src/store/groups.c src/store/groups.h \
 	src/store/health.c src/store/health.h \
 	src/store/kinds.c src/store/kinds.h \
 	src/store/limits.c src/store/limits.h \

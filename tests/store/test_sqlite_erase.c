@@ -68,6 +68,23 @@ static size_t rest(struct fixture *f)
 	return steps;
 }
 
+static bool count_key(void *arg, int64_t key)
+{
+	(void)key;
+	++*(size_t *)arg;
+	return true;
+}
+
+static size_t search(struct fixture *f, const char *query)
+{
+	size_t count = 0;
+
+	CU_ASSERT_EQUAL(f->store->ops->search_text(f->store, 0, tenant, pal_str(query), SIZE_MAX,
+						   count_key, &count, NULL),
+			PAL_OK);
+	return count;
+}
+
 static void check_that_nothing_is_left_in_the_file(bool is_indexed)
 {
 	struct fixture f;
@@ -106,6 +123,10 @@ static void check_that_nothing_is_left_in_the_file(bool is_indexed)
 	}
 	CU_ASSERT_TRUE(rest(&f) < 10000);
 	CU_ASSERT_FALSE(f.store->ops->idle(f.store));
+	index_all(&f);
+	CU_ASSERT_EQUAL(search(&f, "xylophone"), 0);
+	CU_ASSERT_EQUAL(search(&f, "hello"), 300);	/* the others' are all there */
+	CU_ASSERT_EQUAL(search(&f, "other299"), 1);
 	fixture_close(&f);
 	CU_ASSERT_FALSE(file_has(f.path, "xylophone"));
 	CU_ASSERT_FALSE(file_has(f.path, "zaphod"));

@@ -9,7 +9,8 @@ libpalaver_a_SOURCES += \
 	src/store/memory/list.c \
 	src/store/memory/memory.c src/store/memory/memory.h \
 	src/store/memory/read.c \
-	src/store/memory/record.c src/store/memory/record.h \
+	src/store/memory/record.c src/store/memory/record.h src/store/memory/record_parts.h \
+	src/store/memory/record_read.c \
 	src/store/memory/row.c src/store/memory/row.h \
 	src/store/memory/slab.c src/store/memory/slab.h \
 	src/store/memory/state.h \

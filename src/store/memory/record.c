@@ -3,18 +3,10 @@
 
 #include <stdlib.h>
 
-#include "store/memory/state.h"
+#include "store/memory/record_parts.h"
 
 #define BUCKETS_MIN 64u
 #define ORDERED_MIN 64u
-
-struct pal_memory_record {
-	struct pal_memory_record *next;	/* in its bucket */
-	struct pal_memory_name name;	/* the views are into `bytes`, as the record's */
-	struct pal_record record;
-	size_t size;			/* of all of it */
-	char bytes[];
-};
 
 void pal_memory_records_init(struct pal_memory_records *records, struct pal_budget *budget)
 {
@@ -37,15 +29,10 @@ void pal_memory_records_deinit(struct pal_memory_records *records)
 	pthread_mutex_destroy(&records->lock);
 }
 
-static struct pal_memory_records *records_of(struct pal_store *self)
-{
-	return &((struct pal_memory *)self)->records;
-}
-
 /* --- by name ---------------------------------------------------------------------------------- */
 
-static struct pal_memory_name name_of(struct pal_tenant_key tenant, struct pal_str kind,
-				      struct pal_str id)
+struct pal_memory_name pal_memory_record_name(struct pal_tenant_key tenant, struct pal_str kind,
+					      struct pal_str id)
 {
 	struct pal_memory_name name = pal_memory_name(tenant, id);
 
@@ -58,9 +45,9 @@ static struct pal_memory_record **bucket_of(const struct pal_memory_records *rec
 	return &records->buckets[(hash >> 20) & (records->bucket_count - 1)];
 }
 
-static struct pal_memory_record *find_locked(const struct pal_memory_records *records,
-					     const struct pal_memory_name *name,
-					     struct pal_str kind)
+struct pal_memory_record *pal_memory_record_find_locked(const struct pal_memory_records *records,
+							const struct pal_memory_name *name,
+							struct pal_str kind)
 {
 	struct pal_memory_record *r = records->bucket_count ? *bucket_of(records, name->hash)
 							    : NULL;
@@ -137,9 +124,9 @@ static int compare(struct pal_tenant_key tenant, const struct pal_record *record
 	return compare_texts(record->id, r->record.id);
 }
 
-/* Where `record` is or, when `is_past`, the first place behind it. */
-static size_t seek_locked(const struct pal_memory_records *records, struct pal_tenant_key tenant,
-			  const struct pal_record *record, bool is_past)
+size_t pal_memory_record_seek_locked(const struct pal_memory_records *records,
+				     struct pal_tenant_key tenant, const struct pal_record *record,
+				     bool is_past)
 {
 	size_t low = 0, high = records->count;
 
@@ -156,7 +143,7 @@ static size_t seek_locked(const struct pal_memory_records *records, struct pal_t
 
 static void take_out_locked(struct pal_memory_records *records, struct pal_memory_record *r)
 {
-	size_t at = seek_locked(records, r->name.tenant, &r->record, false);
+	size_t at = pal_memory_record_seek_locked(records, r->name.tenant, &r->record, false);
 
 	unlink_locked(records, r);
 	records->count--;
@@ -168,7 +155,7 @@ static void take_out_locked(struct pal_memory_records *records, struct pal_memor
 /* There is room. */
 static void put_in_locked(struct pal_memory_records *records, struct pal_memory_record *r)
 {
-	size_t at = seek_locked(records, r->name.tenant, &r->record, false);
+	size_t at = pal_memory_record_seek_locked(records, r->name.tenant, &r->record, false);
 
 	memmove(&records->ordered[at + 1], &records->ordered[at],
 		(records->count - at) * sizeof(records->ordered[0]));
@@ -226,8 +213,10 @@ static enum pal_record_verdict judge(const struct pal_record_write *write,
 static enum pal_record_verdict write_locked(struct pal_memory_records *records,
 					    struct pal_record_write *write)
 {
-	struct pal_memory_name name = name_of(write->tenant, write->record.kind, write->record.id);
-	struct pal_memory_record *found = find_locked(records, &name, write->record.kind);
+	struct pal_memory_name name = pal_memory_record_name(write->tenant, write->record.kind,
+							     write->record.id);
+	struct pal_memory_record *found =
+		pal_memory_record_find_locked(records, &name, write->record.kind);
 	enum pal_record_verdict verdict = judge(write, found);
 
 	if (verdict != PAL_RECORD_STORED)
@@ -278,142 +267,4 @@ void pal_memory_write_records(struct pal_store *self, struct pal_record_write **
 		if (writes[i]->verdict == PAL_RECORD_FAILED)
 			(void)pal_memory_fail_full(&writes[i]->err);
 	}
-}
-
-/* --- reading ---------------------------------------------------------------------------------- */
-
-static bool keep(struct pal_arena *arena, struct pal_record *record)
-{
-	struct pal_str *texts[] = {&record->kind, &record->id, &record->owner, &record->body};
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		if (!texts[i]->p)
-			continue;
-		*texts[i] = pal_arena_copy(arena, *texts[i]);
-		if (!texts[i]->p)
-			return false;
-	}
-	return true;
-}
-
-enum pal_code pal_memory_load_record(struct pal_store *self, unsigned reader,
-				     struct pal_tenant_key tenant, struct pal_str kind,
-				     struct pal_str id, struct pal_arena *arena,
-				     struct pal_record *ret, struct pal_error *err)
-{
-	struct pal_memory_records *records = records_of(self);
-	struct pal_memory_name name = name_of(tenant, kind, id);
-	struct pal_record record;
-	bool is_kept = false;
-
-	(void)reader;
-	pthread_mutex_lock(&records->lock);
-	const struct pal_memory_record *found = find_locked(records, &name, kind);
-	if (found) {
-		record = found->record;
-		is_kept = keep(arena, &record);
-	}
-	pthread_mutex_unlock(&records->lock);
-	if (!found)
-		return pal_fail(err, PAL_E_NOT_FOUND, "record", "there is no such record");
-	if (!is_kept)
-		return pal_fail_memory(err, "store");
-	*ret = record;
-	return PAL_OK;
-}
-
-/* What a walk shall visit, copied under the lock, for no one is called under it. */
-struct harvest {
-	struct pal_arena arena;
-	struct harvested {
-		struct pal_tenant_key tenant;
-		struct pal_record record;
-	} *items;
-	size_t count, room;
-};
-
-static bool add(struct harvest *harvest, const struct pal_memory_record *r)
-{
-	if (harvest->count == harvest->room) {
-		size_t room = harvest->room ? 2 * harvest->room : 16;
-		void *items = realloc(harvest->items, room * sizeof(harvest->items[0]));
-		if (!items)
-			return false;
-		harvest->items = items;
-		harvest->room = room;
-	}
-	struct harvested *item = &harvest->items[harvest->count++];
-	*item = (struct harvested){r->name.tenant, r->record};
-	return keep(&harvest->arena, &item->record);
-}
-
-static void harvest_deinit(struct harvest *harvest)
-{
-	pal_arena_release(&harvest->arena);
-	free(harvest->items);
-}
-
-enum pal_code pal_memory_walk_records(struct pal_store *self, unsigned reader,
-				      struct pal_tenant_key tenant, struct pal_str kind,
-				      struct pal_str owner, int64_t after_ms,
-				      struct pal_str after_id, size_t limit,
-				      pal_record_visit_fn *visit, void *arg, struct pal_error *err)
-{
-	struct pal_memory_records *records = records_of(self);
-	const struct pal_record after = {.kind = kind, .id = after_id, .created_ms = after_ms};
-	struct harvest harvest = {.arena = pal_arena_of(0)};
-	bool has_room = true;
-
-	(void)reader;
-	pthread_mutex_lock(&records->lock);
-	for (size_t i = seek_locked(records, tenant, &after, true);
-	     i < records->count && harvest.count < limit && has_room; i++) {
-		const struct pal_memory_record *r = records->ordered[i];
-		if (r->name.tenant.n != tenant.n || !pal_str_equal(r->record.kind, kind))
-			break;
-		if (!owner.p || pal_str_equal(r->record.owner, owner))
-			has_room = add(&harvest, r);
-	}
-	pthread_mutex_unlock(&records->lock);
-	for (size_t i = 0; has_room && i < harvest.count; i++) {
-		if (!visit(arg, &harvest.items[i].record))
-			break;
-	}
-	harvest_deinit(&harvest);
-	return has_room ? PAL_OK : pal_fail_memory(err, "store");
-}
-
-static int compare_expiry(const void *a, const void *b)
-{
-	const struct pal_record *x = &((const struct harvested *)a)->record;
-	const struct pal_record *y = &((const struct harvested *)b)->record;
-
-	return (x->expires_ms > y->expires_ms) - (x->expires_ms < y->expires_ms);
-}
-
-enum pal_code pal_memory_walk_expired(struct pal_store *self, unsigned reader, struct pal_str kind,
-				      int64_t now_ms, size_t limit, pal_expired_visit_fn *visit,
-				      void *arg, struct pal_error *err)
-{
-	struct pal_memory_records *records = records_of(self);
-	struct harvest harvest = {.arena = pal_arena_of(0)};
-	bool has_room = true;
-
-	(void)reader;
-	pthread_mutex_lock(&records->lock);
-	for (size_t i = 0; i < records->count && has_room; i++) {
-		const struct pal_memory_record *r = records->ordered[i];
-		if (r->record.expires_ms > 0 && r->record.expires_ms <= now_ms &&
-		    pal_str_equal(r->record.kind, kind))
-			has_room = add(&harvest, r);
-	}
-	pthread_mutex_unlock(&records->lock);
-	if (has_room && harvest.count > 1)
-		qsort(harvest.items, harvest.count, sizeof(harvest.items[0]), compare_expiry);
-	for (size_t i = 0; has_room && i < harvest.count && i < limit; i++) {
-		if (!visit(arg, harvest.items[i].tenant, &harvest.items[i].record))
-			break;
-	}
-	harvest_deinit(&harvest);
-	return has_room ? PAL_OK : pal_fail_memory(err, "store");
 }

@@ -15,7 +15,7 @@
 
 #define STEP_EXCHANGES 64	/* some two milliseconds */
 #define STEP_CONVERSATIONS 512
-#define PURGE_PAGES 16
+#define PURGE_PAGES 64	/* of some 4 KB */
 
 enum pal_code pal_sqlite_need_module(sqlite3 *db, const char *name, struct pal_error *err)
 {

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/groups.h"
+
+#include <stdlib.h>
+
+#include "store/store.h"
+
+bool pal_store_groups_init(struct pal_store_groups *groups, struct pal_store *store,
+			   struct pal_store_health *health, const struct pal_clock *clock,
+			   size_t batch_max)
+{
+	*groups = (struct pal_store_groups){.store = store, .health = health, .clock = clock};
+	if (batch_max == 0)
+		return true;
+	groups->commits = calloc(batch_max, sizeof(groups->commits[0]));
+	groups->units = calloc(batch_max, sizeof(groups->units[0]));
+	groups->records = calloc(batch_max, sizeof(groups->records[0]));
+	groups->writes = calloc(batch_max, sizeof(groups->writes[0]));
+	return groups->commits && groups->units && groups->records && groups->writes;
+}
+
+void pal_store_groups_deinit(struct pal_store_groups *groups)
+{
+	free(groups->commits);
+	free(groups->units);
+	free(groups->records);
+	free(groups->writes);
+}
+
+/* A group is in trouble when none of it was stored or judged, but for what is unfit in itself. */
+static const struct pal_error *failure_of_units(struct pal_unit **units, size_t count)
+{
+	const struct pal_error *failure = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		if (units[i]->verdict != PAL_UNIT_FAILED)
+			return NULL;
+		if (units[i]->err.code != PAL_E_VALIDATION)
+			failure = &units[i]->err;
+	}
+	return failure;
+}
+
+static const struct pal_error *failure_of_records(struct pal_record_write **writes, size_t count)
+{
+	const struct pal_error *failure = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		if (writes[i]->verdict != PAL_RECORD_FAILED)
+			return NULL;
+		if (writes[i]->err.code != PAL_E_VALIDATION)
+			failure = &writes[i]->err;
+	}
+	return failure;
+}
+
+static void tell_health(const struct pal_store_groups *groups, const struct pal_error *failure)
+{
+	if (failure || pal_store_health_has_failure(groups->health))
+		pal_store_health_group(groups->health, pal_clock_mono_ms(groups->clock), failure);
+}
+
+void pal_store_groups_commit(const struct pal_store_groups *groups, struct pal_unit **units,
+			     size_t count)
+{
+	pal_store_commit(groups->store, units, count);
+	tell_health(groups, failure_of_units(units, count));
+}
+
+void pal_store_groups_write(const struct pal_store_groups *groups,
+			    struct pal_record_write **writes, size_t count)
+{
+	pal_store_write_records(groups->store, writes, count);
+	tell_health(groups, failure_of_records(writes, count));
+}
+
+/* Sort a batch; what is neither unit nor record goes to `rest`. */
+static void sort(struct pal_store_groups *groups, struct pal_msg *batch, size_t *ret_units,
+		 size_t *ret_records, struct pal_msg_queue *rest)
+{
+	size_t units = 0, records = 0;
+
+	for (struct pal_msg *msg = batch, *next; msg; msg = next) {
+		next = msg->next;
+		switch (((struct pal_request *)msg)->kind) {
+		case PAL_REQUEST_COMMIT:
+			groups->commits[units] = (struct pal_commit *)msg;
+			groups->units[units] = &groups->commits[units]->unit;
+			units++;
+			break;
+		case PAL_REQUEST_RECORD:
+			groups->records[records] = (struct pal_record_commit *)msg;
+			groups->writes[records] = &groups->records[records]->write;
+			records++;
+			break;
+		case PAL_REQUEST_QUERY:
+			pal_msg_push(rest, msg);
+			break;
+		}
+	}
+	*ret_units = units;
+	*ret_records = records;
+}
+
+void pal_store_groups_run(struct pal_store_groups *groups, struct pal_msg *batch)
+{
+	struct pal_msg_queue queries = {0};
+	size_t units, records;
+
+	sort(groups, batch, &units, &records, &queries);
+	if (units > 0)
+		pal_store_groups_commit(groups, groups->units, units);
+	for (size_t i = 0; i < units; i++)
+		groups->commits[i]->done(groups->commits[i]);
+	if (records > 0)
+		pal_store_groups_write(groups, groups->writes, records);
+	for (size_t i = 0; i < records; i++)
+		groups->records[i]->done(groups->records[i]);
+	for (struct pal_msg *msg; (msg = pal_msg_shift(&queries)) != NULL;) {
+		struct pal_query *query = (struct pal_query *)msg;
+		query->run(query, groups->store, 0);
+		query->done(query);
+	}
+}
