@@ -71,6 +71,14 @@ void pal_api_register_metrics(void);
 /* Endpoints. Runs on: loop. */
 pal_http_handler_fn pal_api_chat_bulk;
 pal_http_handler_fn pal_api_chat_close;
+pal_http_handler_fn pal_api_key_create;
+pal_http_handler_fn pal_api_key_get;
+pal_http_handler_fn pal_api_key_list;
+pal_http_handler_fn pal_api_key_revoke;
+pal_http_handler_fn pal_api_key_rotate;
+pal_http_handler_fn pal_api_tenant_get;
+pal_http_handler_fn pal_api_tenant_settings;
+pal_http_handler_fn pal_api_token_revoke;
 pal_http_handler_fn pal_api_chat_message;
 pal_http_handler_fn pal_api_conversation_analytics;
 pal_http_handler_fn pal_api_conversation_export_get;

@@ -8,6 +8,7 @@
 
 #include "api/api.h"
 #include "api/endpoint.h"
+#include "api/limit.h"
 #include "api/quota.h"
 #include "base/id.h"
 #include "http/envelope.h"
@@ -214,6 +215,7 @@ void pal_api_chat_bulk(struct pal_http_exchange *exchange, const struct pal_http
 	bulk->start_ns = request->start_ns;
 	read_batch(&body, bulk);
 	if (!pal_body_is_good(&body, exchange) ||
+	    !pal_limit_bulk(exchange, api, (uint32_t)bulk->count) ||
 	    !pal_quota_take(exchange, api, (int64_t)bulk->count))
 		return;
 	int64_t now_ms = pal_clock_wall_ms(api->clock);

@@ -107,11 +107,13 @@ static void add(struct pal_http_exchange *exchange, const char *name, struct pal
 	pal_http_header(exchange, pal_str(name), value);
 }
 
-static void answer_preflight(struct pal_http_exchange *exchange, const struct judgement *j)
+static void answer_preflight(struct pal_http_exchange *exchange,
+			     const struct pal_http_request *request, const struct judgement *j)
 {
-	char age[24];
+	char age[24], allow[PAL_HTTP_ALLOW_SIZE];
 
 	snprintf(age, sizeof(age), "%lld", (long long)j->max_age_s);
+	add(exchange, "Allow", pal_str(pal_http_allow_format(request->match.methods, allow)));
 	add(exchange, "Access-Control-Allow-Methods", PAL_STR(METHODS));
 	add(exchange, "Access-Control-Allow-Headers", PAL_STR(HEADERS));
 	add(exchange, "Access-Control-Max-Age", pal_str(age));
@@ -126,6 +128,7 @@ bool pal_cors_apply(struct pal_cors *cors, struct pal_http_exchange *exchange,
 	struct pal_str origin = pal_http_request_header(request, PAL_HTTP_H_ORIGIN);
 	bool preflight =
 		request->method == PAL_HTTP_OPTIONS &&
+		request->match.kind == PAL_HTTP_MATCH_METHOD &&
 		pal_http_request_header(request, PAL_HTTP_H_ACCESS_CONTROL_REQUEST_METHOD).p;
 
 	/* caches must not give one origin's answer to another */
@@ -139,7 +142,7 @@ bool pal_cors_apply(struct pal_cors *cors, struct pal_http_exchange *exchange,
 	if (j.credentials)
 		add(exchange, "Access-Control-Allow-Credentials", PAL_STR("true"));
 	if (preflight) {
-		answer_preflight(exchange, &j);
+		answer_preflight(exchange, request, &j);
 		return true;
 	}
 	add(exchange, "Access-Control-Expose-Headers", PAL_STR(EXPOSED));

@@ -41,6 +41,11 @@ extern const struct pal_api_doc pal_doc_send_bulk, pal_doc_get_message, pal_doc_
 	pal_doc_escalate_conversation, pal_doc_transfer_conversation, pal_doc_reopen_conversation,
 	pal_doc_restore_conversation, pal_doc_delete_conversation, pal_doc_erase_user;
 
+/* docs_access.c */
+extern const struct pal_api_doc pal_doc_list_api_keys, pal_doc_create_api_key, pal_doc_get_api_key,
+	pal_doc_revoke_api_key, pal_doc_rotate_api_key, pal_doc_revoke_token, pal_doc_get_tenant,
+	pal_doc_patch_tenant_settings;
+
 /* docs_service.c */
 extern const struct pal_api_doc pal_doc_health, pal_doc_liveness, pal_doc_readiness, pal_doc_info,
 	pal_doc_metrics, pal_doc_openapi, pal_doc_docs;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 EXTRA_DIST += src/api/README.md
 libpalaver_a_SOURCES += \
+	src/api/access.c \
 	src/api/api.c src/api/api.h \
 	src/api/chat_bulk.c \
 	src/api/chat_message.c \
@@ -13,6 +14,7 @@ libpalaver_a_SOURCES += \
 	src/api/cors.c src/api/cors.h \
 	src/api/doc.h \
 	src/api/docs.c src/api/docs.h \
+	src/api/docs_access.c \
 	src/api/docs_chat.c \
 	src/api/docs_conversation_lists.c \
 	src/api/docs_conversation_reads.c \
@@ -32,6 +34,7 @@ libpalaver_a_SOURCES += \
 	src/api/request_state.h \
 	src/api/routes.c \
 	src/api/schemas.c src/api/schemas.h \
+	src/api/schemas_access.c \
 	src/api/schemas_chat.c \
 	src/api/schemas_conversation_reads.c \
 	src/api/schemas_conversations.c \

@@ -70,6 +70,8 @@ static const char parameters[] = PAL_JSON_TEXT({
 static const char headers[] = PAL_JSON_TEXT({
 	"X-Request-ID": {"description": "Names this request in the log.", "schema": {"type": "string"}},
 	"X-Processing-Time": {"description": "Milliseconds from its first byte to the answer.", "schema": {"type": "integer"}},
+	"X-Correlation-ID": {"description": "As it was sent, when it was fit.", "schema": {"type": "string"}},
+	"X-Trace-ID": {"description": "As it was sent, when it was fit.", "schema": {"type": "string"}},
 	"X-RateLimit-Limit": {"description": "Requests allowed in the window that is nearest its end.", "schema": {"type": "integer"}},
 	"X-RateLimit-Remaining": {"description": "Requests left in it.", "schema": {"type": "integer"}},
 	"X-RateLimit-Reset": {"description": "When there is room again, in seconds since 1970.", "schema": {"type": "integer"}},
@@ -109,6 +111,8 @@ void pal_openapi_headers(struct pal_buf *out, unsigned flags)
 	} rows[] = {
 		{0, "X-Request-ID"},
 		{0, "X-Processing-Time"},
+		{0, "X-Correlation-ID"},
+		{0, "X-Trace-ID"},
 		{PAL_OPENAPI_RATE, "X-RateLimit-Limit"},
 		{PAL_OPENAPI_RATE, "X-RateLimit-Remaining"},
 		{PAL_OPENAPI_RATE, "X-RateLimit-Reset"},

@@ -115,6 +115,7 @@ const struct pal_api_schema pal_schemas_common[] = {
 
 static const struct pal_api_schema *const lists[] = {
 	pal_schemas_common,
+	pal_schemas_access,
 	pal_schemas_chat,
 	pal_schemas_conversations,
 	pal_schemas_conversation_reads,

@@ -18,6 +18,7 @@
 #define DEFAULT_SOCKET PAL_LOCALSTATEDIR "/lib/palaver/palaverd.sock"
 #define DEFAULT_URL "http://127.0.0.1:8001"
 #define DEFAULT_PARALLEL 16
+#define SETTINGS_MAX 33	/* the id, and as many as one change takes */
 
 static const struct pal_cli_command commands[] = {
 	{"status", "", "what the daemon is doing", PAL_CLI_SOCKET, 0, 0, pal_cli_status},
@@ -37,6 +38,28 @@ static const struct pal_cli_command commands[] = {
 	 PAL_CLI_HTTP | PAL_CLI_REPLAY, 1, 1, pal_cli_replay},
 	{"message where", "ID", "the whole life of one message", PAL_CLI_SOCKET | PAL_CLI_TENANT, 1,
 	 1, pal_cli_message_where},
+	{"tenant add", "ID [NAME=VALUE...]", "make a tenant", PAL_CLI_SOCKET, 1, SETTINGS_MAX,
+	 pal_cli_tenant_add},
+	{"tenant list", "", "all tenants", PAL_CLI_SOCKET, 0, 0, pal_cli_tenant_list},
+	{"tenant show", "ID", "a tenant's plan, quotas and what it used", PAL_CLI_SOCKET, 1, 1,
+	 pal_cli_tenant_show},
+	{"tenant set", "ID NAME=VALUE...", "change a tenant's plan, quotas, features",
+	 PAL_CLI_SOCKET, 2, SETTINGS_MAX, pal_cli_tenant_set},
+	{"tenant suspend", "ID", "refuse a tenant's requests from now on", PAL_CLI_SOCKET, 1, 1,
+	 pal_cli_tenant_suspend},
+	{"tenant activate", "ID", "serve a tenant's requests again", PAL_CLI_SOCKET, 1, 1,
+	 pal_cli_tenant_activate},
+	{"key create", "TENANT NAME PERMISSIONS [NAME=VALUE...]", "make an API key and print it",
+	 PAL_CLI_SOCKET, 3, 7, pal_cli_key_create},
+	{"key list", "TENANT", "a tenant's API keys", PAL_CLI_SOCKET, 1, 1, pal_cli_key_list},
+	{"key revoke", "TENANT ID", "refuse an API key from now on", PAL_CLI_SOCKET, 2, 2,
+	 pal_cli_key_revoke},
+	{"key rotate", "TENANT ID [grace_minutes=N]", "replace an API key by a new one",
+	 PAL_CLI_SOCKET, 2, 3, pal_cli_key_rotate},
+	{"limits show", "TENANT key|user|tenant [ID]", "requests counted of a caller",
+	 PAL_CLI_SOCKET, 2, 3, pal_cli_limits_show},
+	{"limits reset", "TENANT key|user|tenant [ID]", "forget the requests of a caller",
+	 PAL_CLI_SOCKET, 2, 3, pal_cli_limits_reset},
 	{"tail", "", "follow messages and events as they happen", PAL_CLI_SOCKET | PAL_CLI_TENANT,
 	 0, 0, pal_cli_tail},
 };

@@ -72,6 +72,18 @@ int pal_cli_chat(const struct pal_cli *cli);
 int pal_cli_send(const struct pal_cli *cli);
 int pal_cli_replay(const struct pal_cli *cli);
 int pal_cli_message_where(const struct pal_cli *cli);
+int pal_cli_tenant_add(const struct pal_cli *cli);
+int pal_cli_tenant_list(const struct pal_cli *cli);
+int pal_cli_tenant_show(const struct pal_cli *cli);
+int pal_cli_tenant_set(const struct pal_cli *cli);
+int pal_cli_tenant_suspend(const struct pal_cli *cli);
+int pal_cli_tenant_activate(const struct pal_cli *cli);
+int pal_cli_key_create(const struct pal_cli *cli);
+int pal_cli_key_list(const struct pal_cli *cli);
+int pal_cli_key_revoke(const struct pal_cli *cli);
+int pal_cli_key_rotate(const struct pal_cli *cli);
+int pal_cli_limits_show(const struct pal_cli *cli);
+int pal_cli_limits_reset(const struct pal_cli *cli);
 int pal_cli_tail(const struct pal_cli *cli);
 
 #endif

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 libpalaver_a_SOURCES += \
+	src/palaverctl/admin.c \
 	src/palaverctl/api.c src/palaverctl/api.h \
 	src/palaverctl/ask.c src/palaverctl/ask.h \
 	src/palaverctl/chat.c \

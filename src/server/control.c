@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/version.h"
+#include "server/control_admin.h"
 #include "server/parts.h"
 #include "service/answer.h"
 #include "service/conversations.h"
@@ -245,6 +246,18 @@ static const struct pal_ctl_command commands[] = {
 	{"reload", "Load the configuration again.", do_reload},
 	{"config.show", "Show the effective configuration.", do_config_show},
 	{"message.where", "Show what became of a message.", do_message_where},
+	{"tenant.add", "Make a tenant.", pal_control_tenant_add},
+	{"tenant.list", "Show all tenants.", pal_control_tenant_list},
+	{"tenant.show", "Show a tenant.", pal_control_tenant_show},
+	{"tenant.set", "Change a tenant's plan, quotas, features.", pal_control_tenant_set},
+	{"tenant.suspend", "Refuse a tenant's requests.", pal_control_tenant_suspend},
+	{"tenant.activate", "Serve a tenant's requests.", pal_control_tenant_activate},
+	{"key.create", "Make an API key.", pal_control_key_create},
+	{"key.list", "Show a tenant's API keys.", pal_control_key_list},
+	{"key.revoke", "Refuse an API key.", pal_control_key_revoke},
+	{"key.rotate", "Replace an API key.", pal_control_key_rotate},
+	{"limits.show", "Show what is counted of a caller.", pal_control_limits_show},
+	{"limits.reset", "Forget what is counted of a caller.", pal_control_limits_reset},
 	{"tail", "Follow messages as they are stored.", do_tail},
 };
 

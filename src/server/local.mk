@@ -2,6 +2,7 @@
 EXTRA_DIST += src/server/README.md
 libpalaver_a_SOURCES += \
 	src/server/control.c \
+	src/server/control_admin.c src/server/control_admin.h \
 	src/server/dev.c \
 	src/server/notify.c src/server/notify.h \
 	src/server/parts.h \

@@ -87,7 +87,13 @@ struct pal_limits_table pal_settings_limits(const struct pal_conf *conf)
 		[PAL_TIER_ENTERPRISE] = PAL_OPT_LIMITS_TIERS_ENTERPRISE_PER_MINUTE,
 		[PAL_TIER_API_KEY] = PAL_OPT_LIMITS_API_KEY_PER_MINUTE,
 	};
-	struct pal_limits_table table = {.enabled = pal_conf_bool(conf, PAL_OPT_LIMITS_ENABLED)};
+	struct pal_limits_table table = {
+		.enabled = pal_conf_bool(conf, PAL_OPT_LIMITS_ENABLED),
+		/* both enumerations are sliding_window, token_bucket, fixed_window */
+		.algorithm = (enum pal_limits_algorithm)pal_conf_int(conf,
+								     PAL_OPT_LIMITS_ALGORITHM),
+		.burst = (uint32_t)pal_conf_int(conf, PAL_OPT_LIMITS_BURST),
+	};
 
 	for (int t = 0; t < PAL_TIER_COUNT; t++)
 		for (int w = 0; w < PAL_LIMITS_WINDOW_COUNT; w++)

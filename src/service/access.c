@@ -15,6 +15,17 @@
 
 #define USE_NOTED_MS INT64_C(60000)	/* a key's use is written a minute late at most */
 
+struct pal_live_tenant *pal_access_live(struct pal_access *access, struct pal_str id)
+{
+	return pal_keyring_tenant(access->ring, id);
+}
+
+struct pal_live_key *pal_access_live_key(struct pal_access *access, struct pal_tenant_key tenant,
+					 struct pal_str key_id)
+{
+	return pal_keyring_key(access->ring, tenant, key_id);
+}
+
 struct pal_tenant_key pal_access_tenant(struct pal_access *access, struct pal_str id)
 {
 	const struct pal_live_tenant *t = pal_keyring_tenant(access->ring, id);

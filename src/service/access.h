@@ -18,6 +18,7 @@
 #include "service/jwt.h"
 
 struct pal_access;
+struct pal_live_key;
 
 struct pal_access_options {
 	struct pal_store *store; /* read while starting, written by the functions marked so */
@@ -64,6 +65,13 @@ void pal_access_destroy(struct pal_access *access);
 enum pal_access_verdict pal_access_check(struct pal_access *access,
 					 const struct pal_credentials *credentials,
 					 struct pal_arena *arena, struct pal_caller *ret);
+
+/* Tenant `id` as requests see it, NULL when there is none. Runs on: any. */
+struct pal_live_tenant *pal_access_live(struct pal_access *access, struct pal_str id);
+
+/* API key `key_id` of `tenant` as requests see it, NULL when there is none. Runs on: any. */
+struct pal_live_key *pal_access_live_key(struct pal_access *access, struct pal_tenant_key tenant,
+					 struct pal_str key_id);
 
 /* The key of tenant `id`, with n 0 when there is none. Runs on: any. */
 struct pal_tenant_key pal_access_tenant(struct pal_access *access, struct pal_str id);

@@ -24,6 +24,7 @@
 #define PAL_KEY_PERMISSIONS_MAX 32u
 #define PAL_KEY_GRACE_MINUTES_MAX 10080	/* a week */
 #define PAL_TENANT_SETTINGS_BYTES_MAX 10240u
+#define PAL_ADMIN_SETTINGS_DEPTH_MAX 16u
 
 /* A new key as it is asked for. Texts live in the operation's arena, or longer. */
 struct pal_key_wish {
@@ -41,7 +42,8 @@ enum pal_admin_kind {
 	PAL_ADMIN_TOKEN_REVOKE,		/* id: the jti, until_ms; data: what was revoked */
 	PAL_ADMIN_TENANT_ADD,		/* id, settings_set; data: the tenant */
 	PAL_ADMIN_TENANT_SET,		/* settings_set; data: the tenant */
-	PAL_ADMIN_TENANT_SETTINGS,	/* wish.rules: the tenant's own settings; data: the tenant */
+	PAL_ADMIN_TENANT_SETTINGS,	/* wish.rules: a patch of the tenant's own settings, members set
+				 * to null go; data: the tenant */
 	PAL_ADMIN_KIND_COUNT
 };
 

@@ -29,13 +29,30 @@
 #define DAY_SLOTS (24u + 1)
 #define ALL_SLOTS (MINUTE_SLOTS + HOUR_SLOTS + DAY_SLOTS)
 
-static const struct span {
+struct span {
 	int64_t slot_ns;
 	uint32_t slots, first;	/* in record.slot */
-} spans[PAL_LIMITS_WINDOW_COUNT] = {
+};
+
+static const struct span sliding[PAL_LIMITS_WINDOW_COUNT] = {
 	[PAL_LIMITS_MINUTE] = {1 * NS_PER_S, MINUTE_SLOTS, 0},
 	[PAL_LIMITS_HOUR] = {120 * NS_PER_S, HOUR_SLOTS, MINUTE_SLOTS},
 	[PAL_LIMITS_DAY] = {3600 * NS_PER_S, DAY_SLOTS, MINUTE_SLOTS + HOUR_SLOTS},
+};
+
+/* A fixed window is a sliding one of a single sub-window. */
+static const struct span fixed[PAL_LIMITS_WINDOW_COUNT] = {
+	[PAL_LIMITS_MINUTE] = {60 * NS_PER_S, 1, 0},
+	[PAL_LIMITS_HOUR] = {3600 * NS_PER_S, 1, MINUTE_SLOTS},
+	[PAL_LIMITS_DAY] = {86400 * NS_PER_S, 1, MINUTE_SLOTS + HOUR_SLOTS},
+};
+
+/* How one shard counts, and when now is. */
+struct way {
+	const struct span *spans;
+	int64_t now_ns;
+	bool is_bucket;
+	uint32_t burst;
 };
 
 struct key {
@@ -51,6 +68,9 @@ struct record {
 	int64_t oldest[PAL_LIMITS_WINDOW_COUNT];	/* all before this one are empty */
 	uint32_t sum[PAL_LIMITS_WINDOW_COUNT];
 	uint32_t slot[ALL_SLOTS];
+	/* the bucket as its inverse (GCRA): it is full from this time on, and each request takes
+	 * it further by what one takes to come back */
+	int64_t full_ns;
 };
 
 /* Keys and users, or addresses. */
@@ -61,13 +81,16 @@ struct queue {
 
 struct shard {
 	_Alignas(64) pthread_mutex_t lock;	/* guards the rest */
+	enum pal_limits_algorithm algorithm;
 	struct record *records;
 	struct queue callers, addresses;
 };
 
 struct pal_limits {
-	const struct pal_clock *clock;		/* fixed at create */
+	const struct pal_clock *clock;		/* fixed at create, as is the next */
+	int64_t wall_offset_ns;			/* wall clock less monotonic, at create */
 	_Atomic bool enabled;
+	_Atomic uint32_t burst;
 	_Atomic uint32_t requests[PAL_TIER_COUNT][PAL_LIMITS_WINDOW_COUNT];
 	struct shard shard[SHARDS];
 };
@@ -78,12 +101,12 @@ struct pal_limits {
  * Forget what is out of sight. A thread that read the clock before another may be a little behind,
  * and then counts into the sub-window that the other began.
  */
-static void advance(struct record *record, int64_t now_ns)
+static void advance(struct record *record, const struct way *way)
 {
 	for (size_t w = 0; w < PAL_LIMITS_WINDOW_COUNT; w++) {
-		const struct span *span = &spans[w];
+		const struct span *span = &way->spans[w];
 		uint32_t *slot = record->slot + span->first;
-		int64_t now = now_ns / span->slot_ns;
+		int64_t now = way->now_ns / span->slot_ns;
 		if (now - record->newest[w] >= span->slots) {
 			memset(slot, 0, span->slots * sizeof(*slot));
 			record->sum[w] = 0;
@@ -102,25 +125,42 @@ static void advance(struct record *record, int64_t now_ns)
 	}
 }
 
-static void count_one(struct record *record)
+/* What one request of a minute's limit takes out of the bucket, as time. */
+static int64_t token_ns(uint32_t limit)
 {
-	for (size_t w = 0; w < PAL_LIMITS_WINDOW_COUNT; w++) {
-		record->slot[spans[w].first + record->newest[w] % spans[w].slots]++;
-		record->sum[w]++;
-	}
+	int64_t ns = 60 * NS_PER_S / limit;
+
+	return ns > 0 ? ns : 1;
 }
 
-/* Time until `wanted` > 0 of the requests in window `w` are forgotten; there are as many. */
-static int64_t forgotten_in_ns(const struct record *record, size_t w, uint32_t wanted,
-			       int64_t now_ns)
+static int64_t emptied_ns(const struct record *record, const struct way *way)
 {
-	const struct span *span = &spans[w];
+	return record->full_ns > way->now_ns ? record->full_ns - way->now_ns : 0;
+}
+
+static void count(struct record *record, const struct way *way, uint32_t limit, uint32_t cost)
+{
+	for (size_t w = 0; w < PAL_LIMITS_WINDOW_COUNT; w++) {
+		const struct span *span = &way->spans[w];
+		record->slot[span->first + record->newest[w] % span->slots] += cost;
+		record->sum[w] += cost;
+	}
+	if (way->is_bucket)
+		record->full_ns =
+			way->now_ns + emptied_ns(record, way) + cost * token_ns(limit);
+}
+
+/* Time until `wanted` > 0 of what is counted in window `w` are forgotten; there are as many. */
+static int64_t forgotten_in_ns(const struct record *record, const struct way *way, size_t w,
+			       uint64_t wanted)
+{
+	const struct span *span = &way->spans[w];
 	const uint32_t *slot = record->slot + span->first;
 	int64_t number = record->oldest[w];
 
-	for (uint32_t seen = slot[number % span->slots]; seen < wanted; )
+	for (uint64_t seen = slot[number % span->slots]; seen < wanted; )
 		seen += slot[++number % span->slots];
-	return (number + span->slots) * span->slot_ns - now_ns;
+	return (number + span->slots) * span->slot_ns - way->now_ns;
 }
 
 static uint32_t ms_of(int64_t ns)
@@ -128,19 +168,44 @@ static uint32_t ms_of(int64_t ns)
 	return ns <= 0 ? 0 : (uint32_t)((ns + NS_PER_MS - 1) / NS_PER_MS);
 }
 
+static bool is_bucket(const struct way *way, size_t w)
+{
+	return way->is_bucket && w == PAL_LIMITS_MINUTE;
+}
+
+/* How long window `w` holds a request of `cost` up; 0: not at all. */
+static int64_t held_up_ns(const struct record *record, const struct way *way, size_t w,
+			  uint32_t limit, uint32_t cost)
+{
+	if (is_bucket(way, w)) {
+		int64_t room_ns = token_ns(limit) * limit * way->burst - emptied_ns(record, way);
+		int64_t short_ns = token_ns(limit) * cost - room_ns;
+		return short_ns > 0 ? short_ns : 0;
+	}
+	uint64_t wanted = (uint64_t)record->sum[w] + cost;
+	if (wanted <= limit)
+		return 0;
+	/* one that costs more than there ever is waits for all there is */
+	uint64_t surplus = wanted - limit;
+	if (surplus > record->sum[w])
+		surplus = record->sum[w];
+	return surplus ? forgotten_in_ns(record, way, w, surplus)
+		       : pal_limits_window_s((enum pal_limits_window)w) * NS_PER_S;
+}
+
 /* Fill in the window that holds a request up longest; false when none does. */
-static bool is_held_up(const struct record *record, int64_t now_ns, struct pal_limits_verdict *ret)
+static bool is_held_up(const struct record *record, const struct way *way, uint32_t cost,
+		       struct pal_limits_verdict *ret)
 {
 	bool held = false;
 
 	for (size_t w = 0; w < PAL_LIMITS_WINDOW_COUNT; w++) {
-		if (record->sum[w] < ret->limit[w])
+		int64_t wait_ns = held_up_ns(record, way, w, ret->limit[w], cost);
+		if (wait_ns <= 0)
 			continue;
-		uint32_t wait_ms = ms_of(forgotten_in_ns(
-			record, w, record->sum[w] - ret->limit[w] + 1, now_ns));
-		if (!held || wait_ms > ret->reset_ms) {
+		if (!held || ms_of(wait_ns) > ret->reset_ms) {
 			ret->window = (enum pal_limits_window)w;
-			ret->reset_ms = wait_ms;
+			ret->reset_ms = ms_of(wait_ns);
 		}
 		held = true;
 	}
@@ -149,20 +214,33 @@ static bool is_held_up(const struct record *record, int64_t now_ns, struct pal_l
 	return held;
 }
 
+static uint32_t left(const struct record *record, const struct way *way, size_t w, uint32_t limit)
+{
+	if (!is_bucket(way, w))
+		return limit - record->sum[w];
+	int64_t room_ns = token_ns(limit) * limit * way->burst - emptied_ns(record, way);
+	return room_ns > 0 ? (uint32_t)(room_ns / token_ns(limit)) : 0;
+}
+
 /* Fill in the window with the least left. No window is full beyond its limit. */
-static void tell_least(const struct record *record, int64_t now_ns, struct pal_limits_verdict *ret)
+static void tell_least(const struct record *record, const struct way *way,
+		       struct pal_limits_verdict *ret)
 {
 	ret->remaining = UINT32_MAX;
 	for (size_t w = 0; w < PAL_LIMITS_WINDOW_COUNT; w++) {
-		uint32_t left = ret->limit[w] - record->sum[w];
-		if (left < ret->remaining) {
+		uint32_t n = left(record, way, w, ret->limit[w]);
+		if (n < ret->remaining) {
 			ret->window = (enum pal_limits_window)w;
-			ret->remaining = left;
+			ret->remaining = n;
 		}
 	}
 	size_t w = ret->window;
-	ret->reset_ms = record->sum[w] ? ms_of(forgotten_in_ns(record, w, 1, now_ns))
-				       : pal_limits_window_s(ret->window) * 1000;
+	if (is_bucket(way, w))
+		ret->reset_ms = ms_of(emptied_ns(record, way));
+	else
+		ret->reset_ms = record->sum[w]
+					? ms_of(forgotten_in_ns(record, way, w, 1))
+					: pal_limits_window_s(ret->window) * 1000;
 }
 
 /* --- Records ---------------------------------------------------------------------------------- */
@@ -177,7 +255,7 @@ static struct key key_of(const struct pal_limits_id *who)
 /* The same name in two tenants must not meet in one bucket. */
 static uint64_t spread(const struct key *key)
 {
-	return (key->print + (uint64_t)key->tenant * 4 + (uint64_t)key->kind) *
+	return (key->print + (uint64_t)key->tenant * 8 + (uint64_t)key->kind) *
 	       UINT64_C(0x9E3779B97F4A7C15);
 }
 
@@ -211,7 +289,9 @@ static void drop_locked(struct shard *shard, struct queue *queue, struct record 
 
 static void make_room_locked(struct shard *shard, const struct key *key, int64_t now_ns)
 {
-	const struct span *day = &spans[PAL_LIMITS_DAY];
+	const struct span *day = shard->algorithm == PAL_LIMITS_FIXED_WINDOW
+					 ? &fixed[PAL_LIMITS_DAY]
+					 : &sliding[PAL_LIMITS_DAY];
 	struct queue *queue = queue_of(shard, key);
 
 	for (unsigned i = 0; i < DROPS_MAX && queue->oldest; i++) {
@@ -259,59 +339,180 @@ static struct record *touch_locked(struct shard *shard, const struct key *key, u
 
 /* --- Verdicts --------------------------------------------------------------------------------- */
 
-static void start_verdict(struct pal_limits *limits, enum pal_tier tier,
+static void start_verdict(const struct pal_limits *limits, const struct pal_limits_id *who,
 			  struct pal_limits_verdict *ret)
 {
-	assert(tier < PAL_TIER_COUNT);
 	*ret = (struct pal_limits_verdict){.admitted = false};
-	for (size_t w = 0; w < PAL_LIMITS_WINDOW_COUNT; w++)
-		ret->limit[w] = atomic_load_explicit(&limits->requests[tier][w],
-						     memory_order_relaxed);
+	for (int w = 0; w < PAL_LIMITS_WINDOW_COUNT; w++)
+		ret->limit[w] = who->own[w] ? who->own[w]
+					    : pal_limits_of(limits, who->tier,
+							    (enum pal_limits_window)w);
+}
+
+static struct way way_of_locked(const struct pal_limits *limits, const struct shard *shard,
+				int64_t now_ns)
+{
+	bool is_fixed = shard->algorithm == PAL_LIMITS_FIXED_WINDOW;
+
+	return (struct way){
+		.spans = is_fixed ? fixed : sliding,
+		.now_ns = is_fixed ? now_ns + limits->wall_offset_ns : now_ns,
+		.is_bucket = shard->algorithm == PAL_LIMITS_TOKEN_BUCKET,
+		.burst = atomic_load_explicit(&limits->burst, memory_order_relaxed)};
+}
+
+/* One of the callers that a request is judged by. */
+struct party {
+	const struct pal_limits_id *who;
+	struct key key;
+	uint64_t hash;
+	struct shard *shard;
+	struct record *record;
+	struct way way;
+	struct pal_limits_verdict verdict;
+};
+
+static uint32_t cost_of(const struct pal_limits_id *who)
+{
+	return who->cost ? who->cost : 1;
+}
+
+static void start_party(struct pal_limits *limits, const struct pal_limits_id *who,
+			struct party *ret)
+{
+	ret->who = who;
+	ret->key = key_of(who);
+	ret->hash = spread(&ret->key);
+	ret->shard = &limits->shard[ret->hash % SHARDS];
+	start_verdict(limits, who, &ret->verdict);
+}
+
+/* Each shard once, in their own order, so that no two threads wait for each other. */
+static void lock_all(struct party *const *in_order, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || in_order[i]->shard != in_order[i - 1]->shard)
+			pthread_mutex_lock(&in_order[i]->shard->lock);
+}
+
+static void unlock_all(struct party *const *in_order, size_t count)
+{
+	for (size_t i = count; i-- > 0; )
+		if (i == 0 || in_order[i]->shard != in_order[i - 1]->shard)
+			pthread_mutex_unlock(&in_order[i]->shard->lock);
+}
+
+static void sort(struct party *list, size_t count, struct party **ret)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t at = i;
+		for (; at > 0 && ret[at - 1]->shard > list[i].shard; at--)
+			ret[at] = ret[at - 1];
+		ret[at] = &list[i];
+	}
+}
+
+/* Whether the party's limits hold the request up; its verdict then says for how long. */
+static bool holds_up_locked(struct pal_limits *limits, struct party *p, int64_t now_ns)
+{
+	p->way = way_of_locked(limits, p->shard, now_ns);
+	p->record = touch_locked(p->shard, &p->key, p->hash, p->way.now_ns);
+	if (!p->record) {
+		p->verdict.reset_ms = WAIT_MS_MIN;
+		return true;
+	}
+	advance(p->record, &p->way);
+	return is_held_up(p->record, &p->way, cost_of(p->who), &p->verdict);
+}
+
+bool pal_limits_admit_all(struct pal_limits *limits, const struct pal_limits_id *who, size_t count_,
+			  struct pal_limits_verdict *ret, size_t *ret_which)
+{
+	struct party party[PAL_LIMITS_IDS_MAX], *in_order[PAL_LIMITS_IDS_MAX];
+	int64_t now_ns = pal_clock_mono_ns(limits->clock);
+	size_t worst = count_;
+
+	assert(count_ >= 1 && count_ <= PAL_LIMITS_IDS_MAX);
+	for (size_t i = 0; i < count_; i++)
+		start_party(limits, &who[i], &party[i]);
+	sort(party, count_, in_order);
+	lock_all(in_order, count_);
+	for (size_t i = 0; i < count_; i++)
+		if (holds_up_locked(limits, &party[i], now_ns) &&
+		    (worst == count_ ||
+		     party[i].verdict.reset_ms > party[worst].verdict.reset_ms))
+			worst = i;
+	for (size_t i = 0; worst == count_ && i < count_; i++)
+		count(party[i].record, &party[i].way, party[i].verdict.limit[PAL_LIMITS_MINUTE],
+		      cost_of(party[i].who));
+	if (worst == count_)
+		tell_least(party[0].record, &party[0].way, &party[0].verdict);
+	unlock_all(in_order, count_);
+	*ret_which = worst == count_ ? 0 : worst;
+	*ret = party[*ret_which].verdict;
+	ret->admitted = worst == count_;
+	return ret->admitted;
 }
 
 bool pal_limits_admit(struct pal_limits *limits, const struct pal_limits_id *who,
 		      struct pal_limits_verdict *ret)
 {
-	const struct key key = key_of(who);
-	uint64_t hash = spread(&key);
-	struct shard *shard = &limits->shard[hash % SHARDS];
-	int64_t now_ns = pal_clock_mono_ns(limits->clock);
+	size_t which;
 
-	start_verdict(limits, who->tier, ret);
-	pthread_mutex_lock(&shard->lock);
-	struct record *record = touch_locked(shard, &key, hash, now_ns);
-	if (!record) {
-		ret->reset_ms = WAIT_MS_MIN;
-	} else {
-		advance(record, now_ns);
-		if (!is_held_up(record, now_ns, ret)) {
-			count_one(record);
-			tell_least(record, now_ns, ret);
-			ret->admitted = true;
-		}
-	}
-	pthread_mutex_unlock(&shard->lock);
-	return ret->admitted;
+	return pal_limits_admit_all(limits, who, 1, ret, &which);
 }
 
 void pal_limits_peek(struct pal_limits *limits, const struct pal_limits_id *who,
 		     struct pal_limits_verdict *ret)
 {
 	static const struct record unknown;
-	const struct key key = key_of(who);
-	uint64_t hash = spread(&key);
-	struct shard *shard = &limits->shard[hash % SHARDS];
-	int64_t now_ns = pal_clock_mono_ns(limits->clock);
+	struct party p;
 
-	start_verdict(limits, who->tier, ret);
-	pthread_mutex_lock(&shard->lock);
-	struct record *record = find_locked(shard, &key, hash);
-	if (record)
-		advance(record, now_ns);
-	ret->admitted = !record || !is_held_up(record, now_ns, ret);
-	if (ret->admitted)
-		tell_least(record ? record : &unknown, now_ns, ret);
-	pthread_mutex_unlock(&shard->lock);
+	start_party(limits, who, &p);
+	pthread_mutex_lock(&p.shard->lock);
+	p.way = way_of_locked(limits, p.shard, pal_clock_mono_ns(limits->clock));
+	p.record = find_locked(p.shard, &p.key, p.hash);
+	if (p.record)
+		advance(p.record, &p.way);
+	const struct record *record = p.record ? p.record : &unknown;
+	p.verdict.admitted = !is_held_up(record, &p.way, cost_of(who), &p.verdict);
+	if (p.verdict.admitted)
+		tell_least(record, &p.way, &p.verdict);
+	pthread_mutex_unlock(&p.shard->lock);
+	*ret = p.verdict;
+}
+
+bool pal_limits_used(struct pal_limits *limits, const struct pal_limits_id *who,
+		     uint32_t ret_used[PAL_LIMITS_WINDOW_COUNT],
+		     uint32_t ret_limit[PAL_LIMITS_WINDOW_COUNT])
+{
+	struct party p;
+
+	start_party(limits, who, &p);
+	pthread_mutex_lock(&p.shard->lock);
+	p.way = way_of_locked(limits, p.shard, pal_clock_mono_ns(limits->clock));
+	p.record = find_locked(p.shard, &p.key, p.hash);
+	if (p.record)
+		advance(p.record, &p.way);
+	for (size_t w = 0; w < PAL_LIMITS_WINDOW_COUNT; w++) {
+		ret_used[w] = p.record ? p.record->sum[w] : 0;
+		ret_limit[w] = p.verdict.limit[w];
+	}
+	pthread_mutex_unlock(&p.shard->lock);
+	return p.record != NULL;
+}
+
+bool pal_limits_reset(struct pal_limits *limits, const struct pal_limits_id *who)
+{
+	struct party p;
+
+	start_party(limits, who, &p);
+	pthread_mutex_lock(&p.shard->lock);
+	p.record = find_locked(p.shard, &p.key, p.hash);
+	if (p.record)
+		drop_locked(p.shard, queue_of(p.shard, &p.key), p.record);
+	pthread_mutex_unlock(&p.shard->lock);
+	return p.record != NULL;
 }
 
 /* --- Life ------------------------------------------------------------------------------------- */
@@ -325,9 +526,11 @@ struct pal_limits *pal_limits_create(const struct pal_clock *clock,
 		return NULL;
 	memset(limits, 0, sizeof(*limits));
 	limits->clock = clock;
-	pal_limits_set(limits, table);
+	limits->wall_offset_ns =
+		pal_clock_wall_ms(clock) * NS_PER_MS - pal_clock_mono_ns(clock);
 	for (size_t i = 0; i < SHARDS; i++)
 		pthread_mutex_init(&limits->shard[i].lock, NULL);	/* cannot fail */
+	pal_limits_set(limits, table);
 	return limits;
 }
 
@@ -335,6 +538,18 @@ static void clear(struct shard *shard, struct queue *queue)
 {
 	while (queue->oldest)
 		drop_locked(shard, queue, queue->oldest);
+}
+
+/* What was counted one way cannot be told the other way. */
+static void set_algorithm(struct shard *shard, enum pal_limits_algorithm algorithm)
+{
+	pthread_mutex_lock(&shard->lock);
+	if (shard->algorithm != algorithm) {
+		clear(shard, &shard->callers);
+		clear(shard, &shard->addresses);
+		shard->algorithm = algorithm;
+	}
+	pthread_mutex_unlock(&shard->lock);
 }
 
 void pal_limits_destroy(struct pal_limits *limits)
@@ -356,7 +571,17 @@ void pal_limits_set(struct pal_limits *limits, const struct pal_limits_table *ta
 		for (size_t w = 0; w < PAL_LIMITS_WINDOW_COUNT; w++)
 			atomic_store_explicit(&limits->requests[t][w], table->requests[t][w],
 					      memory_order_relaxed);
+	atomic_store(&limits->burst, table->burst ? table->burst : 1);
+	for (size_t i = 0; i < SHARDS; i++)
+		set_algorithm(&limits->shard[i], table->algorithm);
 	atomic_store(&limits->enabled, table->enabled);
+}
+
+uint32_t pal_limits_of(const struct pal_limits *limits, enum pal_tier tier,
+		       enum pal_limits_window window)
+{
+	assert(tier < PAL_TIER_COUNT);
+	return atomic_load_explicit(&limits->requests[tier][window], memory_order_relaxed);
 }
 
 bool pal_limits_are_enabled(const struct pal_limits *limits)

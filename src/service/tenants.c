@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tenants.c - the tenants' part of admin.h. */
+#include <stdlib.h>
+
 #include "base/json.h"
+#include "model/patch.h"
 #include "service/access_parts.h"
 #include "service/admin.h"
 #include "service/tenant_settings.h"
@@ -247,12 +250,24 @@ enum pal_code pal_admin_set_settings(struct pal_admin *admin, struct pal_store *
 {
 	struct pal_tenant_settings settings;
 	struct pal_tenant tenant;
-	enum pal_code code = pal_tenant_settings_read(admin->wish.rules, &settings, err);
+	struct pal_json *json = malloc(sizeof(*json));
+	struct pal_buf text = pal_buf_of(0);
+	enum pal_code code = PAL_OK;
 
-	if (code != PAL_OK)
-		return code;
-	if (!pal_keyring_copy_tenant(admin->access->ring, live, &admin->arena, &tenant))
-		return pal_fail_memory(err, "access");
-	tenant.settings = admin->wish.rules;
-	return put(admin, store, &tenant, err);
+	if (!json || !pal_keyring_copy_tenant(admin->access->ring, live, &admin->arena, &tenant) ||
+	    !pal_patch_merge(json, tenant.settings, admin->wish.rules, &admin->arena, &text))
+		code = pal_fail_memory(err, "access");
+	free(json);
+	if (code == PAL_OK && text.len > PAL_TENANT_SETTINGS_BYTES_MAX)
+		code = pal_fail(err, PAL_E_VALIDATION, "settings",
+				"the settings would have more than %u bytes",
+				PAL_TENANT_SETTINGS_BYTES_MAX);
+	if (code == PAL_OK)
+		code = pal_tenant_settings_read(pal_buf_str(&text), &settings, err);
+	if (code == PAL_OK) {
+		tenant.settings = pal_buf_str(&text);
+		code = put(admin, store, &tenant, err);
+	}
+	pal_buf_deinit(&text);
+	return code;
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The real programs, driven from outside. One case: tests/daemon/test_start.py 'WORDS OF ITS NAME'.
 DAEMON_TESTS = \
+	tests/daemon/test_access.py \
 	tests/daemon/test_bad_input.py \
 	tests/daemon/test_content.py \
 	tests/daemon/test_contract.py \

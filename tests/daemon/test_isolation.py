@@ -13,6 +13,7 @@ import json
 import os
 import re
 import sqlite3
+import time
 import uuid
 
 from harness import SECRET, Client, Daemon, message, the_contract, token, write
@@ -27,6 +28,7 @@ http: {{listen: ["127.0.0.1:0"]}}
 CANARY = "canary-of-b-5d1f"
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+KEY = re.compile(r"cb_(live|test)_[0-9a-f]+")
 TIME = re.compile(r'("[a-z_]*_ms": ?)\d+')
 CHAT, CONVERSATIONS, SESSIONS = "/api/v2/chat", "/api/v2/conversations", "/api/v2/sessions"
 
@@ -40,7 +42,7 @@ class Ids:
         # as sending and creating do by the others
         self.kept_message, self.kept_reply, self.spare_conversation = (str(uuid.uuid4()) for _ in range(3))
         self.session, self.user = str(uuid.uuid4()), "nobody-" + uuid.uuid4().hex[:12]
-        self.cursor = uuid.uuid4().hex
+        self.cursor, self.key = uuid.uuid4().hex, str(uuid.uuid4())
 
     def all(self):
         return {v for v in vars(self).values() if isinstance(v, str)}
@@ -153,6 +155,13 @@ CASES = {
     "closeConversation": of_conversation(CLOSING), "reopenConversation": of_conversation(),
     "escalateConversation": of_conversation({"reason": "r"}), "restoreConversation": of_conversation(),
     "transferConversation": of_conversation({"target_agent": "a", "transfer_reason": "r"}),
+    "listApiKeys": plain, "getTenant": plain,
+    "createApiKey": lambda _ids: [Ask(body={"name": "k", "permissions": ["conversations:read"]})],
+    "getApiKey": lambda ids: [Ask(ids.key)], "revokeApiKey": lambda ids: [Ask(ids.key)],
+    "rotateApiKey": lambda ids: [Ask(ids.key), Ask(ids.key, body={"grace_minutes": 0})],
+    "revokeToken": lambda ids: [Ask(body={"jti": ids.message, "exp": int(time.time()) + 600})],
+    "patchTenantSettings": lambda _ids: [Ask(body={"settings": {"greeting": "hi"}}),
+                                        Ask(body={"settings": {"greeting": None}})],
     "getHealth": plain, "getLiveness": plain, "getReadiness": plain, "getLivez": plain, "getReadyz": plain,
     "getInfo": plain, "getMetrics": plain, "getContract": plain, "getDocs": plain,
 }
@@ -209,6 +218,9 @@ class World:
         answer = self.b("POST", CHAT + "/message", message(CANARY, user_id=ids.user))
         ids.kept_message, ids.kept_reply = answer["message_id"], answer["response_id"]
         ids.spare_conversation = answer["conversation_id"]
+        answer = self.b("POST", "/api/v2/api-keys", {"name": CANARY, "permissions": ["*"]}, 201)
+        ids.key = answer["data"]["key_id"]
+        self.b("PATCH", "/api/v2/tenant/settings", {"settings": {"note": CANARY}})
         return ids
 
     def reads_of_b(self):
@@ -236,7 +248,7 @@ def normal(answer, ids):
     body = answer.body.decode("utf-8", "replace")
     for one in ids:
         body = body.replace(one, "ID")
-    return TIME.sub(r"\1 0", INSTANT.sub("TIME", UUID.sub("UUID", body)))
+    return TIME.sub(r"\1 0", INSTANT.sub("TIME", UUID.sub("UUID", KEY.sub("KEY", body))))
 
 
 def operations():

@@ -204,7 +204,9 @@ def _(folder):
     code, out, _ = run_program([TOOL, "--help"])
     equal(code, 0)
     names = ["status", "reload", "config check", "config explain", "config show", "chat", "send",
-             "replay", "message where", "tail"]
+             "replay", "message where", "tail", "tenant add", "tenant list", "tenant show", "tenant set",
+             "tenant suspend", "tenant activate", "key create", "key list", "key revoke", "key rotate",
+             "limits show", "limits reset"]
     for name in names:
         check(name in out, f"{name} is not in --help")
         code, text, _ = run_program([TOOL, *name.split(), "-h"])

@@ -23,6 +23,7 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) \
 	tests/service/test_jwt.c \
 	tests/service/test_jwt_key.c \
 	tests/service/test_limits.c \
+	tests/service/test_limits_ways.c \
 	tests/service/test_listing.c \
 	tests/service/test_memory.c \
 	tests/service/test_message.c \
