@@ -122,10 +122,20 @@ void conform_the_conversations_of_a_user_are_walked(struct stage *stage)
 	CU_ASSERT_EQUAL(ann.count, 2);
 	CU_ASSERT_TRUE(is_listed(stage, &ann, "a"));
 	CU_ASSERT_TRUE(is_listed(stage, &ann, "c"));
+
+	/* The same when a kind has brought what it fills behind up to date, for some of them. */
+	for (bool more = true; more;)
+		CU_ASSERT_EQUAL_FATAL(pal_store_index_text(stage->store, &more, NULL), PAL_OK);
+	stored(stage, &(struct unit_spec){.conversation = "e", .count = 1, .prefix = "e"}, "ann");
+	ann = walk(stage, tenant1, "ann");
+	CU_ASSERT_EQUAL(ann.count, 3);
+	CU_ASSERT_TRUE(is_listed(stage, &ann, "a"));
+	CU_ASSERT_TRUE(is_listed(stage, &ann, "c"));
+	CU_ASSERT_TRUE(is_listed(stage, &ann, "e"));
 	CU_ASSERT_EQUAL(walk(stage, tenant1, "bob").count, 1);
 	CU_ASSERT_EQUAL(walk(stage, tenant1, "an").count, 0);
 	CU_ASSERT_EQUAL(walk(stage, tenant2, "bob").count, 0);
-	CU_ASSERT_EQUAL(walk(stage, tenant1, "").count, 3);	/* empty is absent */
+	CU_ASSERT_EQUAL(walk(stage, tenant1, "").count, 4);	/* empty is absent */
 }
 
 void conform_a_walk_of_conversations_ends_when_told_so(struct stage *stage)

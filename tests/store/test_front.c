@@ -2,6 +2,8 @@
 #include "store/front.h"
 
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -377,7 +379,57 @@ TEST(a_unit_unfit_in_itself_says_nothing_about_the_store)
 	stand_deinit(&s);
 }
 
-SUITE(store_front, CASE(a_kind_that_does_not_block_is_done_within_the_call),
+struct seeker {
+	struct pal_query query;		/* first */
+	size_t found;
+	_Atomic bool is_back;
+};
+
+static bool count_key(void *arg, int64_t key)
+{
+	(void)key;
+	++*(size_t *)arg;
+	return true;
+}
+
+static void seek(struct pal_query *query, struct pal_store *store, unsigned reader)
+{
+	struct seeker *seeker = (struct seeker *)query;
+
+	(void)!pal_store_search_text(store, reader, (struct pal_tenant_key){1}, PAL_STR("text"), 9,
+				     count_key, &seeker->found, NULL);
+}
+
+static void seek_done(struct pal_query *query)
+{
+	atomic_store(&((struct seeker *)query)->is_back, true);
+}
+
+/* Nobody asks for it, and nobody is told: look until it is there, for ten seconds at most. */
+TEST(texts_are_indexed_once_all_is_quiet)
+{
+	struct stand s;
+	struct seeker seeker = {.query = {.run = seek, .done = seek_done}};
+	int64_t until_ns = pal_clock_mono_ns(pal_clock_system()) + INT64_C(10000000000);
+	struct pal_error err;
+
+	done[0] = '\0';
+	stand_init(&s, "sqlite", 8);
+	CU_ASSERT_EQUAL_FATAL(pal_store_front_start(s.front, &err), PAL_OK);
+	struct pal_commit commit = make_commit(&s, "a");
+	CU_ASSERT_EQUAL(pal_store_front_commit(s.front, &commit), PAL_PUT_QUEUED);
+	while (seeker.found == 0 && pal_clock_mono_ns(pal_clock_system()) < until_ns) {
+		atomic_store(&seeker.is_back, false);
+		CU_ASSERT_EQUAL_FATAL(pal_store_front_query(s.front, &seeker.query), PAL_PUT_QUEUED);
+		while (!atomic_load(&seeker.is_back))
+			sched_yield();
+	}
+	CU_ASSERT_EQUAL(seeker.found, 1);
+	stand_deinit(&s);
+}
+
+SUITE(store_front, CASE(texts_are_indexed_once_all_is_quiet),
+      CASE(a_kind_that_does_not_block_is_done_within_the_call),
       CASE(all_commits_that_wait_become_one_group),
       CASE(a_write_is_done_after_the_commits_put_before_it),
       CASE(records_are_written_after_the_commits_and_before_the_writes),
