@@ -50,6 +50,7 @@ void stage_reopen(struct stage *stage);
 	X(a_conversation_may_be_made_without_an_exchange)                                          \
 	X(a_conversation_that_does_not_exist_is_stale)                                             \
 	X(a_conversation_is_made_once)                                                             \
+	X(b68_a_conversation_id_is_unique_in_its_tenant_only)                                      \
 	X(a_commit_reads_only_the_key_of_a_stored_conversation)                                    \
 	X(ids_and_texts_of_greatest_length_come_back)                                              \
 	X(json_of_any_bytes_and_great_length_comes_back)                                           \
@@ -85,7 +86,7 @@ void stage_reopen(struct stage *stage);
 	X(the_conversations_of_a_user_are_walked)                                                  \
 	X(a_walk_of_conversations_ends_when_told_so)                                               \
 	X(walked_conversations_are_repaired_wherever_they_stand)                                   \
-	X(words_of_messages_are_found)                                                             \
+	X(b66_words_of_messages_are_found)                                                         \
 	X(a_conversation_is_found_once_and_within_the_limit)                                       \
 	X(a_search_finds_nothing_of_another_tenant)                                                \
 	X(case_and_diacritics_do_not_count)                                                        \
@@ -104,6 +105,7 @@ void stage_reopen(struct stage *stage);
 	X(a_record_is_removed_against_the_version_expected)                                        \
 	X(records_of_a_group_are_judged_alone_and_in_order)                                        \
 	X(a_record_is_unique_in_its_tenant_and_kind_only)                                          \
+	X(b65_a_record_is_written_by_tenant_and_version_and_its_fields_cleared)                    \
 	X(records_of_greatest_length_come_back)                                                    \
 	X(a_walk_of_records_goes_by_time_and_then_by_id)                                           \
 	X(a_walk_of_records_keeps_to_owner_range_and_limit)                                        \

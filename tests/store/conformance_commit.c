@@ -346,6 +346,28 @@ void conform_a_conversation_is_made_once(struct stage *stage)
 	CU_ASSERT_EQUAL(last_of(stage, "c"), 2);
 }
 
+void conform_b68_a_conversation_id_is_unique_in_its_tenant_only(struct stage *stage)
+{
+	struct pal_conversation loaded;
+	struct pal_unit *other = make_unit(
+		&stage->arena,
+		&(struct unit_spec){.tenant = 2, .conversation = "c", .count = 2, .prefix = "o"});
+	struct pal_unit *again = make_unit(&stage->arena, &(struct unit_spec){.tenant = 2,
+									      .conversation = "c",
+									      .count = 1,
+									      .prefix = "p"});
+
+	begin(stage, "c", 1);
+	CU_ASSERT_EQUAL(commit_one(stage->store, other), PAL_UNIT_STORED);
+	CU_ASSERT_EQUAL(commit_one(stage->store, again), PAL_UNIT_STALE);
+	CU_ASSERT_EQUAL(last_of(stage, "c"), 2);
+	CU_ASSERT_EQUAL(pal_store_load_conversation(stage->store, 0, tenant2, PAL_STR("c"),
+						    &stage->arena, &loaded, NULL),
+			PAL_OK);
+	CU_ASSERT_EQUAL(loaded.last_sequence, 4);
+	CU_ASSERT_EQUAL(loaded.key, other->conversation->key);
+}
+
 void conform_a_commit_reads_only_the_key_of_a_stored_conversation(struct stage *stage)
 {
 	int64_t key = begin(stage, "c", 1);

@@ -180,6 +180,31 @@ void conform_a_record_is_unique_in_its_tenant_and_kind_only(struct stage *stage)
 	CU_ASSERT_TRUE(is_stored(stage, tenant1, &a));
 }
 
+void conform_b65_a_record_is_written_by_tenant_and_version_and_its_fields_cleared(
+	struct stage *stage)
+{
+	struct pal_record first = make_record(stage, "a", 1), second = first, foreign = first;
+
+	foreign.body = PAL_STR("{\"foreign\":1}");
+	CU_ASSERT_EQUAL(put(stage, &first, 0), PAL_RECORD_STORED);
+	CU_ASSERT_EQUAL(write_as(stage, tenant2, &foreign, 1, false), PAL_RECORD_CONFLICT);
+	CU_ASSERT_EQUAL(write_as(stage, tenant2, &foreign, PAL_RECORD_ANY, false),
+			PAL_RECORD_STORED);
+	CU_ASSERT_TRUE(is_stored(stage, tenant1, &first));
+
+	/* Two read version 1; the later write may not take back what the earlier one changed. */
+	first.body = PAL_STR("{\"first\":1}");
+	second.body = PAL_STR("{\"second\":1}");
+	CU_ASSERT_EQUAL(put(stage, &first, 1), PAL_RECORD_STORED);
+	CU_ASSERT_EQUAL(put(stage, &second, 1), PAL_RECORD_CONFLICT);
+	CU_ASSERT_TRUE(is_stored(stage, tenant1, &first));
+
+	first.owner = first.body = (struct pal_str){NULL, 0};
+	first.created_ms = first.updated_ms = first.expires_ms = 0;
+	CU_ASSERT_EQUAL(put(stage, &first, 2), PAL_RECORD_STORED);
+	CU_ASSERT_TRUE(is_stored(stage, tenant1, &first));
+}
+
 void conform_records_of_greatest_length_come_back(struct stage *stage)
 {
 	struct pal_record r = {

@@ -82,7 +82,7 @@ static bool finds(struct stage *stage, const char *query, const struct pal_unit 
 	return search.count == 1 && search.keys[0] == unit->conversation->key;
 }
 
-void conform_words_of_messages_are_found(struct stage *stage)
+void conform_b66_words_of_messages_are_found(struct stage *stage)
 {
 	struct pal_unit *a = say(stage, "a", "Where is my parcel?", "It left the depot on Monday.");
 	struct pal_unit *b = say(stage, "b", "The parcel is broken", "I am sorry to hear that");
