@@ -156,7 +156,7 @@ void pal_command_run_next(struct pal_conversation_actor *c)
 	c->in_flight--;
 	c->commanding = false;
 	if (c->nascent)
-		c->phase = PAL_CONVERSATION_UNKNOWN;	/* it was not made: ask again for the rest */
+		c->phase = PAL_CONVERSATION_UNKNOWN;	/* not made: ask again for the rest */
 	c->nascent = false;
 }
 

@@ -54,7 +54,7 @@ struct pal_command {
 	/* out */
 	enum pal_code code;
 	struct pal_error err;		/* unless PAL_OK */
-	struct pal_buf data;		/* PAL_OK: JSON, what `decide` wrote; the caller's to free */
+	struct pal_buf data;		/* PAL_OK: what `decide` wrote; the caller's to free */
 };
 
 /*
@@ -93,8 +93,10 @@ void pal_command_run_next(struct pal_conversation_actor *conversation);
  */
 void pal_command_is_back(struct pal_conversation_actor *conversation, struct pal_commanded *done);
 
-/* It comes back to an actor that is going: answer it as the store said, or with `err`. Takes `done`.
- * Runs on: any. */
+/*
+ * It comes back to an actor that is going: answer it as the store said, or with `err`. Takes `done`.
+ * Runs on: any.
+ */
 void pal_command_drop(struct pal_commanded *done, const struct pal_error *err);
 
 #endif

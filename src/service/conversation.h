@@ -60,7 +60,7 @@ struct pal_conversation_actor {
 	uint8_t in_flight;			/* units at the store */
 	bool broken; /* a unit was not stored: `record` is not to be trusted */
 	bool commanding;			/* the unit at the store is a command's */
-	bool nascent;				/* there is none yet; a command that waits makes it */
+	bool nascent;				/* there is none yet; a waiting command makes it */
 	bool dirty;				/* the stored record lags behind `record` */
 	char id_text[];
 };
