@@ -57,6 +57,12 @@ static void find(struct pal_query *query, struct pal_store *store, unsigned read
 
 	pal_arena_release(&e->arena);
 	e->removals = 0;
+	e->removal = pal_arena_get(&e->arena, PAL_ERASURE_RECORDS * sizeof(e->removal[0]));
+	if (!e->removal) {
+		pal_fail_memory(&err, "conversation");
+		fail(e, &err);
+		return;
+	}
 	if (pal_store_walk_records(store, reader, e->op.command.caller->tenant, PAL_DELIVERY_KIND,
 				   pal_delivery_owner(e->op.key, owner), 0, start,
 				   PAL_ERASURE_RECORDS, take_record, e, &err) != PAL_OK)

@@ -25,8 +25,8 @@ struct pal_erasure {
 	/* the service's */
 	struct pal_message_service *service;
 	struct pal_query query;
-	struct pal_arena arena;		/* ids of records, of one step */
-	struct pal_record_write removal[PAL_ERASURE_RECORDS];
+	struct pal_arena arena;		/* of one step */
+	struct pal_record_write *removal;	/* PAL_ERASURE_RECORDS of them, in the arena */
 	size_t removals;
 	uint8_t phase;
 	struct pal_baton baton;

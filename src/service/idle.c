@@ -184,7 +184,6 @@ static int64_t pass_ms(const struct pal_idle *idle)
 
 static void begin_pass(struct pal_idle *idle)
 {
-	pal_arena_release(&idle->arena);
 	idle->tenants = NULL;
 	idle->batch = NULL;
 	idle->count = 0;
@@ -205,6 +204,7 @@ static void end_pass(struct pal_idle *idle)
 			PAL_F_I64("count", (int64_t)abandoned));
 	bool more = abandoned > 0 && idle->count == BATCH_MAX && !idle->failed;
 	idle->next_pass_ms = mono_ms(idle) + (more ? 0 : pass_ms(idle));
+	pal_arena_release(&idle->arena);
 	atomic_store(&idle->phase, RESTING);
 }
 
