@@ -14,7 +14,7 @@
 #define BATCH_MAX 128u			/* conversations of one pass */
 #define PASS_MS_MIN 1000
 #define PASS_MS_MAX 600000
-#define FIRST_PASS_MS 10000		/* after the start, at most */
+#define FIRST_PASS_MS 2000		/* after the start, at most */
 
 enum phase {
 	RESTING,	/* the sweeper's */

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """What is done with a conversation beside talking in it, and with messages that are stored."""
+import contextlib
+import http.client
 import os
+import sqlite3
 import uuid
 
-from harness import SECRET, Client, Daemon, check_numbering, in_threads, message, token, write
+from harness import SECRET, Client, Daemon, check_numbering, in_threads, message, token, wait_for, write
 from tap import case, check, equal, run
 
 CONVERSATIONS = "/api/v2/conversations"
@@ -33,6 +36,13 @@ def do(client, method, path, body=None, status=200, headers=None):
     answer = client.request(method, path, body, headers)
     equal(answer.status, status, f"{method} {path}: {answer.body!r}")
     return answer.json["data"] if status < 300 else answer.error
+
+
+def words_left(daemon, word):
+    """Messages of the database that hold a word."""
+    with contextlib.closing(sqlite3.connect(f"file:{daemon.state}/palaver.db?mode=ro", uri=True)) as database:
+        return database.execute("SELECT count(*) FROM exchange WHERE instr(text, ?) OR instr(content, ?)",
+                                (word, word)).fetchone()[0]
 
 
 def fields(error):
@@ -170,6 +180,27 @@ def _(folder):
         stored = b"".join(open(os.path.join(daemon.state, name), "rb").read()
                           for name in os.listdir(daemon.state) if name.startswith("palaver.db"))
         check(b"mauve" not in stored, "the words are still in the database")
+
+
+@case("an erasure that kill -9 cuts off is none, or is ended by the next daemon")
+def _(folder):
+    with Daemon(folder) as daemon:
+        with daemon.client() as client:
+            home = client.say("mauve")["conversation_id"]
+            for _ in range(30):
+                bulk(client, [message("mauve", home) for _ in range(100)])
+            equal(words_left(daemon, "mauve"), 3001, "messages that hold the word")
+            with contextlib.suppress(OSError, http.client.HTTPException), daemon.client() as cut:
+                cut.connection.request("DELETE", f"{CONVERSATIONS}/{home}?permanent=true", None,
+                                       {"X-API-Key": daemon.key})
+                wait_for(lambda: client.get(f"{CONVERSATIONS}/{home}").status == 404, "the mark")
+            daemon.kill()
+        daemon.start()
+        with daemon.client() as client:
+            do(client, "GET", f"{CONVERSATIONS}/{home}", None, 404)
+            do(client, "POST", f"{CONVERSATIONS}/{home}/restore", None, 404)
+            wait_for(lambda: words_left(daemon, "mauve") == 0, "the rest to be erased")
+            check(client.say("hello", home)["conversation_id"] != home, "it came back")
 
 
 @case("a user's data is erased whole, counted, and nobody else's")
