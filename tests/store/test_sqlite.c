@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/sqlite/sqlite.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include <sqlite3.h>
 
 #include "store/sqlite_fixture.h"
 #include "suite.h"
@@ -102,6 +105,51 @@ TEST(a_second_store_on_the_same_file_is_refused)
 	fixture_deinit(&f);
 }
 
-SUITE(sqlite, CASE(what_was_stored_is_found_again_after_reopening),
+/* Up to which conversation the users' are indexed. */
+static int64_t users_indexed(const struct fixture *f)
+{
+	sqlite3 *db = NULL;
+	sqlite3_stmt *stmt = NULL;
+	int64_t to = -1;
+
+	CU_ASSERT_EQUAL_FATAL(sqlite3_open(f->path, &db), SQLITE_OK);
+	if (sqlite3_prepare_v2(db, "SELECT conversation FROM behind", -1, &stmt, NULL) == SQLITE_OK &&
+	    sqlite3_step(stmt) == SQLITE_ROW)
+		to = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	return to;
+}
+
+TEST(users_that_fall_far_behind_are_indexed_while_nothing_waits)
+{
+	static struct turn turns[50];
+	struct turn *group[50];
+	struct fixture f;
+	char id[32];
+
+	fixture_init(&f);
+	f.options.config.synchronous = PAL_STORE_SYNC_NORMAL;
+	fixture_open(&f);
+	for (int n = 0; n < 17000; n += 50) {
+		for (int i = 0; i < 50; i++) {
+			snprintf(id, sizeof(id), "c%d", n + i);
+			turn_init(&turns[i], 1, id, 0, 1, id, 0);
+			group[i] = &turns[i];
+		}
+		commit_turns(&f, group, 50);
+		CU_ASSERT_EQUAL_FATAL(turns[49].unit.verdict, PAL_UNIT_STORED);
+		if (n == 16000)		/* not so many that it would matter */
+			CU_ASSERT_FALSE(f.store->ops->idle(f.store));
+	}
+	CU_ASSERT_EQUAL(users_indexed(&f), 0);
+	while (f.store->ops->idle(f.store))
+		continue;
+	CU_ASSERT(users_indexed(&f) >= 17000 - 16384);
+	fixture_deinit(&f);
+}
+
+SUITE(sqlite, CASE(users_that_fall_far_behind_are_indexed_while_nothing_waits),
+      CASE(what_was_stored_is_found_again_after_reopening),
       CASE(a_unit_that_conflicts_takes_no_other_with_it), CASE(the_files_are_the_owners_alone),
       CASE(a_second_store_on_the_same_file_is_refused))

@@ -15,6 +15,8 @@
 
 #define STEP_EXCHANGES 64	/* some two milliseconds */
 #define STEP_CONVERSATIONS 512
+#define USERS_BEHIND_MAX 16384		/* a list reads as many in some 10 ms */
+#define CATCH_UP_CONVERSATIONS 2048
 #define PURGE_PAGES 64	/* of some 4 KB */
 
 enum pal_code pal_sqlite_need_module(sqlite3 *db, const char *name, struct pal_error *err)
@@ -88,10 +90,11 @@ static int index_exchanges(struct pal_sqlite *self, struct pal_sqlite_behind *be
 
 /* --- the conversations of users --------------------------------------------------------------- */
 
-static int index_conversations(struct pal_sqlite *self, struct pal_sqlite_behind *behind)
+static int index_conversations(struct pal_sqlite *self, struct pal_sqlite_behind *behind,
+			       int64_t count)
 {
 	int64_t last = self->totals.last_conversation;
-	int64_t to = behind->conversation + STEP_CONVERSATIONS;
+	int64_t to = behind->conversation + count;
 
 	if (behind->conversation >= last)
 		return SQLITE_OK;
@@ -164,7 +167,7 @@ enum pal_code pal_sqlite_index_text(struct pal_store *store, bool *ret_more, str
 	if (rc == SQLITE_OK && count == 0)	/* there is none up to the last */
 		behind.exchange = self->totals.last_exchange;
 	if (rc == SQLITE_OK)
-		rc = index_conversations(self, &behind);
+		rc = index_conversations(self, &behind, STEP_CONVERSATIONS);
 	if (rc == SQLITE_OK)
 		rc = pal_sqlite_move_behind(self, &behind);
 	enum pal_code code = pal_sqlite_finish(self, rc, err);
@@ -173,6 +176,26 @@ enum pal_code pal_sqlite_index_text(struct pal_store *store, bool *ret_more, str
 	self->behind = behind;
 	*ret_more = is_behind(self);
 	return PAL_OK;
+}
+
+/* --- users that fell far behind --------------------------------------------------------------- */
+
+/* A list of a user's looks at all conversations that are not indexed: they must not become many. */
+bool pal_sqlite_catch_up_users(struct pal_sqlite *self)
+{
+	struct pal_sqlite_behind behind = self->behind;
+
+	if (self->totals.last_conversation - behind.conversation <= USERS_BEHIND_MAX)
+		return false;
+	int rc = pal_sqlite_begin(self);
+	if (rc == SQLITE_OK)
+		rc = index_conversations(self, &behind, CATCH_UP_CONVERSATIONS);
+	if (rc == SQLITE_OK)
+		rc = pal_sqlite_move_behind(self, &behind);
+	if (pal_sqlite_finish(self, rc, NULL) != PAL_OK)
+		return false;
+	self->behind = behind;
+	return self->totals.last_conversation - behind.conversation > USERS_BEHIND_MAX;
 }
 
 /* --- purging ---------------------------------------------------------------------------------- */

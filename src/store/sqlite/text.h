@@ -20,6 +20,12 @@ PAL_MUST_CHECK enum pal_code pal_sqlite_learn_behind(struct pal_sqlite *self,
 int pal_sqlite_move_behind(struct pal_sqlite *self, const struct pal_sqlite_behind *behind);
 
 /*
+ * Index the conversations of users that are too far behind, by a few milliseconds; return true while
+ * there is more to do. Runs on: writer.
+ */
+bool pal_sqlite_catch_up_users(struct pal_sqlite *self);
+
+/*
  * Rid the index of words of what was erased, by a few milliseconds; return true while there is more
  * to do. Runs on: writer.
  */

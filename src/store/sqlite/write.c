@@ -295,5 +295,6 @@ bool pal_sqlite_idle(struct pal_store *store)
 	struct pal_sqlite *self = pal_sqlite_of(store);
 
 	pal_sqlite_checkpoint_if_long(self, IDLE_CHECKPOINT_PART);
-	return pal_sqlite_purge_words(self);
+	bool is_behind = pal_sqlite_catch_up_users(self);
+	return pal_sqlite_purge_words(self) || is_behind;
 }
