@@ -176,7 +176,8 @@ static const struct pal_api_param user_path[] = {
 const struct pal_api_doc pal_doc_erase_user = {
 	.tag = "Conversations",
 	.about = "Erase a user's conversations with all messages, sessions and feedback for good, and tell how many there were. "
-		 "The audit trail keeps that it was done. After 503 the same again goes on with the rest.",
+		 "What the user wrote in conversations of others stays "
+		 "with those. The audit trail keeps that it was done. After 503 the same again goes on with the rest.",
 	.path = user_path,
 	.response = "UserErased",
 };

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/erasure.h"
 
+#include "service/answer.h"
 #include "service/behind.h"
 #include "service/conversation.h"
 #include "service/delivery.h"
+#include "service/stored_message.h"
 #include "service/view.h"
 #include "store/store.h"
 
@@ -12,7 +14,7 @@
 
 /* What the next step does. */
 enum phase {
-	FIND,		/* records of deliveries, on a read lane */
+	FIND,		/* records of deliveries, then of feedback, on a read lane */
 	REMOVE,		/* those found, on the write lane */
 	ERASE,		/* a slice of the messages, on the write lane */
 	ENDED,
@@ -32,43 +34,106 @@ static void fail(struct pal_erasure *e, const struct pal_error *err)
 
 /* --- Steps ------------------------------------------------------------------------------------ */
 
-static bool take_record(void *arg, const struct pal_record *record)
+static bool take_record(struct pal_erasure *e, struct pal_str kind,
+			const struct pal_record *record)
 {
-	struct pal_erasure *e = arg;
 	struct pal_str id = pal_arena_copy(&e->arena, record->id);
 
 	if (!id.p)
 		return false;
 	e->removal[e->removals++] = (struct pal_record_write){
 		.tenant = e->op.command.caller->tenant,
-		.record = {.kind = PAL_DELIVERY_KIND, .id = id},
+		.record = {.kind = kind, .id = id},
 		.expected = PAL_RECORD_ANY,
 		.remove = true,
 	};
 	return e->removals < PAL_ERASURE_RECORDS;
 }
 
+static bool take_delivery(void *arg, const struct pal_record *record)
+{
+	return take_record(arg, PAL_DELIVERY_KIND, record);
+}
+
+static bool is_about(struct pal_erasure *e, struct pal_str body)
+{
+	struct pal_json *json = pal_thread_json();
+	struct pal_json_fault fault;
+
+	if (!body.n || !pal_json_scan(json, body, &fault))
+		return false;
+	uint32_t at = pal_json_member(json, 0, PAL_STR("conversation_id"));
+	return at != PAL_JSON_NONE && pal_json_type(json, at) == PAL_JSON_STRING &&
+	       pal_str_equal(pal_json_string(json, at, &e->arena), e->op.command.conversation_id);
+}
+
+static bool take_feedback(void *arg, const struct pal_record *record)
+{
+	struct pal_erasure *e = arg;
+
+	e->looked_at++;
+	e->feedback_ms = record->created_ms;
+	e->feedback_id_len =
+		record->id.n < PAL_FEEDBACK_ID_SIZE ? record->id.n : PAL_FEEDBACK_ID_SIZE;
+	memcpy(e->feedback_id, record->id.p, e->feedback_id_len);
+	return !is_about(e, record->body) || take_record(e, PAL_FEEDBACK_KIND, record);
+}
+
+static enum pal_code find_deliveries(struct pal_erasure *e, struct pal_store *store,
+				     unsigned reader, struct pal_error *err)
+{
+	char owner[PAL_DELIVERY_ID_SIZE];
+	const struct pal_str start = {NULL, 0};
+
+	return pal_store_walk_records(store, reader, e->op.command.caller->tenant,
+				      PAL_DELIVERY_KIND, pal_delivery_owner(e->op.key, owner), 0,
+				      start, PAL_ERASURE_RECORDS, take_delivery, e, err);
+}
+
+/* Look through what the conversation's user thought of messages, a page at a time. */
+static enum pal_code find_feedback(struct pal_erasure *e, struct pal_store *store, unsigned reader,
+				   struct pal_error *err)
+{
+	struct pal_tenant_key tenant = e->op.command.caller->tenant;
+	struct pal_conversation c;
+	enum pal_code code = pal_store_load_conversation(
+		store, reader, tenant, e->op.command.conversation_id, &e->arena, &c, err);
+
+	e->looked_at = 0;
+	if (code == PAL_OK && c.user_id.n)
+		code = pal_store_walk_records(
+			store, reader, tenant, PAL_FEEDBACK_KIND, c.user_id, e->feedback_ms,
+			(struct pal_str){e->feedback_id, e->feedback_id_len}, PAL_ERASURE_RECORDS,
+			take_feedback, e, err);
+	return code == PAL_E_NOT_FOUND ? PAL_OK : code;
+}
+
+static enum pal_code look(struct pal_erasure *e, struct pal_store *store, unsigned reader,
+			  struct pal_error *err)
+{
+	bool more = false;
+
+	e->removal = pal_arena_get(&e->arena, PAL_ERASURE_RECORDS * sizeof(e->removal[0]));
+	if (!e->removal)
+		return pal_fail_memory(err, "conversation");
+	enum pal_code code = find_deliveries(e, store, reader, err);
+	if (code == PAL_OK && e->removals == 0) {
+		code = find_feedback(e, store, reader, err);
+		more = e->looked_at == PAL_ERASURE_RECORDS;
+	}
+	e->phase = e->removals ? REMOVE : more ? FIND : ERASE;
+	return code;
+}
+
 static void find(struct pal_query *query, struct pal_store *store, unsigned reader)
 {
 	struct pal_erasure *e = erasure_of(query);
-	char owner[PAL_DELIVERY_ID_SIZE];
-	const struct pal_str start = {NULL, 0};
 	struct pal_error err;
 
 	pal_arena_release(&e->arena);
 	e->removals = 0;
-	e->removal = pal_arena_get(&e->arena, PAL_ERASURE_RECORDS * sizeof(e->removal[0]));
-	if (!e->removal) {
-		pal_fail_memory(&err, "conversation");
+	if (look(e, store, reader, &err) != PAL_OK)
 		fail(e, &err);
-		return;
-	}
-	if (pal_store_walk_records(store, reader, e->op.command.caller->tenant, PAL_DELIVERY_KIND,
-				   pal_delivery_owner(e->op.key, owner), 0, start,
-				   PAL_ERASURE_RECORDS, take_record, e, &err) != PAL_OK)
-		fail(e, &err);
-	else
-		e->phase = e->removals ? REMOVE : ERASE;
 }
 
 static void remove_records(struct pal_query *query, struct pal_store *store, unsigned reader)
@@ -174,6 +239,8 @@ static void begin(struct pal_erasure *e)
 
 	e->arena = pal_arena_of(0);
 	e->phase = FIND;
+	e->feedback_ms = 0;
+	e->feedback_id_len = 0;
 	e->op.command.code = PAL_OK;
 	/* a record that waits to be written behind must not come after the erasing */
 	if (!pal_behind_flush(e->service->behind)) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * erasure.h - take a conversation out for good. First it is marked, by an operation: from then on
- * nobody reaches it and nothing goes into it. Then what is said of its messages beside them is
- * removed, and the messages slice by slice on the write lane, so that nobody waits long behind it.
+ * nobody reaches it and nothing goes into it. Then what is said of its messages beside them, how
+ * far they came and what its user thought of them, is removed, and the messages slice by slice on the write lane, so that nobody waits long behind it.
  * Whoever finds the mark of an erasure that a dying daemon left goes on with it.
  */
 #ifndef PALAVER_SERVICE_ERASURE_H
@@ -11,7 +11,8 @@
 #include "base/baton.h"
 #include "service/operation.h"
 
-#define PAL_ERASURE_RECORDS 64u		/* removed in one step */
+#define PAL_ERASURE_RECORDS 64u		/* looked at, or removed, in one step */
+#define PAL_FEEDBACK_ID_SIZE 64u	/* bytes: hex of a SHA-256 */
 
 /*
  * One erasure. The caller fills `op` as for PAL_VERB_ERASE, keeps it until `done`, and finds the
@@ -27,7 +28,10 @@ struct pal_erasure {
 	struct pal_query query;
 	struct pal_arena arena;		/* of one step */
 	struct pal_record_write *removal;	/* PAL_ERASURE_RECORDS of them, in the arena */
-	size_t removals;
+	size_t removals, looked_at;
+	int64_t feedback_ms;		/* the feedback looked at last: created then, */
+	char feedback_id[PAL_FEEDBACK_ID_SIZE];	/* with this id */
+	size_t feedback_id_len;
 	uint8_t phase;
 	struct pal_baton baton;
 };

@@ -14,10 +14,10 @@
 
 /* What the next step does. */
 enum phase {
-	FIND,		/* conversations, on a read lane */
-	ERASE,		/* one of those found */
 	FIND_RECORDS,	/* of the kind at hand, on a read lane */
 	REMOVE,		/* those found, on the write lane */
+	FIND,		/* conversations, on a read lane */
+	ERASE,		/* one of those found */
 	AUDIT,		/* on the write lane */
 	ENDED,
 };
@@ -68,7 +68,7 @@ static void find(struct pal_query *query, struct pal_store *store, unsigned read
 					 take_conversation, u, &err) != PAL_OK)
 		fail(u, &err);
 	else if (u->doomed_count == 0)
-		u->phase = FIND_RECORDS;
+		u->phase = AUDIT;
 	else if (!u->progressed)
 		fail(u, &(struct pal_error){.code = PAL_E_SERVICE,
 					    .retry_after_ms = RETRY_AFTER_MS,
@@ -107,7 +107,7 @@ static void find_records(struct pal_query *query, struct pal_store *store, unsig
 	else if (u->removals)
 		u->phase = REMOVE;
 	else
-		u->phase = ++u->kind < KINDS ? FIND_RECORDS : AUDIT;
+		u->phase = ++u->kind < KINDS ? FIND_RECORDS : FIND;
 }
 
 static void remove_records(struct pal_query *query, struct pal_store *store, unsigned reader)
@@ -285,7 +285,7 @@ void pal_erase_user(struct pal_message_service *service, struct pal_user_erasure
 	u->arena = pal_arena_of(0);
 	u->data = pal_buf_of(0);
 	u->code = PAL_OK;
-	u->phase = FIND;
+	u->phase = FIND_RECORDS;	/* first, to be counted: with a conversation its own go */
 	u->kind = 0;
 	u->progressed = true;
 	u->conversations = u->messages = u->records[0] = u->records[1] = 0;

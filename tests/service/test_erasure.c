@@ -99,19 +99,25 @@ static bool is_found(const char *message_id)
 	return there;
 }
 
-static void write_record(struct pal_str kind, const char *id, const char *owner)
+static void write_record_of(struct pal_str kind, const char *id, const char *owner,
+			    const char *body)
 {
 	struct pal_record_write write = {.tenant = {1},
 					 .record = {.kind = kind,
 						    .id = pal_str(id),
 						    .owner = pal_str(owner),
-						    .body = PAL_STR("{}"),
+						    .body = pal_str(body),
 						    .created_ms = 1},
 					 .expected = PAL_RECORD_ANY};
 	struct pal_record_write *writes = &write;
 
 	rig.script.memory->ops->write_records(rig.script.memory, &writes, 1);
 	CU_ASSERT_EQUAL(write.verdict, PAL_RECORD_STORED);
+}
+
+static void write_record(struct pal_str kind, const char *id, const char *owner)
+{
+	write_record_of(kind, id, owner, "{}");
 }
 
 static bool count(void *arg, const struct pal_record *record)
@@ -149,12 +155,20 @@ static void erase_whole(bool prompt)
 		pal_delivery_id(c.key, 2 * i + 2, id);
 		write_record(PAL_DELIVERY_KIND, id, owner);
 	}
+	for (int i = 0; i < 170; i++) {		/* of the conversation, and of another */
+		char body[128];
+		snprintf(id, sizeof(id), "f%03d", i);
+		snprintf(body, sizeof(body), "{\"conversation_id\":\"%s\"}",
+			 i % 17 < 7 ? home : other);
+		write_record_of(PAL_FEEDBACK_KIND, id, "u", body);
+	}
 	erase_as(&w, &rig.backend, home);
 	CU_ASSERT_EQUAL(erased(&w), PAL_OK);
 	CU_ASSERT_FALSE(rig_load(&rig, home, &c));
 	CU_ASSERT_FALSE(is_found("secret-0"));
 	CU_ASSERT_FALSE(is_found("secret-149"));
 	CU_ASSERT_EQUAL(records(PAL_DELIVERY_KIND, owner), 0);
+	CU_ASSERT_EQUAL(records(PAL_FEEDBACK_KIND, "u"), 100);
 	CU_ASSERT(is_found("other-1"));
 	CHECK_STR(rig_transcript(&rig, other), "1 other > 2\n3 other > 4\n");
 	CHECK_STR(rig_trail(&rig), "conversation.erased ");
