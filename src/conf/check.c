@@ -53,7 +53,7 @@ static void check_listen(const struct check *c)
 }
 
 /* The key of HS256 is all that stands between a stranger and every tenant. */
-static bool is_weak_secret(const char *secret)
+bool pal_secret_is_weak(const char *secret)
 {
 	static const char *const samples[] = {"secret", "change", "example", "default", "password"};
 	bool seen[256] = {false};
@@ -70,11 +70,16 @@ static bool is_weak_secret(const char *secret)
 	return distinct < SECRET_DISTINCT_MIN;
 }
 
-static bool is_serious(const struct check *c)
+bool pal_conf_is_serious(const struct pal_conf *conf)
 {
-	int64_t environment = pal_conf_int(c->conf, PAL_OPT_ENVIRONMENT);
+	int64_t environment = pal_conf_int(conf, PAL_OPT_ENVIRONMENT);
 
 	return environment == PAL_CONF_STAGING || environment == PAL_CONF_PRODUCTION;
+}
+
+static bool is_serious(const struct check *c)
+{
+	return pal_conf_is_serious(c->conf);
 }
 
 static void check_public_key(const struct check *c)
@@ -111,7 +116,7 @@ static void check_jwt(const struct check *c)
 		     pal_conf_int(c->conf, PAL_OPT_AUTH_JWT_ALGORITHM) == PAL_CONF_JWT_NONE
 			     ? "none"
 			     : "of a public key");
-	if (!is_weak_secret(pal_conf_str(c->conf, PAL_OPT_AUTH_JWT_SECRET)))
+	if (!pal_secret_is_weak(pal_conf_str(c->conf, PAL_OPT_AUTH_JWT_SECRET)))
 		return;
 	if (is_serious(c))
 		fail(c, PAL_OPT_AUTH_JWT_SECRET,

@@ -3,6 +3,8 @@
 #ifndef PALAVER_CONF_CHECK_H
 #define PALAVER_CONF_CHECK_H
 
+#include <stdbool.h>
+
 #include "conf/report.h"
 #include "conf/snapshot.h"
 
@@ -12,5 +14,13 @@
  */
 void pal_conf_check(const struct pal_conf *conf, const struct pal_conf_spot spots[PAL_OPT_COUNT],
 		    struct pal_conf_report *report);
+
+/*
+ * Whether a signing secret looks like a sample or a key that was typed, not drawn. Runs on: any.
+ */
+bool pal_secret_is_weak(const char *secret);
+
+/* Whether the environment is one where that is refused: staging or production. Runs on: any. */
+bool pal_conf_is_serious(const struct pal_conf *conf);
 
 #endif

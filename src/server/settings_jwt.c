@@ -2,6 +2,7 @@
 /* The keys that tokens are verified with, read from the files the configuration names. */
 #include <string.h>
 
+#include "conf/check.h"
 #include "conf/input.h"
 #include "conf/secret_file.h"
 #include "conf/token_key.h"
@@ -75,6 +76,13 @@ static enum pal_code add_listed(const struct pal_conf *conf, size_t i, struct ke
 	if (!pal_jwt_algorithm_parse(given.algorithm, &key->algorithm))
 		return pal_fail(err, PAL_E_CONFIG, "auth.jwt.keys", "no such algorithm");
 	code = read_files(&given, key, &keys->arena, err);
+	/* what was read ends with a NUL that is not counted */
+	if (code == PAL_OK && key->secret.p && pal_conf_is_serious(conf) &&
+	    pal_secret_is_weak(key->secret.p))
+		code = pal_fail(err, PAL_E_CONFIG, "auth.jwt.keys",
+				"the secret of key %.*s can be guessed; make one with "
+				"`openssl rand -hex 32`", (int)given.kid.n,
+				given.kid.n ? given.kid.p : "");
 	keys->count += code == PAL_OK;
 	return code;
 }

@@ -272,6 +272,42 @@ def _(folder):
         check(code == 78 and "auth.jwt.keys" in out + err, f"{item}: {code} {err}")
 
 
+@case("a credential that is known and refused is in the audit trail, a stranger's is not")
+def _(folder):
+    with Daemon(folder) as daemon, daemon.client() as client:
+        made = make_key(client, ["config:read"], allowed_ips=["10.0.0.0/8"])
+        equal(status_of(daemon, made["key"], headers={"X-Request-ID": "audit-1"}), 403)
+        equal(status_of(daemon, "cb_live_" + "0" * 64), 401)
+        equal(client.request("DELETE", f"{KEYS}/{made['key_id']}").status, 200)
+        equal(status_of(daemon, made["key"]), 401)
+        daemon.stop()
+    with contextlib.closing(sqlite3.connect(os.path.join(daemon.state, "palaver.db"))) as store:
+        tables = [name for name, in store.execute("SELECT name FROM sqlite_schema WHERE name LIKE '%audit%' "
+                                                  "AND type = 'table'")]
+        rows = [str(row) for table in tables for row in store.execute(f"SELECT * FROM {table}")]
+    refused = [row for row in rows if "auth.refused" in row]
+    equal(len(refused), 2, rows)
+    check("ACCESS_DENIED" in refused[0] and "audit-1" in refused[0] and made["key_id"] in refused[0], refused)
+    check("AUTHENTICATION_FAILED" in refused[1], refused)
+    for event in ("api_key.created", "api_key.revoked"):
+        check(any(event in row for row in rows), f"no {event}")
+    check(not any(made["key"] in row for row in rows), "the text of a key in the trail")
+
+
+@case("production refuses a listed secret that can be guessed, exit 78")
+def _(folder):
+    secret = write(os.path.join(folder, "weak"), "change-me-change-me-change-me-change-me\n")
+    os.chmod(secret, 0o600)
+    path = write(os.path.join(folder, "p.yaml"), f"""\
+state_dir: {folder}/s
+environment: production
+http: {{listen: ["127.0.0.1:0"]}}
+auth: {{jwt: {{keys: [{{kid: a, algorithm: HS256, secret_file: weak}}]}}}}
+""")
+    code, out, err = run_program([DAEMON, "-c", path])
+    check(code == 78 and "can be guessed" in out + err and "change-me" not in out + err, f"{code} {err}")
+
+
 # --- Tenants ----------------------------------------------------------------------------------------
 
 

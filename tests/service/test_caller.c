@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/caller.h"
 
+#include <stdio.h>
+
 #include "suite.h"
 
 static bool may(const char *held, const char *wanted)
@@ -88,6 +90,40 @@ TEST(roles_grant_what_the_table_says)
 	}
 }
 
+/* Every role against every permission there is (domain.md section 6.1, and what palaver adds). */
+TEST(b48_every_role_has_exactly_its_permissions)
+{
+	static const char *const roles[] = {"owner", "admin", "developer", "manager", "member",
+					    "viewer", "api_user", "guest"};
+	static const struct {
+		const char *permission;
+		const char *who;	/* one letter a role, in the order above; - has it not */
+	} rows[] = {
+		{"conversations:read", "oadmevu-"},	 {"conversations:write", "oa--e-u-"},
+		{"conversations:export", "oa-m----"},	 {"conversations:staff", "oa-m----"},
+		{"conversations:delete", "oa------"},	 {"conversations:transfer", "oa------"},
+		{"conversations:restore", "oa------"},	 {"config:read", "oadmev--"},
+		{"config:flows", "oad-----"},		 {"config:integrations", "oad-----"},
+		{"config:models", "oad-----"},		 {"config:api_keys", "oa------"},
+		{"config:settings", "oa------"},	 {"config:sessions", "oa------"},
+		{"users:read", "oa-m----"},		 {"users:invite", "oa-m----"},
+		{"users:tokens", "oa------"},		 {"users:erase", "oa------"},
+		{"analytics:read", "oadmev--"},		 {"analytics:export", "oa-m----"},
+		{"api:read", "oad---u-"},		 {"api:write", "oad---u-"},
+		{"api:delete", "oad-----"},		 {"integrations:write", "oad-----"},
+		{"admin:billing", "oa------"},		 {"admin:audit", "oa------"},
+		{"admin:tenants", "o-------"},		 {"*", "o-------"},
+	};
+
+	for (size_t r = 0; r < sizeof(roles) / sizeof(roles[0]); r++)
+		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+			if (role_may(roles[r], rows[i].permission) != (rows[i].who[r] != '-')) {
+				fprintf(stderr, "%s %s\n", roles[r], rows[i].permission);
+				CU_FAIL("a role has another permission than the table says");
+			}
+}
+
 SUITE(caller, CASE(a_permission_is_granted_by_its_exact_name),
       CASE(a_star_grants_a_category_or_everything),
-      CASE(backends_and_staff_act_for_others_people_do_not), CASE(roles_grant_what_the_table_says))
+      CASE(backends_and_staff_act_for_others_people_do_not), CASE(roles_grant_what_the_table_says),
+      CASE(b48_every_role_has_exactly_its_permissions))

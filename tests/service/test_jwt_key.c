@@ -404,6 +404,34 @@ TEST(a_verified_token_is_remembered_until_it_expires)
 	pal_jwt_destroy(jwt);
 }
 
+TEST(what_is_remembered_comes_back_whole_and_by_its_digest_only)
+{
+	struct pal_jwt_cache *cache = pal_jwt_cache_create();
+	const struct pal_claims kept = {.subject = PAL_STR("ann"),
+					.tenant_id = PAL_STR("acme"),
+					.permissions = PAL_STR(""),
+					.jti = PAL_STR("j"),
+					.expires_s = 7};
+	uint8_t digest[PAL_SHA256_SIZE] = {1, 2, 3}, other[PAL_SHA256_SIZE] = {1, 2, 3, 4};
+	struct pal_arena small = pal_arena_of(1);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(cache);
+	CU_ASSERT(!pal_jwt_cache_find(cache, digest, &arena, &claims));
+	pal_jwt_cache_put(cache, digest, &kept);
+	CU_ASSERT(pal_jwt_cache_find(cache, digest, &arena, &claims));
+	CU_ASSERT(pal_str_equal(claims.subject, kept.subject));
+	CU_ASSERT(pal_str_equal(claims.tenant_id, kept.tenant_id));
+	CU_ASSERT(claims.permissions.p && claims.permissions.n == 0 && !claims.role.p);
+	CU_ASSERT_EQUAL(claims.expires_s, 7);
+	CU_ASSERT(!pal_jwt_cache_find(cache, other, &arena, &claims));	/* the same slot */
+	CU_ASSERT(!pal_jwt_cache_find(cache, digest, &small, &claims));
+	pal_jwt_cache_put(cache, other, &kept);
+	CU_ASSERT(!pal_jwt_cache_find(cache, digest, &arena, &claims));	/* it had to make room */
+	pal_arena_release(&arena);
+	pal_arena_release(&small);
+	pal_jwt_cache_destroy(cache);
+}
+
 TEST(more_tokens_than_are_remembered_are_all_verified_rightly)
 {
 	const struct pal_jwt_options options = {.secret = PAL_STR(TOKEN_SECRET), .leeway_s = 30};
@@ -441,4 +469,5 @@ SUITE(jwt_key, CASE(a_token_of_each_algorithm_is_taken_and_one_of_another_key_is
       CASE(a_key_set_gives_its_keys_of_the_algorithm_and_no_others),
       CASE(a_key_set_that_is_wrong_is_refused_at_start),
       CASE(a_verified_token_is_remembered_until_it_expires),
+      CASE(what_is_remembered_comes_back_whole_and_by_its_digest_only),
       CASE(more_tokens_than_are_remembered_are_all_verified_rightly))
