@@ -275,7 +275,7 @@ const struct pal_api_schema pal_schemas_operations[] = {
 				"type": "array",
 				"minItems": 1,
 				"maxItems": 100,
-				"items": {"$ref": "#/components/schemas/SendMessageRequest"}
+				"items": {"anyOf": [{"$ref": "#/components/schemas/SendMessageRequest"}, {"description": "What is wrong with one is its own result."}]}
 			}
 		}
 	})},
