@@ -68,8 +68,9 @@ struct pal_change {
 
 /*
  * What one turn wants stored: consecutive exchanges of one conversation, the first of a new
- * conversation numbered 1; or what an operation changes of it; or both. Outbound ids are the service's own, fresh UUIDs: a kind need not check
- * them. A unit that is both duplicate and stale may be told either.
+ * conversation numbered 1; or what an operation changes of it; or both. Outbound ids are the
+ * service's own, fresh UUIDs: a kind need not check them. A unit that is both duplicate and stale
+ * may be told either.
  */
 struct pal_unit {
 	/* in; all views stay valid until the commit returns */

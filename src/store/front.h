@@ -3,8 +3,9 @@
  * front.h - the store for those who must not wait: workers and loops put requests, lanes do them.
  *
  * A kind that blocks gets a write lane and `readers` read lanes. The write lane takes everything
- * that waits as one batch, commits all its units as one group and writes all its records as another. A kind that does not block needs
- * no lanes: its requests are done within the call that puts them.
+ * that waits as one batch, commits all its units as one group and writes all its records as
+ * another. A kind that does not block needs no lanes: its requests are done within the call that
+ * puts them.
  *
  * Order: commits are done in the order they were put, and so are records; a record is written after
  * every commit put before it, a write is done after every commit, record and write put before it,
@@ -129,7 +130,8 @@ PAL_MUST_CHECK enum pal_put pal_store_front_query_in_order(struct pal_store_fron
 							   struct pal_query *query,
 							   uint64_t order);
 
-/* Put something to write that is neither a unit nor a record. Returns as pal_store_front_commit. Runs on: any. */
+/* Put something to write that is neither a unit nor a record. Returns as pal_store_front_commit.
+ * Runs on: any. */
 PAL_MUST_CHECK enum pal_put pal_store_front_write(struct pal_store_front *front,
 						  struct pal_query *query);
 

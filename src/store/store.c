@@ -101,7 +101,8 @@ enum pal_code pal_store_put_tenant(struct pal_store *store, struct pal_tenant *t
 	if (code != PAL_OK)
 		return code;
 	int64_t start_ns = pal_store_now_ns();
-	return pal_store_timed(PAL_OP_PUT_TENANT, start_ns, store->ops->put_tenant(store, tenant, err));
+	return pal_store_timed(PAL_OP_PUT_TENANT, start_ns,
+			       store->ops->put_tenant(store, tenant, err));
 }
 
 enum pal_code pal_store_put_api_key(struct pal_store *store, const struct pal_api_key *key,
@@ -112,7 +113,8 @@ enum pal_code pal_store_put_api_key(struct pal_store *store, const struct pal_ap
 	if (code != PAL_OK)
 		return code;
 	int64_t start_ns = pal_store_now_ns();
-	return pal_store_timed(PAL_OP_PUT_API_KEY, start_ns, store->ops->put_api_key(store, key, err));
+	return pal_store_timed(PAL_OP_PUT_API_KEY, start_ns,
+			       store->ops->put_api_key(store, key, err));
 }
 
 enum pal_code pal_store_installation_secret(struct pal_store *store, struct pal_str name,
@@ -146,7 +148,8 @@ enum pal_code pal_store_load_conversation(struct pal_store *store, unsigned read
 		return pal_fail(err, PAL_E_NOT_FOUND, "conversation_id", "no such conversation");
 	int64_t start_ns = pal_store_now_ns();
 	return pal_store_timed(PAL_OP_LOAD_CONVERSATION, start_ns,
-			       store->ops->load_conversation(store, reader, tenant, id, arena, ret, err));
+			       store->ops->load_conversation(store, reader, tenant, id, arena, ret,
+							     err));
 }
 
 enum pal_code pal_store_find_exchange(struct pal_store *store, unsigned reader,
@@ -163,8 +166,8 @@ enum pal_code pal_store_find_exchange(struct pal_store *store, unsigned reader,
 		return pal_fail(err, PAL_E_NOT_FOUND, "message_id", "no such message");
 	int64_t start_ns = pal_store_now_ns();
 	return pal_store_timed(PAL_OP_FIND_EXCHANGE, start_ns,
-			       store->ops->find_exchange(store, reader, tenant, message_id, outbound, arena,
-					       ret, err));
+			       store->ops->find_exchange(store, reader, tenant, message_id, outbound,
+							 arena, ret, err));
 }
 
 enum pal_code pal_store_walk_exchanges(struct pal_store *store, unsigned reader,
@@ -179,8 +182,8 @@ enum pal_code pal_store_walk_exchanges(struct pal_store *store, unsigned reader,
 		return code;
 	int64_t start_ns = pal_store_now_ns();
 	return pal_store_timed(PAL_OP_WALK_EXCHANGES, start_ns,
-			       store->ops->walk_exchanges(store, reader, tenant, key, from, limit, visit, arg,
-						err));
+			       store->ops->walk_exchanges(store, reader, tenant, key, from, limit,
+							  visit, arg, err));
 }
 
 enum pal_code pal_store_walk_conversations(struct pal_store *store, unsigned reader,

@@ -30,7 +30,7 @@ static const struct range {
 	{0xFF01, 0xFF0F}, {0xFF1A, 0xFF20}, {0xFF3B, 0xFF40}, {0xFF5B, 0xFF65}, {0x1F000, 0x1FAFF},
 };
 
-/* The first code point of `s`, which is not empty, and its length; what is ill-formed is ILL_FORMED. */
+/* The first code point of `s`, not empty, and its length; or ILL_FORMED. */
 static size_t decode(struct pal_str s, uint32_t *ret)
 {
 	const unsigned char *p = (const unsigned char *)s.p;

@@ -261,8 +261,9 @@ static enum pal_unit_verdict extend_locked(struct pal_memory *memory,
 	struct pal_memory_conversation *conversation =
 		pal_memory_get_locked(shard, unit->tenant, unit->conversation->key);
 
-	if (!conversation || conversation->erasure != PAL_MEMORY_WHOLE || (unit->count && unit->exchanges[0].in.sequence !=
-						     conversation->last_sequence + 1))
+	if (!conversation || conversation->erasure != PAL_MEMORY_WHOLE)
+		return PAL_UNIT_STALE;
+	if (unit->count && unit->exchanges[0].in.sequence != conversation->last_sequence + 1)
 		return PAL_UNIT_STALE;
 	if (!reserve_rows(&shard->slab, conversation, unit->count))
 		return PAL_UNIT_FAILED;

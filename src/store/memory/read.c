@@ -91,7 +91,8 @@ enum pal_code pal_memory_find_exchange(struct pal_store *self, unsigned reader,
 	struct pal_memory_shard *shard = pal_memory_shard_of_key(memory, conversation->key);
 	pthread_mutex_lock(&shard->lock);
 	bool is_erased = row->is_erased;
-	bool copied = !is_erased && pal_memory_copy_locked(conversation, arena, &found.conversation) &&
+	bool copied = !is_erased &&
+		      pal_memory_copy_locked(conversation, arena, &found.conversation) &&
 		      pal_row_copy(row, arena, &found.exchange);
 	pthread_mutex_unlock(&shard->lock);
 	if (is_erased)

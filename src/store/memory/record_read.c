@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* record_read.c - records loaded and walked: copied under the lock, for no one is called under it. */
+/* record_read.c - records are copied under the lock, for no one is called under it. */
 #include <stdlib.h>
 
 #include "store/memory/record_parts.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* row.h - one exchange as kept: numbers and all its texts in one piece, which only erasing changes. */
+/* row.h - one exchange as kept: numbers and all its texts in one piece; only erasing changes it. */
 #ifndef PALAVER_STORE_MEMORY_ROW_H
 #define PALAVER_STORE_MEMORY_ROW_H
 

@@ -10,8 +10,8 @@
 typedef bool revise_fn(struct pal_conversation *stored, const void *arg);
 
 /*
- * Seal the record as revised: SQLITE_ROW; SQLITE_DONE when there is none, or it stays as it is, or is
- * being erased; or the failure.
+ * Seal the record as revised: SQLITE_ROW; SQLITE_DONE when there is none, or it stays as it is, or
+ * is being erased; or the failure.
  */
 static int seal_revised(struct pal_sqlite *self, struct pal_tenant_key tenant, int64_t key,
 			revise_fn *revise, const void *arg, int64_t *ret)

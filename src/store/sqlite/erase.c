@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * erase.c - a conversation is emptied from its newest exchange to its oldest, some at a time; its row
- * remembers which comes next, so that a step may follow a crash. The first step gives its head no
- * tenant: from then on it takes no unit and shows no exchange. Rows stay, for ids and numbers stay
- * taken and the links lead through them.
+ * erase.c - a conversation is emptied from its newest exchange to its oldest, some at a time; its
+ * row remembers which comes next, so that a step may follow a crash. The first step gives its head
+ * no tenant: from then on it takes no unit and shows no exchange. Rows stay, for ids and numbers
+ * stay taken and the links lead through them.
  */
 #include "store/sqlite/find.h"
 #include "store/sqlite/row.h"
@@ -199,7 +199,8 @@ enum pal_code pal_sqlite_erase_conversation(struct pal_store *store, struct pal_
 		rc = take_step(&e, limit);
 	if (rc == SQLITE_DONE) {
 		pal_sqlite_roll_back(self);
-		code = pal_fail(err, PAL_E_NOT_FOUND, "conversation", "there is no such conversation");
+		code = pal_fail(err, PAL_E_NOT_FOUND, "conversation",
+				"there is no such conversation");
 	} else {
 		code = pal_sqlite_finish(self, rc, err);
 	}

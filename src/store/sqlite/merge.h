@@ -28,8 +28,8 @@ int pal_sqlite_merge_read_mark(struct pal_sqlite_conn *conn, struct pal_sqlite_t
 			       uint8_t hash_key[PAL_SQLITE_HASH_KEY_SIZE]);
 
 /*
- * Inside a transaction: write a head to the disk, unless the one there has lost its tenant. SQLITE_OK
- * or the failure. Runs on: writer.
+ * Inside a transaction: write a head to the disk, unless the one there has lost its tenant.
+ * SQLITE_OK or the failure. Runs on: writer.
  */
 int pal_sqlite_put_head(struct pal_sqlite_conn *conn, const struct pal_sqlite_head *head);
 

@@ -93,7 +93,7 @@ static int repair(const struct pal_sqlite_view *view, struct pal_arena *arena,
 	return rc;
 }
 
-/* Load what `stmt`, bound and owned by the connection, selects: SQLITE_ROW, ERASED or the failure. */
+/* Load what `stmt`, bound and the connection's, selects: SQLITE_ROW, ERASED or the failure. */
 static int load(const struct pal_sqlite_view *view, sqlite3_stmt *stmt, struct pal_arena *arena,
 		struct pal_conversation *ret)
 {

@@ -60,7 +60,7 @@ int pal_sqlite_write_words(struct pal_sqlite *self, enum pal_sqlite_query query,
 	return pal_sqlite_run(&self->writer, stmt);
 }
 
-/* Index the next exchanges and say how far it came; a damaged one is left out. SQLITE_OK or failure. */
+/* Index the next exchanges, but for damaged ones: SQLITE_OK or the failure. */
 static int index_exchanges(struct pal_sqlite *self, struct pal_sqlite_behind *behind,
 			   size_t *ret_count)
 {
@@ -201,9 +201,9 @@ bool pal_sqlite_catch_up_users(struct pal_sqlite *self)
 /* --- purging ---------------------------------------------------------------------------------- */
 
 /*
- * A word that is taken out is only struck out where it stands; it is gone when the pieces of the index
- * are merged. A negative number makes FTS5 see all of them as one task, the same without a sign goes
- * on with it; it is through when nothing changes but the command itself.
+ * A word that is taken out is only struck out where it stands; it is gone when the pieces of the
+ * index are merged. A negative number makes FTS5 see all of them as one task, the same without a
+ * sign goes on with it; it is through when nothing changes but the command itself.
  */
 static int merge_words(struct pal_sqlite *self, struct pal_sqlite_behind *behind)
 {
