@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * erasure.h - take a conversation out for good. First it is marked, by an operation: from then on
- * nobody reaches it and nothing goes into it. Then what is said of its messages beside them, how
- * far they came and what its user thought of them, is removed, and the messages slice by slice on the write lane, so that nobody waits long behind it.
- * Whoever finds the mark of an erasure that a dying daemon left goes on with it.
+ * nobody reaches it and nothing goes into it. Then what is said of its messages beside them, how far
+ * they came and what its user thought of them, is removed, and the messages slice by slice on the
+ * write lane, so that nobody waits long behind it. Whoever finds the mark of an erasure that a dying
+ * daemon left goes on with it.
  */
 #ifndef PALAVER_SERVICE_ERASURE_H
 #define PALAVER_SERVICE_ERASURE_H
