@@ -45,6 +45,8 @@ struct pal_keyring {
 	uint64_t instance;
 	pthread_rwlock_t lock;		/* guards the maps below and the tenants' records */
 	struct tenant *tenants_by_id, *tenants_by_key;
+	struct tenant **in_order;	/* all of them, by key */
+	size_t count, room;
 	struct key *keys_by_prefix, *keys_by_id;
 };
 
@@ -101,6 +103,7 @@ void pal_keyring_destroy(struct pal_keyring *ring)
 		free(t->text);
 		free(t);
 	}
+	free(ring->in_order);
 	pthread_rwlock_destroy(&ring->lock);
 	explicit_bzero(ring->hash_key, sizeof(ring->hash_key));
 	free(ring);
@@ -119,15 +122,60 @@ static struct pal_str keep(char **at, struct pal_str s)
 
 /* --- Tenants ---------------------------------------------------------------------------------- */
 
+/* How many tenants have a key up to `key`. */
+static size_t count_up_to_locked(const struct pal_keyring *ring, int64_t key)
+{
+	size_t low = 0, high = ring->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (ring->in_order[middle]->live.key.n <= key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Make room for one more in `in_order`. */
+static bool reserve_locked(struct pal_keyring *ring)
+{
+	size_t room = ring->room ? 2 * ring->room : 16;
+
+	if (ring->count < ring->room)
+		return true;
+	struct tenant **grown = realloc(ring->in_order, room * sizeof(grown[0]));
+	if (!grown)
+		return false;
+	ring->in_order = grown;
+	ring->room = room;
+	return true;
+}
+
+/* Stores number their tenants upwards, so a new one usually comes last. */
+static void insert_locked(struct pal_keyring *ring, struct tenant *t)
+{
+	size_t at = count_up_to_locked(ring, t->live.key.n);
+
+	memmove(ring->in_order + at + 1, ring->in_order + at,
+		(ring->count - at) * sizeof(ring->in_order[0]));
+	ring->in_order[at] = t;
+	ring->count++;
+}
+
 /* Both tables or none; uthash shows want of memory by leaving the handle without a table. */
 static bool link_tenant_locked(struct pal_keyring *ring, struct tenant *t)
 {
+	if (!reserve_locked(ring))
+		return false;
 	HASH_ADD_KEYPTR(by_id, ring->tenants_by_id, t->live.id.p, t->live.id.n, t);
 	if (!t->by_id.tbl)
 		return false;
 	HASH_ADD_KEYPTR(by_key, ring->tenants_by_key, &t->live.key, sizeof(t->live.key), t);
-	if (t->by_key.tbl)
+	if (t->by_key.tbl) {
+		insert_locked(ring, t);
 		return true;
+	}
 	HASH_DELETE(by_id, ring->tenants_by_id, t);
 	return false;
 }
@@ -227,14 +275,11 @@ struct pal_live_tenant *pal_keyring_tenant(struct pal_keyring *ring, struct pal_
 
 struct pal_live_tenant *pal_keyring_next(struct pal_keyring *ring, struct pal_tenant_key after)
 {
-	struct tenant *best = NULL;
-
 	pthread_rwlock_rdlock(&ring->lock);
-	for (struct tenant *t = ring->tenants_by_id; t; t = t->by_id.next)
-		if (t->live.key.n > after.n && (!best || t->live.key.n < best->live.key.n))
-			best = t;
+	size_t at = count_up_to_locked(ring, after.n);
+	struct tenant *t = at < ring->count ? ring->in_order[at] : NULL;
 	pthread_rwlock_unlock(&ring->lock);
-	return best ? &best->live : NULL;
+	return t ? &t->live : NULL;
 }
 
 bool pal_keyring_copy_tenant(struct pal_keyring *ring, const struct pal_live_tenant *tenant,

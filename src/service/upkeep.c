@@ -15,18 +15,23 @@
 /* One record on its way, with its texts. */
 struct writing {
 	struct pal_record_commit commit;	/* first */
+	struct pal_usage *usage;	/* whose count it is; NULL: it is none */
 	char id[256], body[64];
 };
 
 static void written(struct pal_record_commit *commit)
 {
-	free(commit);
+	struct writing *w = (struct writing *)commit;
+
+	if (w->usage && commit->write.verdict != PAL_RECORD_STORED)
+		atomic_store(&w->usage->written, -1);	/* due again */
+	free(w);
 }
 
 /* False: the lane is full, or memory is out. */
 static bool put(struct pal_access *access, struct pal_store_front *front,
 		struct pal_tenant_key tenant, const char *kind, struct pal_str id,
-		const char *member, int64_t number)
+		const char *member, int64_t number, struct pal_usage *usage)
 {
 	struct writing *w = calloc(1, sizeof(*w));
 	int64_t now_ms = pal_clock_wall_ms(access->clock);
@@ -37,6 +42,7 @@ static bool put(struct pal_access *access, struct pal_store_front *front,
 	}
 	memcpy(w->id, id.p, id.n);
 	snprintf(w->body, sizeof(w->body), "{\"%s\":%lld}", member, (long long)number);
+	w->usage = usage;
 	w->commit.done = written;
 	w->commit.write = (struct pal_record_write){.tenant = tenant,
 						    .record = {.kind = pal_str(kind),
@@ -60,7 +66,8 @@ static void write_usage(struct pal_access *access, struct pal_store_front *front
 	pal_usage_id(now_ms, id);
 	for (; t; t = pal_keyring_next(access->ring, t->key))
 		if (pal_usage_is_due(t, now_ms, &messages) &&
-		    !put(access, front, t->key, PAL_USAGE_KIND, pal_str(id), "messages", messages))
+		    !put(access, front, t->key, PAL_USAGE_KIND, pal_str(id), "messages", messages,
+			 &t->usage))
 			atomic_store(&t->usage.written, -1);	/* due again */
 }
 
@@ -72,7 +79,7 @@ static void write_uses(struct pal_access *access, struct pal_store_front *front)
 		struct pal_live_key *next = key->noted;
 		atomic_store(&key->is_noted, false);	/* from here it may be put in again */
 		(void)!put(access, front, key->record.tenant, PAL_KEY_USE_KIND, key->record.key_id,
-			   "at_ms", atomic_load(&key->last_used_ms));
+			   "at_ms", atomic_load(&key->last_used_ms), NULL);
 		key = next;
 	}
 }

@@ -574,7 +574,34 @@ TEST(every_change_is_in_the_audit_trail_the_refused_ones_too)
 	end();
 }
 
-SUITE(admin, CASE(b53_a_key_made_at_run_time_works_at_once_and_after_a_restart),
+TEST(tenants_are_walked_in_the_order_of_their_keys)
+{
+	struct pal_tenant_key at = {0};
+	struct pal_str id;
+	char name[32];
+	int64_t before = 0;
+	unsigned seen = 0;
+
+	begin();
+	for (unsigned i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "t%u", i * 7919 % 1000);
+		CU_ASSERT_EQUAL(add_tenant(name, NULL), PAL_OK);
+	}
+	for (int round = 0; round < 2; round++) {
+		for (seen = 0, before = 0, at.n = 0; pal_access_next_tenant(access_, at, &at, &id);
+		     seen++) {
+			CU_ASSERT(at.n > before);
+			before = at.n;
+			CU_ASSERT_EQUAL(pal_access_tenant(access_, id).n, at.n);
+		}
+		CU_ASSERT_EQUAL(seen, 102);
+		reopen();
+	}
+	end();
+}
+
+SUITE(admin, CASE(tenants_are_walked_in_the_order_of_their_keys),
+      CASE(b53_a_key_made_at_run_time_works_at_once_and_after_a_restart),
       CASE(no_key_gives_more_than_its_maker_has), CASE(permissions_have_one_form),
       CASE(a_revoked_key_is_refused_at_once_and_stays_so),
       CASE(a_key_of_another_tenant_is_as_if_absent),
