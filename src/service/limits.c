@@ -13,47 +13,14 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "service/limits_count.h"
 
 #include <uthash.h>
 #include <utlist.h>
 
 #define SHARDS 16u		/* a power of two */
 #define DROPS_MAX 2u		/* records given up when one is made: the table shrinks again */
-#define NS_PER_S INT64_C(1000000000)
 #define NS_PER_MS 1000000
-#define WAIT_MS_MIN 1000u	/* domain.md section 3.2: retry_after = max(1, ...) */
-
-/* Sub-windows of a window, and one more: the oldest is forgotten when all of it is out of sight. */
-#define MINUTE_SLOTS (60u + 1)
-#define HOUR_SLOTS (30u + 1)
-#define DAY_SLOTS (24u + 1)
-#define ALL_SLOTS (MINUTE_SLOTS + HOUR_SLOTS + DAY_SLOTS)
-
-struct span {
-	int64_t slot_ns;
-	uint32_t slots, first;	/* in record.slot */
-};
-
-static const struct span sliding[PAL_LIMITS_WINDOW_COUNT] = {
-	[PAL_LIMITS_MINUTE] = {1 * NS_PER_S, MINUTE_SLOTS, 0},
-	[PAL_LIMITS_HOUR] = {120 * NS_PER_S, HOUR_SLOTS, MINUTE_SLOTS},
-	[PAL_LIMITS_DAY] = {3600 * NS_PER_S, DAY_SLOTS, MINUTE_SLOTS + HOUR_SLOTS},
-};
-
-/* A fixed window is a sliding one of a single sub-window. */
-static const struct span fixed[PAL_LIMITS_WINDOW_COUNT] = {
-	[PAL_LIMITS_MINUTE] = {60 * NS_PER_S, 1, 0},
-	[PAL_LIMITS_HOUR] = {3600 * NS_PER_S, 1, MINUTE_SLOTS},
-	[PAL_LIMITS_DAY] = {86400 * NS_PER_S, 1, MINUTE_SLOTS + HOUR_SLOTS},
-};
-
-/* How one shard counts, and when now is. */
-struct way {
-	const struct span *spans;
-	int64_t now_ns;
-	bool is_bucket;
-	uint32_t burst;
-};
 
 struct key {
 	uint64_t print;
@@ -64,13 +31,7 @@ struct record {
 	struct key key;
 	UT_hash_handle hh;
 	struct record *prev, *next;			/* by last request */
-	int64_t newest[PAL_LIMITS_WINDOW_COUNT];	/* number of the sub-window now filled */
-	int64_t oldest[PAL_LIMITS_WINDOW_COUNT];	/* all before this one are empty */
-	uint32_t sum[PAL_LIMITS_WINDOW_COUNT];
-	uint32_t slot[ALL_SLOTS];
-	/* the bucket as its inverse (GCRA): it is full from this time on, and each request takes
-	 * it further by what one takes to come back */
-	int64_t full_ns;
+	struct pal_limits_count count;
 };
 
 /* Keys and users, or addresses. */
@@ -94,154 +55,6 @@ struct pal_limits {
 	_Atomic uint32_t requests[PAL_TIER_COUNT][PAL_LIMITS_WINDOW_COUNT];
 	struct shard shard[SHARDS];
 };
-
-/* --- Windows ---------------------------------------------------------------------------------- */
-
-/*
- * Forget what is out of sight. A thread that read the clock before another may be a little behind,
- * and then counts into the sub-window that the other began.
- */
-static void advance(struct record *record, const struct way *way)
-{
-	for (size_t w = 0; w < PAL_LIMITS_WINDOW_COUNT; w++) {
-		const struct span *span = &way->spans[w];
-		uint32_t *slot = record->slot + span->first;
-		int64_t now = way->now_ns / span->slot_ns;
-		if (now - record->newest[w] >= span->slots) {
-			memset(slot, 0, span->slots * sizeof(*slot));
-			record->sum[w] = 0;
-			record->newest[w] = record->oldest[w] = now;
-		}
-		while (record->newest[w] < now) {
-			uint32_t *next = &slot[++record->newest[w] % span->slots];
-			record->sum[w] -= *next;
-			*next = 0;
-		}
-		if (record->oldest[w] <= record->newest[w] - span->slots)
-			record->oldest[w] = record->newest[w] - span->slots + 1;
-		while (record->oldest[w] < record->newest[w] &&
-		       slot[record->oldest[w] % span->slots] == 0)
-			record->oldest[w]++;
-	}
-}
-
-/* What one request of a minute's limit takes out of the bucket, as time. */
-static int64_t token_ns(uint32_t limit)
-{
-	int64_t ns = 60 * NS_PER_S / limit;
-
-	return ns > 0 ? ns : 1;
-}
-
-static int64_t emptied_ns(const struct record *record, const struct way *way)
-{
-	return record->full_ns > way->now_ns ? record->full_ns - way->now_ns : 0;
-}
-
-static void count(struct record *record, const struct way *way, uint32_t limit, uint32_t cost)
-{
-	for (size_t w = 0; w < PAL_LIMITS_WINDOW_COUNT; w++) {
-		const struct span *span = &way->spans[w];
-		record->slot[span->first + record->newest[w] % span->slots] += cost;
-		record->sum[w] += cost;
-	}
-	if (way->is_bucket)
-		record->full_ns =
-			way->now_ns + emptied_ns(record, way) + cost * token_ns(limit);
-}
-
-/* Time until `wanted` > 0 of what is counted in window `w` are forgotten; there are as many. */
-static int64_t forgotten_in_ns(const struct record *record, const struct way *way, size_t w,
-			       uint64_t wanted)
-{
-	const struct span *span = &way->spans[w];
-	const uint32_t *slot = record->slot + span->first;
-	int64_t number = record->oldest[w];
-
-	for (uint64_t seen = slot[number % span->slots]; seen < wanted; )
-		seen += slot[++number % span->slots];
-	return (number + span->slots) * span->slot_ns - way->now_ns;
-}
-
-static uint32_t ms_of(int64_t ns)
-{
-	return ns <= 0 ? 0 : (uint32_t)((ns + NS_PER_MS - 1) / NS_PER_MS);
-}
-
-static bool is_bucket(const struct way *way, size_t w)
-{
-	return way->is_bucket && w == PAL_LIMITS_MINUTE;
-}
-
-/* How long window `w` holds a request of `cost` up; 0: not at all. */
-static int64_t held_up_ns(const struct record *record, const struct way *way, size_t w,
-			  uint32_t limit, uint32_t cost)
-{
-	if (is_bucket(way, w)) {
-		int64_t room_ns = token_ns(limit) * limit * way->burst - emptied_ns(record, way);
-		int64_t short_ns = token_ns(limit) * cost - room_ns;
-		return short_ns > 0 ? short_ns : 0;
-	}
-	uint64_t wanted = (uint64_t)record->sum[w] + cost;
-	if (wanted <= limit)
-		return 0;
-	/* one that costs more than there ever is waits for all there is */
-	uint64_t surplus = wanted - limit;
-	if (surplus > record->sum[w])
-		surplus = record->sum[w];
-	return surplus ? forgotten_in_ns(record, way, w, surplus)
-		       : pal_limits_window_s((enum pal_limits_window)w) * NS_PER_S;
-}
-
-/* Fill in the window that holds a request up longest; false when none does. */
-static bool is_held_up(const struct record *record, const struct way *way, uint32_t cost,
-		       struct pal_limits_verdict *ret)
-{
-	bool held = false;
-
-	for (size_t w = 0; w < PAL_LIMITS_WINDOW_COUNT; w++) {
-		int64_t wait_ns = held_up_ns(record, way, w, ret->limit[w], cost);
-		if (wait_ns <= 0)
-			continue;
-		if (!held || ms_of(wait_ns) > ret->reset_ms) {
-			ret->window = (enum pal_limits_window)w;
-			ret->reset_ms = ms_of(wait_ns);
-		}
-		held = true;
-	}
-	if (held && ret->reset_ms < WAIT_MS_MIN)
-		ret->reset_ms = WAIT_MS_MIN;
-	return held;
-}
-
-static uint32_t left(const struct record *record, const struct way *way, size_t w, uint32_t limit)
-{
-	if (!is_bucket(way, w))
-		return limit - record->sum[w];
-	int64_t room_ns = token_ns(limit) * limit * way->burst - emptied_ns(record, way);
-	return room_ns > 0 ? (uint32_t)(room_ns / token_ns(limit)) : 0;
-}
-
-/* Fill in the window with the least left. No window is full beyond its limit. */
-static void tell_least(const struct record *record, const struct way *way,
-		       struct pal_limits_verdict *ret)
-{
-	ret->remaining = UINT32_MAX;
-	for (size_t w = 0; w < PAL_LIMITS_WINDOW_COUNT; w++) {
-		uint32_t n = left(record, way, w, ret->limit[w]);
-		if (n < ret->remaining) {
-			ret->window = (enum pal_limits_window)w;
-			ret->remaining = n;
-		}
-	}
-	size_t w = ret->window;
-	if (is_bucket(way, w))
-		ret->reset_ms = ms_of(emptied_ns(record, way));
-	else
-		ret->reset_ms = record->sum[w]
-					? ms_of(forgotten_in_ns(record, way, w, 1))
-					: pal_limits_window_s(ret->window) * 1000;
-}
 
 /* --- Records ---------------------------------------------------------------------------------- */
 
@@ -289,13 +102,12 @@ static void drop_locked(struct shard *shard, struct queue *queue, struct record 
 
 static void make_room_locked(struct shard *shard, const struct key *key, int64_t now_ns)
 {
-	const struct span *day = shard->algorithm == PAL_LIMITS_FIXED_WINDOW
-					 ? &fixed[PAL_LIMITS_DAY]
-					 : &sliding[PAL_LIMITS_DAY];
+	bool is_fixed = shard->algorithm == PAL_LIMITS_FIXED_WINDOW;
+	const struct pal_limits_span *day = &pal_limits_spans(is_fixed)[PAL_LIMITS_DAY];
 	struct queue *queue = queue_of(shard, key);
 
 	for (unsigned i = 0; i < DROPS_MAX && queue->oldest; i++) {
-		int64_t silent = now_ns / day->slot_ns - queue->oldest->newest[PAL_LIMITS_DAY];
+		int64_t silent = now_ns / day->slot_ns - queue->oldest->count.newest[PAL_LIMITS_DAY];
 		if (queue->count < capacity_of(key) && silent < day->slots)
 			return;
 		drop_locked(shard, queue, queue->oldest);
@@ -349,13 +161,13 @@ static void start_verdict(const struct pal_limits *limits, const struct pal_limi
 							    (enum pal_limits_window)w);
 }
 
-static struct way way_of_locked(const struct pal_limits *limits, const struct shard *shard,
+static struct pal_limits_way way_of_locked(const struct pal_limits *limits, const struct shard *shard,
 				int64_t now_ns)
 {
 	bool is_fixed = shard->algorithm == PAL_LIMITS_FIXED_WINDOW;
 
-	return (struct way){
-		.spans = is_fixed ? fixed : sliding,
+	return (struct pal_limits_way){
+		.spans = pal_limits_spans(is_fixed),
 		.now_ns = is_fixed ? now_ns + limits->wall_offset_ns : now_ns,
 		.is_bucket = shard->algorithm == PAL_LIMITS_TOKEN_BUCKET,
 		.burst = atomic_load_explicit(&limits->burst, memory_order_relaxed)};
@@ -368,7 +180,7 @@ struct party {
 	uint64_t hash;
 	struct shard *shard;
 	struct record *record;
-	struct way way;
+	struct pal_limits_way way;
 	struct pal_limits_verdict verdict;
 };
 
@@ -418,39 +230,40 @@ static bool holds_up_locked(struct pal_limits *limits, struct party *p, int64_t 
 	p->way = way_of_locked(limits, p->shard, now_ns);
 	p->record = touch_locked(p->shard, &p->key, p->hash, p->way.now_ns);
 	if (!p->record) {
-		p->verdict.reset_ms = WAIT_MS_MIN;
+		p->verdict.reset_ms = PAL_LIMITS_WAIT_MS_MIN;
 		return true;
 	}
-	advance(p->record, &p->way);
-	return is_held_up(p->record, &p->way, cost_of(p->who), &p->verdict);
+	pal_limits_count_advance(&p->record->count, &p->way);
+	return pal_limits_count_holds_up(&p->record->count, &p->way, cost_of(p->who), &p->verdict);
 }
 
-bool pal_limits_admit_all(struct pal_limits *limits, const struct pal_limits_id *who, size_t count_,
+bool pal_limits_admit_all(struct pal_limits *limits, const struct pal_limits_id *who, size_t count,
 			  struct pal_limits_verdict *ret, size_t *ret_which)
 {
 	struct party party[PAL_LIMITS_IDS_MAX], *in_order[PAL_LIMITS_IDS_MAX];
 	int64_t now_ns = pal_clock_mono_ns(limits->clock);
-	size_t worst = count_;
+	size_t worst = count;
 
-	assert(count_ >= 1 && count_ <= PAL_LIMITS_IDS_MAX);
-	for (size_t i = 0; i < count_; i++)
+	assert(count >= 1 && count <= PAL_LIMITS_IDS_MAX);
+	for (size_t i = 0; i < count; i++)
 		start_party(limits, &who[i], &party[i]);
-	sort(party, count_, in_order);
-	lock_all(in_order, count_);
-	for (size_t i = 0; i < count_; i++)
+	sort(party, count, in_order);
+	lock_all(in_order, count);
+	for (size_t i = 0; i < count; i++)
 		if (holds_up_locked(limits, &party[i], now_ns) &&
-		    (worst == count_ ||
+		    (worst == count ||
 		     party[i].verdict.reset_ms > party[worst].verdict.reset_ms))
 			worst = i;
-	for (size_t i = 0; worst == count_ && i < count_; i++)
-		count(party[i].record, &party[i].way, party[i].verdict.limit[PAL_LIMITS_MINUTE],
-		      cost_of(party[i].who));
-	if (worst == count_)
-		tell_least(party[0].record, &party[0].way, &party[0].verdict);
-	unlock_all(in_order, count_);
-	*ret_which = worst == count_ ? 0 : worst;
+	for (size_t i = 0; worst == count && i < count; i++)
+		pal_limits_count_add(&party[i].record->count, &party[i].way,
+				     party[i].verdict.limit[PAL_LIMITS_MINUTE],
+				     cost_of(party[i].who));
+	if (worst == count)
+		pal_limits_count_tell(&party[0].record->count, &party[0].way, &party[0].verdict);
+	unlock_all(in_order, count);
+	*ret_which = worst == count ? 0 : worst;
 	*ret = party[*ret_which].verdict;
-	ret->admitted = worst == count_;
+	ret->admitted = worst == count;
 	return ret->admitted;
 }
 
@@ -465,7 +278,7 @@ bool pal_limits_admit(struct pal_limits *limits, const struct pal_limits_id *who
 void pal_limits_peek(struct pal_limits *limits, const struct pal_limits_id *who,
 		     struct pal_limits_verdict *ret)
 {
-	static const struct record unknown;
+	static const struct pal_limits_count unknown;
 	struct party p;
 
 	start_party(limits, who, &p);
@@ -473,11 +286,12 @@ void pal_limits_peek(struct pal_limits *limits, const struct pal_limits_id *who,
 	p.way = way_of_locked(limits, p.shard, pal_clock_mono_ns(limits->clock));
 	p.record = find_locked(p.shard, &p.key, p.hash);
 	if (p.record)
-		advance(p.record, &p.way);
-	const struct record *record = p.record ? p.record : &unknown;
-	p.verdict.admitted = !is_held_up(record, &p.way, cost_of(who), &p.verdict);
+		pal_limits_count_advance(&p.record->count, &p.way);
+	const struct pal_limits_count *counted = p.record ? &p.record->count : &unknown;
+	p.verdict.admitted =
+		!pal_limits_count_holds_up(counted, &p.way, cost_of(who), &p.verdict);
 	if (p.verdict.admitted)
-		tell_least(record, &p.way, &p.verdict);
+		pal_limits_count_tell(counted, &p.way, &p.verdict);
 	pthread_mutex_unlock(&p.shard->lock);
 	*ret = p.verdict;
 }
@@ -493,9 +307,9 @@ bool pal_limits_used(struct pal_limits *limits, const struct pal_limits_id *who,
 	p.way = way_of_locked(limits, p.shard, pal_clock_mono_ns(limits->clock));
 	p.record = find_locked(p.shard, &p.key, p.hash);
 	if (p.record)
-		advance(p.record, &p.way);
+		pal_limits_count_advance(&p.record->count, &p.way);
 	for (size_t w = 0; w < PAL_LIMITS_WINDOW_COUNT; w++) {
-		ret_used[w] = p.record ? p.record->sum[w] : 0;
+		ret_used[w] = p.record ? p.record->count.sum[w] : 0;
 		ret_limit[w] = p.verdict.limit[w];
 	}
 	pthread_mutex_unlock(&p.shard->lock);

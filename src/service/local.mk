@@ -32,6 +32,7 @@ libpalaver_a_SOURCES += \
 	src/service/keyring.c src/service/keyring.h \
 	src/service/keys.c \
 	src/service/limits.c src/service/limits.h \
+	src/service/limits_count.c src/service/limits_count.h \
 	src/service/live.h \
 	src/service/listing.c src/service/listing.h \
 	src/service/message.c src/service/message.h \
