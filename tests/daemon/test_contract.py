@@ -7,7 +7,7 @@ import json
 import re
 
 import contract
-from harness import Answer, Client, Daemon, the_contract
+from harness import SECRET, Answer, Client, Daemon, the_contract, token
 from tap import Failed, Skip, case, check, equal, run
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -173,6 +173,42 @@ def _(folder):
             answer = client.request(method.upper(), filled(path), '{"a":1,}')
             equal((answer.status, answer.error["code"]), (400, "VALIDATION_ERROR"), f"{method} {path}")
             equal(client.request(method.upper(), filled(path), "[]").status, 422, f"{method} {path}")
+
+
+@case("b79_ a wrong parameter is 400 and named, on every operation that takes one")
+def _(folder):
+    judge, tried = the_contract(), 0
+    with Daemon(folder, store="memory") as daemon, daemon.client() as client:
+        for path, method, operation in operations(judge.document):
+            for one in map(judge.follow, operation["parameters"]):
+                kind = judge.follow(one["schema"]).get("type")
+                if one["in"] != "query" or kind not in ("integer", "boolean") or not operation["security"]:
+                    continue
+                answer = client.request(method.upper(), f"{filled(path)}?{one['name']}=x%20y")
+                equal((answer.status, answer.error["code"]), (400, "VALIDATION_ERROR"), f"{method} {path} {one['name']}")
+                equal([field["field"] for field in answer.error["details"]["fields"]], [one["name"]],
+                      f"{method} {path}: the fields named")
+                tried += 1
+    check(tried > 10, f"only {tried} parameters")
+
+
+@case("b48_ b50_ a credential without the permission is 403 on every operation, none at all 401")
+def _(folder):
+    document, tried = the_contract().document, 0
+    options = ("-D", "auth.jwt.algorithm=HS256")
+    with Daemon(folder, *options, store="memory", env={"PALAVER_AUTH_JWT_SECRET": SECRET}) as daemon, \
+            Client(daemon.port, None) as client:
+        bearer = {"Authorization": "Bearer " + token({"role": None, "permissions": ["nothing:at-all"]})}
+        for path, method, operation in operations(document):
+            if "x-permission" not in operation:
+                continue
+            body = "{}" if "requestBody" in operation else None
+            answer = client.request(method.upper(), filled(path), body, bearer)
+            equal((answer.status, answer.error["code"]), (403, "ACCESS_DENIED"), f"{method} {path}")
+            answer = client.request(method.upper(), filled(path), body)
+            equal((answer.status, answer.error["code"]), (401, "AUTHENTICATION_FAILED"), f"{method} {path}")
+            tried += 1
+    check(tried > 20, f"only {tried} operations")
 
 
 @case("the page's policy allows the script and the style that stand in it and nothing else")
