@@ -578,7 +578,7 @@ def grants(role, permission):
     return any(h in ("*", permission) or (h.endswith(":*") and permission.startswith(h[:-1])) for h in held)
 
 
-@case("b48_every_role_may_call_exactly_the_routes_its_permissions_name")
+@case("b48_b50_every_role_may_call_exactly_the_routes_its_permissions_name")
 def _(folder):
     daemon, _ = with_tokens(folder)
     with daemon, daemon.client(None) as client:

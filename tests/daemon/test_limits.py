@@ -59,7 +59,7 @@ def check_headers(answer, kind, limit, remaining, window="minute", length=60):
     check(-60 < reset <= int(state[1]) + 1, f"reset in {reset} s, but t={state[1]}")
 
 
-@case("one request too many is 429 with every header, and nobody else suffers")
+@case("b43_one request too many is 429 with every header, and nobody else suffers")
 def _(folder):
     with limited(folder) as daemon, daemon.client() as client:
         for left in (2, 1, 0):
@@ -77,7 +77,7 @@ def _(folder):
         check(answer.headers["Retry-After"] is None, "Retry-After without need")
 
 
-@case("when the minute and the hour are full, the hour's wait is told")
+@case("b44_when the minute and the hour are full, the hour's wait is told")
 def _(folder):
     with limited(folder, user=5, hour=5) as daemon, daemon.client() as client:
         equal(ask(client, bearer("ann"), 5), [404] * 5)
@@ -100,7 +100,7 @@ def _(folder):
                 check(answer.headers["X-RateLimit-Limit"] is None, f"{path} is counted")
 
 
-@case("the token's tier says the limits: standard when absent, basic when unknown")
+@case("b79_the token's tier says the limits: standard when absent, basic when unknown")
 def _(folder):
     with limited(folder) as daemon, daemon.client() as client:
         for number, (tier, kind, limit) in enumerate((
@@ -165,7 +165,7 @@ def stranger(client, forwarded):
     return client.get(LIST, {"Authorization": None, "X-Forwarded-For": forwarded}).status
 
 
-@case("X-Forwarded-For is believed from a trusted proxy only, and a reload changes who is trusted")
+@case("b45_X-Forwarded-For is believed from a trusted proxy only, and a reload changes who is trusted")
 def _(folder):
     with limited(folder, stranger=2) as daemon, daemon.client() as client:
         client.say("one")
