@@ -12,7 +12,7 @@
 #include "service/key_rules.h"
 
 #define NAME_POINTS_MAX 255
-#define WORD_BYTES_MAX 64u
+#define PERMISSION_FORM "category:action, category:* or *"
 #define RATE_MAX 1000000
 #define GRACE_DEFAULT 1440	/* minutes: a day */
 #define REVOKED_AHEAD_MS_MAX (INT64_C(366) * 86400000)
@@ -100,14 +100,6 @@ static bool is_permission(struct pal_str word)
 	return !memchr(word.p, ' ', word.n) && pal_permissions_are_formed(word);
 }
 
-static bool is_scope(struct pal_str word)
-{
-	for (size_t i = 0; i < word.n; i++)
-		if (word.p[i] <= ' ' || word.p[i] > '~' || word.p[i] == '"' || word.p[i] == '\\')
-			return false;
-	return word.n > 0 && word.n <= WORD_BYTES_MAX;
-}
-
 static bool is_network(struct pal_str word)
 {
 	struct pal_network network;
@@ -131,8 +123,7 @@ static struct pal_str join(struct pal_fields *fields, const struct words *words)
 
 static struct pal_str read_permissions(struct pal_body *body)
 {
-	struct words words = {.is_good = is_permission,
-			      .what = "category:action, category:* or *"};
+	struct words words = {.is_good = is_permission, .what = PERMISSION_FORM};
 	uint32_t given = pal_fields_value(&body->fields, &body->root, "permissions", true);
 
 	pal_fields_array(&body->fields, &body->root, "permissions", PAL_KEY_PERMISSIONS_MAX,
@@ -146,7 +137,7 @@ static struct pal_str read_permissions(struct pal_body *body)
 static struct pal_str read_rules(struct pal_body *body, const struct pal_caller *caller)
 {
 	struct pal_fields *fields = &body->fields;
-	struct words scopes = {.is_good = is_scope, .what = "1 to 64 printing characters"};
+	struct words scopes = {.is_good = is_permission, .what = PERMISSION_FORM};
 	struct words networks = {.is_good = is_network,
 				 .what = "an address or a network such as 10.0.0.0/8"};
 	struct pal_buf text = pal_buf_of(0);

@@ -51,7 +51,7 @@ const struct pal_api_schema pal_schemas_access[] = {
 		"properties": {
 			"name": {"type": "string", "minLength": 1, "maxLength": 255},
 			"permissions": {"type": "array", "minItems": 1, "maxItems": 32, "items": {"type": "string", "pattern": "^([*]|[a-z0-9_-]+:([*]|[a-z0-9_-]+))$"}},
-			"scopes": {"type": ["array", "null"], "maxItems": 32, "items": {"type": "string", "minLength": 1, "maxLength": 64}},
+			"scopes": {"type": ["array", "null"], "maxItems": 32, "description": "Of the permissions only these, with the same wildcards; empty: all of them.", "items": {"type": "string", "pattern": "^([*]|[a-z0-9_-]+:([*]|[a-z0-9_-]+))$"}},
 			"expires_at": {"$ref": "#/components/schemas/InstantInput"},
 			"allowed_ips": {"type": ["array", "null"], "maxItems": 16, "items": {"type": "string"}},
 			"rate_limit_per_minute": {"type": ["integer", "null"], "minimum": 1, "maximum": 1000000},

@@ -263,6 +263,7 @@ static enum pal_access_verdict check_key(struct pal_access *access, struct pal_s
 		return PAL_ACCESS_REFUSED;
 	*ret = (struct pal_caller){.key_id = key->record.key_id,
 				   .permissions = key->record.permissions,
+				   .scopes = key->scopes,
 				   .tier = PAL_TIER_API_KEY,
 				   .per_minute = key->per_minute,
 				   .live = key->tenant};

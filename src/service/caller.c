@@ -34,9 +34,28 @@ static bool grants(struct pal_str held, struct pal_str wanted)
 	return pal_str_equal(held, wanted);
 }
 
+/* Whether one of the quoted words of the array `scopes` grants it. */
+static bool is_in_scope(struct pal_str scopes, struct pal_str permission)
+{
+	const char *end = scopes.p + scopes.n, *open = memchr(scopes.p, '"', scopes.n);
+
+	while (open) {
+		const char *word = open + 1, *close = memchr(word, '"', (size_t)(end - word));
+		if (!close)
+			return false;
+		if (grants((struct pal_str){word, (size_t)(close - word)}, permission))
+			return true;
+		open = memchr(close + 1, '"', (size_t)(end - close - 1));
+	}
+	return false;
+}
+
 bool pal_caller_may(const struct pal_caller *caller, struct pal_str permission)
 {
 	struct pal_str rest = caller->permissions;
+
+	if (caller->scopes.p && !is_in_scope(caller->scopes, permission))
+		return false;
 
 	while (rest.n) {
 		const char *blank = memchr(rest.p, ' ', rest.n);

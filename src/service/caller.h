@@ -33,6 +33,8 @@ struct pal_caller {
 	struct pal_str user_id;		/* the token's subject; absent for an API key */
 	struct pal_str key_id;		/* absent for a token */
 	struct pal_str permissions;	/* blank-separated; `*` and `category:*` are wildcards */
+	struct pal_str scopes;		/* JSON array of such, none escaped: only these of the permissions;
+					   absent: all of them */
 	enum pal_tier tier;
 	uint32_t per_minute;		/* an API key's own limit; 0: its tier's */
 	struct pal_live_tenant *live;	/* NULL for callers of our own, whom nothing limits */

@@ -54,6 +54,20 @@ static bool apply_networks(const struct pal_json *json, struct pal_live_key *key
 	return true;
 }
 
+/* An empty list of scopes narrows nothing. */
+static bool apply_scopes(const struct pal_json *json, struct pal_live_key *key)
+{
+	uint32_t list = pal_json_member(json, 0, PAL_STR("scopes"));
+
+	if (list == PAL_JSON_NONE)
+		return true;
+	if (pal_json_type(json, list) != PAL_JSON_ARRAY)
+		return false;
+	if (json->node[list].count)
+		key->scopes = pal_json_raw(json, list);
+	return true;
+}
+
 static bool apply(const struct pal_json *json, struct pal_live_key *key)
 {
 	uint32_t https = pal_json_member(json, 0, PAL_STR("require_https"));
@@ -66,7 +80,7 @@ static bool apply(const struct pal_json *json, struct pal_live_key *key)
 		return false;
 	key->per_minute = (uint32_t)n;
 	key->require_https = https != PAL_JSON_NONE && pal_json_type(json, https) == PAL_JSON_TRUE;
-	return apply_networks(json, key);
+	return apply_scopes(json, key) && apply_networks(json, key);
 }
 
 bool pal_key_rules_apply(struct pal_str text, struct pal_live_key *key)

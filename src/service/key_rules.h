@@ -15,7 +15,7 @@
 #define PAL_KEY_SCOPES_MAX 32u
 
 struct pal_key_rules {
-	const struct pal_str *scopes;	/* words; borrowed, as are the networks' texts */
+	const struct pal_str *scopes;	/* permissions; borrowed, as are the networks' texts */
 	size_t scopes_count;
 	const struct pal_str *networks;	/* 10.0.0.0/8 or an address, at most PAL_KEY_NETWORKS_MAX */
 	size_t networks_count;
@@ -28,8 +28,8 @@ struct pal_key_rules {
 void pal_key_rules_write(const struct pal_key_rules *rules, struct pal_buf *out);
 
 /*
- * Take what a request is held against from the stored `text` over into `key`; absent and {} lay
- * nothing down. False when it does not read, or out of memory. Runs on: any.
+ * Take what a request is held against from the stored `text`, which `key` views from then on, over
+ * into `key`; absent and {} lay nothing down. False when it does not read, or out of memory. Runs on: any.
  */
 bool pal_key_rules_apply(struct pal_str text, struct pal_live_key *key);
 

@@ -313,7 +313,7 @@ static struct key *make_key(const struct pal_api_key *record)
 	k->live.record.rules = keep(&at, record->rules);
 	atomic_init(&k->live.status, (int)record->status);
 	atomic_init(&k->live.expires_ms, record->expires_ms);
-	if (!pal_key_rules_apply(record->rules, &k->live))
+	if (!pal_key_rules_apply(k->live.record.rules, &k->live))
 		atomic_init(&k->live.status, PAL_API_KEY_REVOKED);
 	return k;
 }

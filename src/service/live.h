@@ -51,6 +51,7 @@ struct pal_live_key {
 	struct pal_live_tenant *tenant;	/* fixed, as is the rest down to the numbers */
 	uint32_t per_minute;		/* its own limit; 0: that of all keys */
 	bool require_https;
+	struct pal_str scopes;		/* of caller.h; views record.rules */
 	size_t networks_count;		/* 0: from anywhere */
 	struct pal_network networks[PAL_KEY_NETWORKS_MAX];
 	_Atomic int status;		/* enum pal_api_key_status */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The real programs, driven from outside. One case: tests/daemon/test_start.py \
-	tests/daemon/test_tour.py 'WORDS OF ITS NAME'.
+	tests/daemon/test_tour.py \
+	tests/daemon/test_traps.py 'WORDS OF ITS NAME'.
 DAEMON_TESTS = \
 	tests/daemon/test_access.py \
 	tests/daemon/test_bad_input.py \
@@ -18,7 +19,8 @@ DAEMON_TESTS = \
 	tests/daemon/test_schemathesis.py \
 	tests/daemon/test_sessions.py \
 	tests/daemon/test_start.py \
-	tests/daemon/test_tour.py
+	tests/daemon/test_tour.py \
+	tests/daemon/test_traps.py
 AM_PY_LOG_FLAGS = -B
 TESTS += $(DAEMON_TESTS)
 EXTRA_DIST += $(DAEMON_TESTS) \

@@ -66,10 +66,10 @@ def bearer(**claims):
 @case("b53_a_key_is_made_used_listed_and_revoked_and_its_text_is_shown_once")
 def _(folder):
     with Daemon(folder) as daemon, daemon.client() as client:
-        made = make_key(client, ["conversations:read", "conversations:write"], scopes=["a"],
+        made = make_key(client, ["conversations:read", "conversations:write"], scopes=["conversations:*"],
                         expires_at="2099-01-01T00:00:00Z", rate_limit_per_minute=50)
         check(made["key"].startswith("cb_live_") and made["key"][:16] == made["key_prefix"], made)
-        equal((made["status"], made["scopes"], made["rate_limit_per_minute"]), ("active", ["a"], 50))
+        equal((made["status"], made["scopes"], made["rate_limit_per_minute"]), ("active", ["conversations:*"], 50))
         with daemon.client(made["key"]) as own:
             own.say("hello")
             equal(own.get(KEYS).status, 403)
@@ -88,6 +88,18 @@ def _(folder):
     for name in os.listdir(daemon.state):
         with open(os.path.join(daemon.state, name), "rb") as file:
             check(made["key"].encode() not in file.read(), f"{name} has the key's text")
+
+
+@case("a key's scopes narrow its permissions, at once and after a restart")
+def _(folder):
+    with Daemon(folder) as daemon, daemon.client() as client:
+        made = make_key(client, ["*"], scopes=["conversations:read"])
+        for _life in range(2):
+            with daemon.client(made["key"]) as own:
+                equal(own.get("/api/v2/chat/conversations").status, 200)
+                equal((own.post(message("hello")).status, own.get(KEYS).status), (403, 403))
+            daemon.kill()
+            daemon.start()
 
 
 @case("a revocation bites on a connection that is open already, and survives kill -9")
@@ -126,7 +138,7 @@ def _(folder):
 @case("all wrong fields of a key are named, and no permission goes beyond one's own")
 def _(folder):
     with Daemon(folder) as daemon, daemon.client() as client:
-        answer = client.post({"name": " ", "permissions": ["a", "b:c:d", "*:x", 5], "scopes": ["a b"],
+        answer = client.post({"name": " ", "permissions": ["a", "b:c:d", "*:x", 5], "scopes": ["anything"],
                               "expires_at": "2001-01-01T00:00:00Z", "allowed_ips": ["10.0.0.0/33"],
                               "rate_limit_per_minute": 0, "require_https": "yes",
                               "environment": "prod"}, path=KEYS)

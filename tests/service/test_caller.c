@@ -41,6 +41,21 @@ TEST(a_star_grants_a_category_or_everything)
 	CU_ASSERT(!may("conversations:*", "conversations:"));
 }
 
+TEST(scopes_narrow_what_is_permitted_and_add_nothing)
+{
+	struct pal_caller caller = {.permissions = PAL_STR("conversations:* config:read"),
+				    .scopes = PAL_STR("[\"conversations:read\",\"users:*\"]")};
+
+	CU_ASSERT(pal_caller_may(&caller, PAL_STR("conversations:read")));
+	CU_ASSERT(!pal_caller_may(&caller, PAL_STR("conversations:write")));
+	CU_ASSERT(!pal_caller_may(&caller, PAL_STR("config:read")));
+	CU_ASSERT(!pal_caller_may(&caller, PAL_STR("users:read")));	/* never permitted */
+	caller.scopes = PAL_STR("[\"*\"]");
+	CU_ASSERT(pal_caller_may(&caller, PAL_STR("config:read")));
+	caller.scopes = PAL_STR("[\"config:read");	/* no whole word */
+	CU_ASSERT(!pal_caller_may(&caller, PAL_STR("config:read")));
+}
+
 TEST(backends_and_staff_act_for_others_people_do_not)
 {
 	const struct pal_caller backend = {.key_id = PAL_STR("k")};
@@ -125,5 +140,6 @@ TEST(b48_every_role_has_exactly_its_permissions)
 
 SUITE(caller, CASE(a_permission_is_granted_by_its_exact_name),
       CASE(a_star_grants_a_category_or_everything),
+      CASE(scopes_narrow_what_is_permitted_and_add_nothing),
       CASE(backends_and_staff_act_for_others_people_do_not), CASE(roles_grant_what_the_table_says),
       CASE(b48_every_role_has_exactly_its_permissions))
