@@ -13,6 +13,8 @@ noinst_PROGRAMS += bench/micro_base
 bench_micro_base_SOURCES = bench/micro_base.c
 noinst_PROGRAMS += bench/micro_actor
 bench_micro_actor_SOURCES = bench/micro_actor.c
+noinst_PROGRAMS += bench/micro_courier
+bench_micro_courier_SOURCES = bench/micro_courier.c
 
 # `make bench [KIT=FOLDER] [BENCH_FLAGS="--quick --only LINE,LINE"]`: see bench/README.md.
 noinst_PROGRAMS += bench/load bench/sqlite_loop

@@ -4,11 +4,13 @@
 EXTRA_DIST += include/palaver/README.md
 pal_contractdir = $(pkgincludedir)/palaver
 pal_contract_HEADERS = \
+	include/palaver/channel.h \
+	include/palaver/outgoing.h \
 	include/palaver/processor.h \
 	include/palaver/responder.h \
 	include/palaver/store.h
 pal_contractbasedir = $(pkgincludedir)/base
-pal_contractbase_HEADERS = src/base/arena.h src/base/error.h src/base/str.h
+pal_contractbase_HEADERS = src/base/arena.h src/base/buf.h src/base/error.h src/base/str.h
 pal_contractmodeldir = $(pkgincludedir)/model
 pal_contractmodel_HEADERS = \
 	src/model/content.h src/model/conversation.h src/model/message.h src/model/tenant.h

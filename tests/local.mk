@@ -12,6 +12,7 @@ include tests/conf/local.mk
 include tests/loop/local.mk
 include tests/actor/local.mk
 include tests/http/local.mk
+include tests/courier/local.mk
 include tests/store/local.mk
 include tests/process/local.mk
 include tests/respond/local.mk

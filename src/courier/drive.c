@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libcurl is driven by sockets: it says what it waits for, a watch of the loop waits, and what is
+ * ready is handed back. All else is put off to the end of the batch: transfers that were added
+ * begin, those that ended are told, in one go for all of them.
+ */
+#include "courier/drive.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+#define ROUNDS_MAX 4u	/* of one batch, before sockets are looked at again */
+
+struct pal_drive {
+	struct pal_drive_options options;	/* fixed at create */
+	CURLM *multi;
+	struct pal_loop_timer *timer;
+	struct pal_loop_job settle;
+	bool is_settling;	/* `settle` is queued */
+	bool is_due;		/* libcurl's timers are */
+};
+
+/* A socket of libcurl's, and its watch. */
+struct socket {
+	struct pal_drive *drive;
+	struct pal_loop_watch *watch;
+	curl_socket_t fd;
+};
+
+void pal_drive_settle(struct pal_drive *drive)
+{
+	if (!drive->is_settling) {
+		drive->is_settling = true;
+		pal_loop_defer(drive->options.loop, &drive->settle);
+	}
+}
+
+/* --- What libcurl waits for ------------------------------------------------------------------- */
+
+static void on_ready(void *arg, unsigned ready)
+{
+	const struct socket *socket = arg;
+	struct pal_drive *drive = socket->drive;
+	int running;
+	int what = (ready & PAL_LOOP_READ ? CURL_CSELECT_IN : 0) |
+		   (ready & PAL_LOOP_WRITE ? CURL_CSELECT_OUT : 0);
+
+	curl_multi_socket_action(drive->multi, socket->fd, what, &running);
+	pal_drive_settle(drive);
+}
+
+static void drop_socket(struct socket *socket)
+{
+	if (!socket)
+		return;
+	pal_loop_watch_destroy(socket->watch);
+	free(socket);
+}
+
+static struct socket *open_socket(struct pal_drive *drive, curl_socket_t fd)
+{
+	struct socket *socket = calloc(1, sizeof(*socket));
+
+	if (!socket)
+		return NULL;
+	socket->drive = drive;
+	socket->fd = fd;
+	socket->watch = pal_loop_watch_create(drive->options.loop, fd, on_ready, socket);
+	if (!socket->watch || curl_multi_assign(drive->multi, fd, socket) != CURLM_OK) {
+		drop_socket(socket);
+		return NULL;
+	}
+	return socket;
+}
+
+/* Without memory the socket goes unwatched, and its transfer ends by its deadline. */
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket_arg)
+{
+	struct pal_drive *drive = arg;
+	struct socket *socket = socket_arg;
+
+	(void)easy;
+	if (what == CURL_POLL_REMOVE) {
+		curl_multi_assign(drive->multi, fd, NULL);
+		drop_socket(socket);
+		return 0;
+	}
+	if (!socket && !(socket = open_socket(drive, fd)))
+		return 0;
+	pal_loop_watch_set(socket->watch, (what & CURL_POLL_IN ? PAL_LOOP_READ : 0) |
+						  (what & CURL_POLL_OUT ? PAL_LOOP_WRITE : 0));
+	return 0;
+}
+
+static void on_timer(void *arg)
+{
+	struct pal_drive *drive = arg;
+
+	drive->is_due = true;
+	pal_drive_settle(drive);
+}
+
+/* libcurl must not be called back from here, so even "at once" waits for the batch's end. */
+static int on_timeout(CURLM *multi, long timeout_ms, void *arg)
+{
+	struct pal_drive *drive = arg;
+
+	(void)multi;
+	if (timeout_ms > 0) {
+		pal_loop_timer_start(drive->timer, (uint32_t)timeout_ms, 0);
+		return 0;
+	}
+	pal_loop_timer_stop(drive->timer);
+	drive->is_due = timeout_ms == 0;
+	if (drive->is_due)
+		pal_drive_settle(drive);
+	return 0;
+}
+
+/* --- The end of a batch ----------------------------------------------------------------------- */
+
+static void reap(struct pal_drive *drive)
+{
+	const CURLMsg *message;
+	int left;
+
+	while ((message = curl_multi_info_read(drive->multi, &left))) {
+		CURL *easy = message->easy_handle;
+		CURLcode result = message->data.result;
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		curl_multi_remove_handle(drive->multi, easy);
+		drive->options.ended(drive->options.arg, easy, result);
+	}
+}
+
+static void on_settle(struct pal_loop_job *job)
+{
+	struct pal_drive *drive =
+		(void *)((char *)job - offsetof(struct pal_drive, settle));
+	unsigned rounds = 0;
+	int running;
+
+	do {
+		if (drive->is_due) {
+			drive->is_due = false;
+			curl_multi_socket_action(drive->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+		}
+		reap(drive);
+		drive->options.settled(drive->options.arg);
+	} while (drive->is_due && ++rounds < ROUNDS_MAX);
+	drive->is_settling = false;
+	if (drive->is_due)
+		pal_drive_settle(drive);
+}
+
+/* --- Life ------------------------------------------------------------------------------------- */
+
+struct pal_drive *pal_drive_create(const struct pal_drive_options *options)
+{
+	struct pal_drive *drive = calloc(1, sizeof(*drive));
+
+	if (!drive)
+		return NULL;
+	drive->options = *options;
+	drive->settle.run = on_settle;
+	drive->timer = pal_loop_timer_create(options->loop, on_timer, drive);
+	drive->multi = curl_multi_init();
+	if (!drive->timer || !drive->multi) {
+		pal_drive_destroy(drive);
+		return NULL;
+	}
+	curl_multi_setopt(drive->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+	curl_multi_setopt(drive->multi, CURLMOPT_SOCKETDATA, drive);
+	curl_multi_setopt(drive->multi, CURLMOPT_TIMERFUNCTION, on_timeout);
+	curl_multi_setopt(drive->multi, CURLMOPT_TIMERDATA, drive);
+	curl_multi_setopt(drive->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
+	curl_multi_setopt(drive->multi, CURLMOPT_MAXCONNECTS, options->connections_max);
+	return drive;
+}
+
+void pal_drive_destroy(struct pal_drive *drive)
+{
+	if (!drive)
+		return;
+	curl_multi_cleanup(drive->multi);
+	pal_loop_timer_destroy(drive->timer);
+	free(drive);
+}
+
+bool pal_drive_add(struct pal_drive *drive, CURL *easy)
+{
+	return curl_multi_add_handle(drive->multi, easy) == CURLM_OK;
+}
+
+void pal_drive_remove(struct pal_drive *drive, CURL *easy)
+{
+	curl_multi_remove_handle(drive->multi, easy);
+}

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+check_PROGRAMS += tests/test-courier
+TESTS += tests/test-courier
+tests_test_courier_CPPFLAGS = $(TEST_CPPFLAGS)
+tests_test_courier_LDADD = $(TEST_LDADD)
+tests_test_courier_SOURCES = $(TEST_SUPPORT) \
+	tests/courier/post.c tests/courier/post.h \
+	tests/courier/receiver.c tests/courier/receiver.h \
+	tests/courier/test_breaker.c \
+	tests/courier/test_courier.c \
+	tests/courier/test_guard.c \
+	tests/courier/test_queue.c \
+	tests/courier/test_schedule.c

@@ -1,0 +1,539 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "courier/courier.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "courier/post.h"
+#include "courier/transfer.h"
+#include "suite.h"
+
+static struct office office;
+
+/* One request, one outcome; the answer stays in `last` until the next. */
+static struct post last;
+
+static void expect(const char *path, enum pal_transport transport, int status)
+{
+	enum pal_transport got = post_once(&last, &office, path, "{\"n\":1}");
+
+	if (got != transport || last.request.answer.status != status)
+		printf("# %s: %s %d\n", path, pal_transport_name(got), last.request.answer.status);
+	CU_ASSERT_EQUAL(got, transport);
+	CU_ASSERT_EQUAL(last.request.answer.status, status);
+	post_free(&last);
+}
+
+TEST(a_request_is_answered)
+{
+	office_init(&office);
+	office_open(&office);
+	CU_ASSERT_EQUAL(post_once(&last, &office, "/ok?a=%20/../b", NULL), PAL_TRANSPORT_ANSWERED);
+	post_free(&last);
+	post_fill(&last, &office, 1, "/ok", "{\"n\":1}");
+	last.request.outgoing.headers[0] =
+		(struct pal_outgoing_header){PAL_STR("X-Event"), PAL_STR("message.created")};
+	last.request.outgoing.headers[1] =
+		(struct pal_outgoing_header){PAL_STR("X-Empty"), {NULL, 0}};
+	last.request.outgoing.header_count = 2;
+	CU_ASSERT_TRUE_FATAL(pal_courier_send(office.courier, &last.request));
+	post_await(&last);
+	const struct pal_answer *answer = &last.request.answer;
+	CU_ASSERT_EQUAL(answer->transport, PAL_TRANSPORT_ANSWERED);
+	CU_ASSERT_EQUAL(answer->status, 200);
+	CHECK_STR(answer->content_type, "text/plain");
+	CU_ASSERT_TRUE(pal_str_equal(pal_buf_str(&answer->body), PAL_STR("{\"n\":1}")));
+	CU_ASSERT_TRUE(answer->all_written && answer->any_written);
+	CU_ASSERT(answer->bytes_out > 100 && answer->bytes_in > 50);
+	const struct received *got = receiver_request(office.receiver, 1);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(got);
+	CU_ASSERT_PTR_NOT_NULL(strstr(got->head, "POST /ok HTTP/1.1\r\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(got->head, "\r\nX-Event: message.created\r\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(got->head, "\r\nX-Empty:\r\n"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(got->head, "\r\nUser-Agent: palaver/"));
+	CU_ASSERT_PTR_NOT_NULL(strstr(got->head, "\r\nContent-Length: 7\r\n"));
+	CU_ASSERT_PTR_NULL(strstr(got->head, "Expect"));
+	CU_ASSERT_PTR_NULL(strstr(got->head, "Accept-Encoding"));
+	post_free(&last);
+	got = receiver_request(office.receiver, 0);	/* as written: nothing is resolved */
+	CU_ASSERT_PTR_NOT_NULL(strstr(got->head, "POST /ok?a=%20/../b HTTP/1.1\r\n"));
+	office_close(&office, 1000);
+}
+
+TEST(each_method_is_sent_as_it_is)
+{
+	static const char *const names[] = {"POST ", "GET ", "PUT ", "DELETE "};
+
+	office_init(&office);
+	office_open(&office);
+	for (unsigned i = 0; i < 8; i++) {	/* each after each other one, on one handle */
+		unsigned method = i < 4 ? i : (i * 3) % 4;
+		post_fill(&last, &office, 1, "/ok", "body");
+		last.request.outgoing.method = (enum pal_outgoing_method)method;
+		CU_ASSERT_TRUE_FATAL(pal_courier_send(office.courier, &last.request));
+		post_await(&last);
+		CU_ASSERT_EQUAL(last.request.answer.transport, PAL_TRANSPORT_ANSWERED);
+		CU_ASSERT_TRUE(last.request.answer.all_written);
+		post_free(&last);
+		const struct received *got = receiver_request(office.receiver, i);
+		CU_ASSERT_EQUAL(strncmp(got->head, names[method], strlen(names[method])), 0);
+		CU_ASSERT_EQUAL(got->body_len, method == 0 || method == 2 ? 4 : 0);
+	}
+	office_close(&office, 1000);
+}
+
+TEST(every_end_of_an_exchange_has_its_name)
+{
+	office_init(&office);
+	office.options.total_ms = 600;
+	office_open(&office);
+	expect("/status/503", PAL_TRANSPORT_ANSWERED, 503);
+	expect("/status/204", PAL_TRANSPORT_ANSWERED, 204);
+	expect("/status/410", PAL_TRANSPORT_ANSWERED, 410);
+	expect("/later/120", PAL_TRANSPORT_ANSWERED, 429);
+	CHECK_STR(last.request.answer.retry_after, "120");
+	expect("/status/500", PAL_TRANSPORT_ANSWERED, 500);
+	CHECK_STR(last.request.answer.retry_after, "");	/* not that of the one before */
+	expect("/hang", PAL_TRANSPORT_TIMEOUT_AFTER, 0);
+	CU_ASSERT_TRUE(last.request.answer.all_written);
+	expect("/reset", PAL_TRANSPORT_RESET_AFTER, 0);
+	expect("/half", PAL_TRANSPORT_RESET_AFTER, 200);
+	expect("/garbage", PAL_TRANSPORT_BAD_ANSWER, 0);
+	expect("/slow", PAL_TRANSPORT_ANSWERED, 200);
+	CU_ASSERT_EQUAL(last.request.answer.bytes_in > 20, true);
+	expect("/forever", PAL_TRANSPORT_TIMEOUT_AFTER, 200);
+	expect("/endless-head", PAL_TRANSPORT_TOO_LARGE, 200);
+	expect("http://127.0.0.1:1080/", PAL_TRANSPORT_CONNECT, 0);
+	CU_ASSERT_FALSE(last.request.answer.any_written);
+	expect("https://palaver.invalid/", PAL_TRANSPORT_RESOLVE, 0);
+	office_close(&office, 1000);
+}
+
+/* A body that does not fit into the sockets' buffers, so that the receiver cannot have it. */
+TEST(what_was_not_written_whole_is_told_apart)
+{
+	size_t n = 12u << 20;
+	char *body = malloc(n + 1);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(body);
+	memset(body, 'x', n);
+	body[n] = '\0';
+	office_init(&office);
+	office.options.total_ms = 700;
+	office_open(&office);
+	CU_ASSERT_EQUAL(post_once(&last, &office, "/deaf", body), PAL_TRANSPORT_TIMEOUT_BEFORE);
+	CU_ASSERT_TRUE(last.request.answer.any_written);
+	CU_ASSERT_FALSE(last.request.answer.all_written);
+	CU_ASSERT_EQUAL(post_once(&last, &office, "/reset-early", body),
+			PAL_TRANSPORT_RESET_BEFORE);
+	CU_ASSERT_FALSE(last.request.answer.all_written);
+	office_close(&office, 0);
+	free(body);
+}
+
+TEST(an_answer_beyond_its_cap_is_cut_and_told)
+{
+	office_init(&office);
+	office_open(&office);
+	expect("/huge/65536", PAL_TRANSPORT_ANSWERED, 200);
+	CU_ASSERT_EQUAL(post_once(&last, &office, "/huge/65537", ""), PAL_TRANSPORT_TOO_LARGE);
+	CU_ASSERT_EQUAL(last.request.answer.body.len, 65536);
+	CU_ASSERT_EQUAL(last.request.answer.status, 200);
+	post_free(&last);
+	post_fill(&last, &office, 1, "/huge/99000000", "");
+	last.request.outgoing.answer_max = 99u << 20;	/* 1 MiB, whatever is asked for */
+	CU_ASSERT_TRUE_FATAL(pal_courier_send(office.courier, &last.request));
+	post_await(&last);
+	CU_ASSERT_EQUAL(last.request.answer.transport, PAL_TRANSPORT_TOO_LARGE);
+	CU_ASSERT_EQUAL(last.request.answer.body.len, PAL_ANSWER_BODY_MAX);
+	post_free(&last);
+	office_close(&office, 1000);
+}
+
+static void expect_refused(const char *url, const char *rule)
+{
+	enum pal_transport got = post_once(&last, &office, url, "x");
+
+	CU_ASSERT_EQUAL(got, PAL_TRANSPORT_REFUSED);
+	CHECK_STR(last.request.answer.refused_by ? last.request.answer.refused_by : "", rule);
+	CU_ASSERT_FALSE(last.request.answer.any_written);
+}
+
+TEST(the_guard_refuses_urls_and_says_which_rule)
+{
+	char url[64];
+
+	office_init(&office);
+	office.options.guard.allow_http = false;
+	office_open(&office);
+	expect_refused("/ok", "url_scheme");
+	office_close(&office, 1000);
+	office_init(&office);
+	office.options.guard.allowed_count = 0;
+	office_open(&office);
+	expect_refused("/ok", "address_loopback");
+	snprintf(url, sizeof(url), "http://2130706433:%u/ok", receiver_port(office.receiver));
+	expect_refused(url, "url_host_number");
+	expect_refused("http://a:b@example.org/", "url_userinfo");
+	expect_refused("http://[::ffff:127.0.0.1]:8080/", "address_embedded");
+	CU_ASSERT_EQUAL(receiver_connections(office.receiver), 0);
+	office_close(&office, 1000);
+}
+
+/* /etc/hosts may call this machine by its name; whatever it is, it is no public address. */
+TEST(the_guard_judges_what_a_name_resolves_to)
+{
+	char name[256], url[512];
+
+	office_init(&office);
+	office.options.guard.allowed_count = 0;
+	office_open(&office);
+	if (gethostname(name, sizeof(name)) == 0) {
+		snprintf(url, sizeof(url), "http://%s:%u/ok", name, receiver_port(office.receiver));
+		enum pal_transport got = post_once(&last, &office, url, "x");
+		CU_ASSERT(got == PAL_TRANSPORT_REFUSED || got == PAL_TRANSPORT_RESOLVE);
+	}
+	CU_ASSERT_EQUAL(receiver_connections(office.receiver), 0);
+	office_close(&office, 1000);
+	office_init(&office);	/* localhost passes the judge of URLs, its address does not */
+	CU_ASSERT_EQUAL(pal_network_read(PAL_STR("127.0.0.1"), &office.networks[0], NULL), PAL_OK);
+	office_open(&office);
+	snprintf(url, sizeof(url), "http://localhost:%u/ok", receiver_port(office.receiver));
+	CU_ASSERT_EQUAL(post_once(&last, &office, url, "x"), PAL_TRANSPORT_ANSWERED);
+	CU_ASSERT_EQUAL(receiver_connections(office.receiver), 1);
+	post_free(&last);
+	office_close(&office, 1000);
+}
+
+TEST(no_redirect_is_followed)
+{
+	char path[64];
+
+	office_init(&office);
+	office_open(&office);
+	snprintf(path, sizeof(path), "/redirect/127.0.0.1:%u/ok", receiver_port(office.receiver));
+	expect(path, PAL_TRANSPORT_ANSWERED, 302);
+	CU_ASSERT_EQUAL(receiver_requests(office.receiver), 1);
+	office_close(&office, 1000);
+}
+
+TEST(no_proxy_of_the_environment_is_used)
+{
+	setenv("http_proxy", "http://127.0.0.1:9", 1);
+	setenv("ALL_PROXY", "http://127.0.0.1:9", 1);
+	office_init(&office);
+	office_open(&office);
+	expect("/ok", PAL_TRANSPORT_ANSWERED, 200);
+	office_close(&office, 1000);
+	unsetenv("http_proxy");
+	unsetenv("ALL_PROXY");
+}
+
+static void expect_invalid(struct pal_str name, struct pal_str value)
+{
+	post_fill(&last, &office, 1, "/ok", "x");
+	last.request.outgoing.headers[0] = (struct pal_outgoing_header){name, value};
+	last.request.outgoing.header_count = 1;
+	CU_ASSERT_TRUE_FATAL(pal_courier_send(office.courier, &last.request));
+	post_await(&last);
+	CU_ASSERT_EQUAL(last.request.answer.transport, PAL_TRANSPORT_INVALID);
+	post_free(&last);
+}
+
+TEST(no_header_can_carry_another)
+{
+	office_init(&office);
+	office_open(&office);
+	expect_invalid(PAL_STR("X-A"), PAL_STR("b\r\nX-C: d"));
+	expect_invalid(PAL_STR("X-A"), PAL_STR("b\nX-C: d"));
+	expect_invalid(PAL_STR("X-A"), PAL_STR("b\rc"));
+	expect_invalid(PAL_STR("X-A"), PAL_STR("b\0c"));
+	expect_invalid(PAL_STR("X-A"), PAL_STR("\x7F"));
+	expect_invalid(PAL_STR("X-A: b\r\nX-C"), PAL_STR("d"));
+	expect_invalid(PAL_STR("X A"), PAL_STR("b"));
+	expect_invalid(PAL_STR("X\0A"), PAL_STR("b"));
+	expect_invalid(PAL_STR(""), PAL_STR("b"));
+	expect_invalid(PAL_STR("Host"), PAL_STR("elsewhere"));
+	expect_invalid(PAL_STR("content-length"), PAL_STR("1"));
+	expect_invalid(PAL_STR("Transfer-Encoding"), PAL_STR("chunked"));
+	CU_ASSERT_EQUAL(receiver_requests(office.receiver), 0);
+	expect("/ok", PAL_TRANSPORT_ANSWERED, 200);
+	office_close(&office, 1000);
+}
+
+/* --- Connections ------------------------------------------------------------------------------ */
+
+static void send_and_await(int64_t tenant, const char *path)
+{
+	post_send(&last, &office, tenant, path, "x");
+	post_await(&last);
+	CU_ASSERT_EQUAL(last.request.answer.transport, PAL_TRANSPORT_ANSWERED);
+	post_free(&last);
+}
+
+TEST(a_tenant_uses_its_connection_again_and_no_other_tenant_does)
+{
+	office_init(&office);
+	office_open(&office);
+	for (int i = 0; i < 10; i++) {
+		send_and_await(1, "/ok");
+		send_and_await(2, "/ok");
+		send_and_await(3, "/ok");
+	}
+	CU_ASSERT_EQUAL(receiver_connections(office.receiver), 3);
+	for (unsigned i = 0; i < 30; i++)
+		CU_ASSERT_EQUAL(receiver_request(office.receiver, i)->connection, i % 3 + 1);
+	office_close(&office, 1000);
+}
+
+TEST(a_tenant_idle_for_too_long_and_one_too_many_lose_their_connections)
+{
+	office_init(&office);
+	office.options.idle_tenants_max = 2;
+	office_open(&office);
+	send_and_await(1, "/ok");
+	send_and_await(2, "/ok");
+	send_and_await(3, "/ok");	/* 1 has to go */
+	send_and_await(2, "/ok");
+	send_and_await(3, "/ok");
+	CU_ASSERT_EQUAL(receiver_connections(office.receiver), 3);
+	send_and_await(1, "/ok");
+	CU_ASSERT_EQUAL(receiver_connections(office.receiver), 4);
+	office_close(&office, 1000);
+}
+
+TEST(a_connection_closed_by_the_receiver_is_opened_anew)
+{
+	office_init(&office);
+	office_open(&office);
+	send_and_await(1, "/close");
+	send_and_await(1, "/ok");
+	CU_ASSERT_EQUAL(receiver_connections(office.receiver), 2);
+	office_close(&office, 1000);
+}
+
+/* The end of a kept connection may cross with the next request: it is never sent twice by itself. */
+TEST(nothing_is_sent_twice_over_a_connection_that_ends)
+{
+	office_init(&office);
+	office_open(&office);
+	for (int i = 0; i < 40; i++) {
+		post_send(&last, &office, 1, "/ok", "x");
+		post_await(&last);
+		CU_ASSERT_EQUAL(last.request.answer.transport, PAL_TRANSPORT_ANSWERED);
+		post_free(&last);
+		unsigned before = receiver_requests(office.receiver);
+		post_send(&last, &office, 1, "/reset", "x");	/* on the connection that is open */
+		post_await(&last);
+		CU_ASSERT_EQUAL(last.request.answer.transport, PAL_TRANSPORT_RESET_AFTER);
+		CU_ASSERT_FALSE(last.request.answer.new_connection);
+		CU_ASSERT_EQUAL(receiver_requests(office.receiver), before + 1);
+		post_free(&last);
+	}
+	CU_ASSERT_EQUAL(receiver_connections(office.receiver), 40);
+	office_close(&office, 1000);
+}
+
+/* --- Many at once ----------------------------------------------------------------------------- */
+
+#define MANY 60
+
+static struct post many[MANY];
+
+static void send_many(size_t from, size_t to, int64_t tenant, const char *path)
+{
+	for (size_t i = from; i < to; i++)
+		post_send(&many[i], &office, tenant, path, "x");
+}
+
+static void await_many(size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++) {
+		post_await(&many[i]);
+		post_free(&many[i]);
+	}
+}
+
+TEST(no_more_are_in_flight_to_a_host_than_allowed)
+{
+	office_init(&office);
+	office.options.max_per_host = 3;
+	office_open(&office);
+	send_many(0, MANY, 1, "/ok");
+	await_many(0, MANY);
+	for (size_t i = 0; i < MANY; i++)
+		CU_ASSERT_EQUAL(many[i].request.answer.transport, PAL_TRANSPORT_ANSWERED);
+	CU_ASSERT(receiver_most_at_once(office.receiver) <= 3);
+	CU_ASSERT(receiver_connections(office.receiver) <= 3);
+	CU_ASSERT_EQUAL(receiver_requests(office.receiver), MANY);
+	office_close(&office, 1000);
+}
+
+TEST(an_endless_receiver_holds_its_slots_and_others_go_by)
+{
+	office_init(&office);
+	office.options.max_per_tenant = 2;
+	office.options.max_in_flight = 4;
+	office.options.total_ms = 1500;
+	office_open(&office);
+	send_many(0, 6, 1, "/forever");
+	send_many(6, MANY, 2, "/ok");
+	await_many(6, MANY);
+	for (size_t i = 0; i < 6; i++)
+		CU_ASSERT_FALSE(post_has_ended(&many[i]));
+	for (size_t i = 6; i < MANY; i++)
+		CU_ASSERT_EQUAL(many[i].request.answer.transport, PAL_TRANSPORT_ANSWERED);
+	await_many(0, 6);
+	unsigned timed_out = 0, busy = 0;
+	for (size_t i = 0; i < 6; i++) {
+		timed_out += many[i].request.answer.transport == PAL_TRANSPORT_TIMEOUT_AFTER;
+		busy += many[i].request.answer.transport == PAL_TRANSPORT_BUSY;
+	}
+	CU_ASSERT(timed_out >= 2 && timed_out + busy == 6);
+	CU_ASSERT(receiver_most_at_once(office.receiver) <= 4);
+	office_close(&office, 1000);
+}
+
+TEST(the_queue_is_bounded_in_all_and_for_each_host)
+{
+	office_init(&office);
+	office.options.queue_max = 8;
+	office.options.max_per_host = 1;
+	office_open(&office);
+	send_many(0, 8, 1, "/hang");
+	post_fill(&last, &office, 2, "/ok", "x");
+	bool taken = pal_courier_send(office.courier, &last.request);
+	if (taken)	/* those that were one too many for the host have ended already */
+		post_await(&last), post_free(&last);
+	await_many(0, 8);
+	unsigned busy = 0;
+	for (size_t i = 0; i < 8; i++)
+		busy += many[i].request.answer.transport == PAL_TRANSPORT_BUSY;
+	CU_ASSERT(busy >= 8 - 1 - 3 - 1);
+	while (pal_courier_pending(office.courier) > 0)	/* each is counted until its `done` returned */
+		sched_yield();
+	office_close(&office, 1000);
+}
+
+/* --- The end ---------------------------------------------------------------------------------- */
+
+TEST(stopping_lets_what_is_under_way_end)
+{
+	office_init(&office);
+	office.options.max_per_host = 2;
+	office_open(&office);
+	send_many(0, 6, 1, "/slow");
+	pal_courier_stop(office.courier, 20000);
+	for (size_t i = 0; i < 6; i++) {
+		CU_ASSERT_TRUE(many[i].ended);
+		CU_ASSERT_EQUAL(many[i].request.answer.transport, PAL_TRANSPORT_ANSWERED);
+		post_free(&many[i]);
+	}
+	post_fill(&last, &office, 1, "/ok", "x");
+	CU_ASSERT_FALSE(pal_courier_send(office.courier, &last.request));
+	pal_courier_destroy(office.courier);
+	receiver_stop(office.receiver);
+}
+
+static void await_requests(unsigned n)
+{
+	while (receiver_requests(office.receiver) < n)
+		sched_yield();
+}
+
+TEST(a_drain_that_is_over_cancels_the_rest)
+{
+	office_init(&office);
+	office.options.max_per_host = 2;
+	office.options.total_ms = 30000;
+	office_open(&office);
+	send_many(0, 6, 1, "/hang");
+	await_requests(2);
+	pal_courier_stop(office.courier, 50);
+	unsigned before = 0, after = 0;
+	for (size_t i = 0; i < 6; i++) {
+		CU_ASSERT_TRUE(many[i].ended);
+		before += many[i].request.answer.transport == PAL_TRANSPORT_CANCELLED_BEFORE;
+		after += many[i].request.answer.transport == PAL_TRANSPORT_CANCELLED_AFTER;
+	}
+	CU_ASSERT_EQUAL(before, 4);
+	CU_ASSERT_EQUAL(after, 2);
+	pal_courier_destroy(office.courier);
+	receiver_stop(office.receiver);
+}
+
+TEST(stopping_an_idle_or_unstarted_courier_is_fine)
+{
+	struct pal_courier *courier = NULL;
+
+	office_init(&office);
+	office_open(&office);
+	office_close(&office, 60000);
+	CU_ASSERT_EQUAL_FATAL(
+		pal_courier_create(&(struct pal_courier_options){0}, &courier, NULL), PAL_OK);
+	pal_courier_destroy(courier);
+	pal_courier_destroy(NULL);
+}
+
+/* --- From many threads ------------------------------------------------------------------------ */
+
+#define SENDERS 4
+#define EACH 200
+
+static void *send_some(void *arg)
+{
+	struct post *posts = arg;
+
+	for (int i = 0; i < EACH; i++) {
+		post_fill(&posts[i], &office, 1 + i % 3, i % 10 ? "/ok" : "/status/500", "x");
+		while (!pal_courier_send(office.courier, &posts[i].request))
+			sched_yield();
+	}
+	return NULL;
+}
+
+TEST(many_threads_send_and_every_request_ends_once)
+{
+	static struct post posts[SENDERS][EACH];
+	pthread_t threads[SENDERS];
+
+	office_init(&office);
+	office.options.total_ms = 20000;
+	office_open(&office);
+	for (int t = 0; t < SENDERS; t++)
+		CU_ASSERT_EQUAL_FATAL(pthread_create(&threads[t], NULL, send_some, posts[t]), 0);
+	for (int t = 0; t < SENDERS; t++)
+		pthread_join(threads[t], NULL);
+	for (int t = 0; t < SENDERS; t++) {
+		for (int i = 0; i < EACH; i++) {
+			post_await(&posts[t][i]);
+			CU_ASSERT_EQUAL(posts[t][i].request.answer.status, i % 10 ? 200 : 500);
+			post_free(&posts[t][i]);
+		}
+	}
+	CU_ASSERT_EQUAL(receiver_requests(office.receiver), SENDERS * EACH);
+	/* A connection never carried two tenants' requests: each carries one tenant's for life. */
+	CU_ASSERT(receiver_connections(office.receiver) <= 3 * 32);
+	office_close(&office, 1000);
+}
+
+SUITE(courier, CASE(a_request_is_answered), CASE(each_method_is_sent_as_it_is),
+      CASE(every_end_of_an_exchange_has_its_name),
+      CASE(what_was_not_written_whole_is_told_apart),
+      CASE(an_answer_beyond_its_cap_is_cut_and_told),
+      CASE(the_guard_refuses_urls_and_says_which_rule),
+      CASE(the_guard_judges_what_a_name_resolves_to), CASE(no_redirect_is_followed),
+      CASE(no_proxy_of_the_environment_is_used), CASE(no_header_can_carry_another),
+      CASE(a_tenant_uses_its_connection_again_and_no_other_tenant_does),
+      CASE(a_tenant_idle_for_too_long_and_one_too_many_lose_their_connections),
+      CASE(a_connection_closed_by_the_receiver_is_opened_anew),
+      CASE(nothing_is_sent_twice_over_a_connection_that_ends),
+      CASE(no_more_are_in_flight_to_a_host_than_allowed),
+      CASE(an_endless_receiver_holds_its_slots_and_others_go_by),
+      CASE(the_queue_is_bounded_in_all_and_for_each_host),
+      CASE(stopping_lets_what_is_under_way_end), CASE(a_drain_that_is_over_cancels_the_rest),
+      CASE(stopping_an_idle_or_unstarted_courier_is_fine),
+      CASE(many_threads_send_and_every_request_ends_once))
