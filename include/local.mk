@@ -10,7 +10,8 @@ pal_contract_HEADERS = \
 	include/palaver/responder.h \
 	include/palaver/store.h
 pal_contractbasedir = $(pkgincludedir)/base
-pal_contractbase_HEADERS = src/base/arena.h src/base/buf.h src/base/error.h src/base/str.h
+pal_contractbase_HEADERS = src/base/arena.h src/base/buf.h src/base/error.h \
+	src/base/json.h src/base/str.h
 pal_contractmodeldir = $(pkgincludedir)/model
 pal_contractmodel_HEADERS = \
 	src/model/content.h src/model/conversation.h src/model/message.h src/model/tenant.h

@@ -16,6 +16,7 @@ include tests/courier/local.mk
 include tests/store/local.mk
 include tests/process/local.mk
 include tests/respond/local.mk
+include tests/channel/local.mk
 include tests/service/local.mk
 include tests/api/local.mk
 include tests/ctl/local.mk

@@ -183,6 +183,37 @@ TEST(base64url_reads_the_vectors_of_rfc_4648)
 	CU_ASSERT(decodes_to("AAAA", "\0\0\0", 3));
 }
 
+TEST(base64_is_read_strictly)
+{
+	static const struct {
+		const char *text, *bytes;
+	} good[] = {{"", ""}, {"Zg==", "f"}, {"Zm8=", "fo"}, {"Zm9v", "foo"}, {"+/+/", "\xFB\xFF\xBF"}};
+	static const char *const bad[] = {"Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "Z=g=", "====",
+					  "-_-_", "Zm9v\n", " Zm9v", "Zm9vZg=="  "="};
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		struct pal_buf out = {0};
+		CU_ASSERT_TRUE(pal_base64_decode(pal_str(good[i].text), &out));
+		CU_ASSERT_TRUE(pal_str_equal(pal_buf_str(&out), pal_str(good[i].bytes)));
+		pal_buf_deinit(&out);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct pal_buf out = {0};
+		CU_ASSERT_FALSE(pal_base64_decode(pal_str(bad[i]), &out));
+		pal_buf_deinit(&out);
+	}
+}
+
+TEST(hmac_of_parts_is_that_of_the_whole)
+{
+	const struct pal_str parts[] = {PAL_STR("wh"), PAL_STR(""), PAL_STR("ole")};
+	uint8_t whole[PAL_SHA256_SIZE], joined[PAL_SHA256_SIZE];
+
+	pal_hmac_sha256(PAL_STR("key"), PAL_STR("whole"), whole);
+	pal_hmac_sha256_parts(PAL_STR("key"), parts, 3, joined);
+	CU_ASSERT_EQUAL(memcmp(whole, joined, sizeof(whole)), 0);
+}
+
 TEST(base64url_refuses_what_is_not_canonical)
 {
 	static const char *const bad[] = {
@@ -199,7 +230,8 @@ TEST(base64url_refuses_what_is_not_canonical)
 	pal_buf_deinit(&buf);
 }
 
-SUITE(crypto, CASE(sha256_of_the_vectors_of_fips_180), CASE(hmac_of_the_vectors_of_rfc_4231),
+SUITE(crypto, CASE(base64_is_read_strictly), CASE(hmac_of_parts_is_that_of_the_whole),
+      CASE(sha256_of_the_vectors_of_fips_180), CASE(hmac_of_the_vectors_of_rfc_4231),
       CASE(hmac_takes_empty_and_block_sized_keys),
       CASE(threads_digest_side_by_side_and_leave_nothing_behind),
       CASE(secrets_are_equal_only_when_every_byte_is),

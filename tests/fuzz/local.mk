@@ -9,7 +9,9 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_content \
 	tests/fuzz/fuzz_http \
 	tests/fuzz/fuzz_json \
-	tests/fuzz/fuzz_jwt
+	tests/fuzz/fuzz_jwt \
+	tests/fuzz/fuzz_url \
+	tests/fuzz/fuzz_webhook
 
 if FUZZING
 noinst_PROGRAMS += $(FUZZ_TARGETS)
@@ -31,8 +33,13 @@ tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_json_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_jwt_SOURCES = tests/fuzz/fuzz_jwt.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_jwt_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_url_SOURCES = tests/fuzz/fuzz_url.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_url_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_webhook_SOURCES = tests/fuzz/fuzz_webhook.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_webhook_LDFLAGS = $(FUZZ_LINK)
 
 TESTS += tests/fuzz/smoke.sh
 EXTRA_DIST += tests/fuzz/smoke.sh tests/fuzz/corpus \
 	tests/fuzz/conf.dict tests/fuzz/content.dict \
-	tests/fuzz/http.dict tests/fuzz/json.dict tests/fuzz/jwt.dict
+	tests/fuzz/http.dict tests/fuzz/json.dict tests/fuzz/jwt.dict \
+	tests/fuzz/url.dict
