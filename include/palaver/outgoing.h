@@ -21,7 +21,7 @@
 #define PAL_ANSWER_BODY_DEFAULT (64u << 10)	/* bytes */
 #define PAL_ANSWER_BODY_MAX (1u << 20)		/* bytes */
 
-#define PAL_HTTP_METHODS(X)                                                                        \
+#define PAL_OUTGOING_METHODS(X)                                                                        \
 	X(PAL_OUTGOING_POST, "POST")                                                               \
 	X(PAL_OUTGOING_GET, "GET")                                                                 \
 	X(PAL_OUTGOING_PUT, "PUT")                                                                 \
@@ -29,7 +29,7 @@
 
 enum pal_outgoing_method {
 #define X(id, name) id,
-	PAL_HTTP_METHODS(X)
+	PAL_OUTGOING_METHODS(X)
 #undef X
 	PAL_OUTGOING_METHOD_COUNT
 };

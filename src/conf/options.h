@@ -220,6 +220,34 @@ enum pal_reload {
 	X(PROCESS_LANGUAGE_DETECTOR, "process.language_detector", ENUM,                            \
 	  .choices = "auto|cld2|builtin", 0, 2, "auto", PROCESS,                                   \
 	  "Who tells a text's language. auto: CLD2 where it was built in.")                        \
+	X(COURIER_MAX_IN_FLIGHT, "courier.max_in_flight", INT, .format = PAL_FORMAT_ANY, 1, 4096,  \
+	  "256", RESTART, "Outgoing requests on the wire at once.")                                \
+	X(COURIER_MAX_PER_HOST, "courier.max_per_host", INT, .format = PAL_FORMAT_ANY, 1, 1024,    \
+	  "32", RESTART, "Outgoing requests at once of one tenant to one host and port.")          \
+	X(COURIER_MAX_PER_TENANT, "courier.max_per_tenant", INT, .format = PAL_FORMAT_ANY, 1, 4096, \
+	  "128", RESTART, "Outgoing requests at once of one tenant.")                              \
+	X(COURIER_QUEUE_MAX, "courier.queue_max", INT, .format = PAL_FORMAT_ANY, 16, 1000000,      \
+	  "8192", RESTART,                                                                         \
+	  "Outgoing requests that may wait or be on the wire. A quarter may wait for one host.")   \
+	X(COURIER_CONNECT_TIMEOUT, "courier.connect_timeout", DURATION, .format = PAL_FORMAT_ANY,  \
+	  100, PAL_SEC(30), "5s", RESTART,                                                         \
+	  "Time to connect to a receiver, its name and TLS included.")                             \
+	X(COURIER_REQUEST_TIMEOUT, "courier.request_timeout", DURATION, .format = PAL_FORMAT_ANY,  \
+	  1000, PAL_MIN(2), "30s", RESTART,                                                        \
+	  "Time of an outgoing request in all, and the longest it waits to be sent.")              \
+	X(COURIER_IDLE_TIMEOUT, "courier.idle_timeout", DURATION, .format = PAL_FORMAT_ANY, 1000,  \
+	  PAL_MIN(10), "60s", RESTART,                                                             \
+	  "Time a connection to a receiver stays open without a request.")                         \
+	X(COURIER_ALLOW_HTTP, "courier.allow_http", BOOL, .format = PAL_FORMAT_ANY, 0, 1, "false", \
+	  RESTART, "Whether receivers may have http URLs. Otherwise only https is sent to.")       \
+	X(COURIER_ALLOW_NETWORKS, "courier.allow_networks", LIST, .format = PAL_FORMAT_NETWORK, 0, \
+	  64, "", RESTART,                                                                         \
+	  "Networks that receivers may be in although they are private, such as 10.0.0.0/8. "      \
+	  "All other addresses of private, local or reserved networks are refused.")               \
+	X(COURIER_USER_AGENT, "courier.user_agent", STRING, .format = PAL_FORMAT_ANY, 0, 128, "",  \
+	  RESTART, "How outgoing requests name themselves. Empty: palaver and its version.")       \
+	X(COURIER_CA_FILE, "courier.ca_file", PATH, .format = PAL_FORMAT_ANY, 0, 4096, "", RESTART, \
+	  "Authorities in PEM that receivers' certificates are checked by. Empty: the system's.")  \
 	X(STORE_KIND, "store.kind", ENUM, .choices = "memory|sqlite", 0, 1, "sqlite", RESTART,     \
 	  "Where messages are kept. memory forgets everything when the daemon stops.")             \
 	X(STORE_QUEUE_MAX, "store.queue_max", INT, .format = PAL_FORMAT_ANY, 1, 1000000, "4096",   \

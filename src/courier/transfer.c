@@ -248,7 +248,7 @@ static bool set_method(struct pal_transfer *transfer, const struct pal_outgoing 
 {
 	static const char *const names[] = {
 #define X(id, name) [id] = name,
-		PAL_HTTP_METHODS(X)
+		PAL_OUTGOING_METHODS(X)
 #undef X
 	};
 	bool has_body = outgoing->method == PAL_OUTGOING_POST ||

@@ -8,6 +8,9 @@ tests_test_courier_SOURCES = $(TEST_SUPPORT) \
 	tests/courier/receiver.c tests/courier/receiver.h \
 	tests/courier/test_breaker.c \
 	tests/courier/test_courier.c \
+	tests/courier/test_flight.c \
 	tests/courier/test_guard.c \
 	tests/courier/test_queue.c \
-	tests/courier/test_schedule.c
+	tests/courier/test_schedule.c \
+	tests/courier/test_secure.c \
+	tests/http/harness.c tests/http/harness.h

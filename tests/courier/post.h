@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* post.h - a courier that may reach loopback over http, and requests that can be waited for. */
-#ifndef PALAVER_COURIER_POST_H
-#define PALAVER_COURIER_POST_H
+#ifndef PALAVER_TESTS_COURIER_POST_H
+#define PALAVER_TESTS_COURIER_POST_H
 
 #include "courier/courier.h"
 #include "courier/receiver.h"

@@ -20,8 +20,8 @@
  *	/bye			200, then closes without having said so
  *	/close			200 with Connection: close
  */
-#ifndef PALAVER_COURIER_RECEIVER_H
-#define PALAVER_COURIER_RECEIVER_H
+#ifndef PALAVER_TESTS_COURIER_RECEIVER_H
+#define PALAVER_TESTS_COURIER_RECEIVER_H
 
 #include <stdbool.h>
 #include <stddef.h>
