@@ -221,11 +221,11 @@ enum pal_reload {
 	  .choices = "auto|cld2|builtin", 0, 2, "auto", PROCESS,                                   \
 	  "Who tells a text's language. auto: CLD2 where it was built in.")                        \
 	X(COURIER_MAX_IN_FLIGHT, "courier.max_in_flight", INT, .format = PAL_FORMAT_ANY, 1, 4096,  \
-	  "256", RESTART, "Outgoing requests on the wire at once.")                                \
+	  "512", RESTART, "Outgoing requests on the wire at once.")                                \
 	X(COURIER_MAX_PER_HOST, "courier.max_per_host", INT, .format = PAL_FORMAT_ANY, 1, 1024,    \
 	  "32", RESTART, "Outgoing requests at once of one tenant to one host and port.")          \
 	X(COURIER_MAX_PER_TENANT, "courier.max_per_tenant", INT, .format = PAL_FORMAT_ANY, 1, 4096, \
-	  "128", RESTART, "Outgoing requests at once of one tenant.")                              \
+	  "64", RESTART, "Outgoing requests at once of one tenant.")                               \
 	X(COURIER_QUEUE_MAX, "courier.queue_max", INT, .format = PAL_FORMAT_ANY, 16, 1000000,      \
 	  "8192", RESTART,                                                                         \
 	  "Outgoing requests that may wait or be on the wire. A quarter may wait for one host.")   \

@@ -261,9 +261,9 @@ static void take_options(struct pal_courier *courier, const struct pal_courier_o
 
 	*o = *options;
 #define DEFAULT(field, value) o->field = o->field ? o->field : (value)
-	DEFAULT(max_in_flight, 256);
+	DEFAULT(max_in_flight, 512);
 	DEFAULT(max_per_host, 32);
-	DEFAULT(max_per_tenant, 128);
+	DEFAULT(max_per_tenant, 64);
 	DEFAULT(queue_max, 8192);
 	DEFAULT(idle_tenants_max, 64);
 	DEFAULT(connect_ms, 5000);

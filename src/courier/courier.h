@@ -23,9 +23,9 @@ struct pal_courier;
 
 /* Texts, the guard's networks and the clock outlive the courier. 0 takes the default. */
 struct pal_courier_options {
-	unsigned max_in_flight;		/* requests on the wire: 256 */
+	unsigned max_in_flight;		/* requests on the wire: 512 */
 	unsigned max_per_host;		/* of one tenant to one host and port: 32 */
-	unsigned max_per_tenant;	/* 128 */
+	unsigned max_per_tenant;	/* 64 */
 	unsigned queue_max;		/* handed over and not ended: 8192; of one host a quarter waits */
 	unsigned idle_tenants_max;	/* whose connections are kept open: 64 */
 	uint32_t connect_ms, total_ms;	/* 5 s and 30 s; TLS counts as connecting */
