@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
@@ -93,18 +94,31 @@ static void *receive(void *arg)
 	return NULL;
 }
 
+static pthread_t receiver;
+
+/* CPU time of all threads but the receiver's. */
+static double cpu_s(void)
+{
+	struct timespec all = {0}, theirs = {0};
+	clockid_t clock;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &all);
+	if (pthread_getcpuclockid(receiver, &clock) == 0)
+		clock_gettime(clock, &theirs);
+	return (double)(all.tv_sec - theirs.tv_sec) + (double)(all.tv_nsec - theirs.tv_nsec) / 1e9;
+}
+
 static void start_receiver(void)
 {
 	static int listener;
 	struct sockaddr_in address = {.sin_family = AF_INET,
 				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t size = sizeof(address);
-	pthread_t thread;
 
 	listener = socket(AF_INET, SOCK_STREAM, 0);
 	if (bind(listener, (struct sockaddr *)&address, size) != 0 || listen(listener, 512) != 0 ||
 	    getsockname(listener, (struct sockaddr *)&address, &size) != 0 ||
-	    pthread_create(&thread, NULL, receive, &listener) != 0) {
+	    pthread_create(&receiver, NULL, receive, &listener) != 0) {
 		perror("receiver");
 		exit(1);
 	}
@@ -133,7 +147,11 @@ static CURL *new_easy(struct curl_slist *headers)
 	return easy;
 }
 
-static double bench_plain(void)
+struct figure {
+	double rate, cpu_us;	/* requests a second; CPU for each */
+};
+
+static struct figure bench_plain(void)
 {
 	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
 	CURLM *multi = curl_multi_init();
@@ -143,6 +161,7 @@ static double bench_plain(void)
 	const CURLMsg *message;
 
 	curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)connections);
+	double cpu = cpu_s();
 	int64_t start_ns = pal_clock_mono_ns(pal_clock_system());
 	for (; begun < connections; begun++) {
 		easies[begun] = new_easy(headers);
@@ -163,11 +182,12 @@ static double bench_plain(void)
 			curl_multi_poll(multi, NULL, 0, 1000, NULL);
 	}
 	double took_s = (double)(pal_clock_mono_ns(pal_clock_system()) - start_ns) / 1e9;
+	cpu = cpu_s() - cpu;
 	for (unsigned i = 0; i < connections; i++)
 		curl_easy_cleanup(easies[i]);
 	curl_multi_cleanup(multi);
 	curl_slist_free_all(headers);
-	return requests / took_s;
+	return (struct figure){requests / took_s, cpu * 1e6 / requests};
 }
 
 /* --- The courier ------------------------------------------------------------------------------ */
@@ -199,7 +219,7 @@ static void fill(struct pal_courier_request *request, int64_t tenant)
 	request->done = on_done;
 }
 
-static double bench_courier(unsigned tenants)
+static struct figure bench_courier(unsigned tenants)
 {
 	struct pal_network loopback;
 	struct pal_courier_options options = {.max_in_flight = connections,
@@ -216,6 +236,7 @@ static double bench_courier(unsigned tenants)
 	    pal_courier_create(&options, &courier, &err) != PAL_OK ||
 	    pal_courier_start(courier, &err) != PAL_OK)
 		exit(1);
+	double cpu = cpu_s();
 	int64_t start_ns = pal_clock_mono_ns(pal_clock_system());
 	for (unsigned i = 0; i < requests; i++) {
 		fill(&all[i], 1 + i % tenants);
@@ -230,10 +251,11 @@ static double bench_courier(unsigned tenants)
 		pthread_cond_wait(&all_ended, &lock);
 	pthread_mutex_unlock(&lock);
 	double took_s = (double)(pal_clock_mono_ns(pal_clock_system()) - start_ns) / 1e9;
+	cpu = cpu_s() - cpu;
 	pal_courier_stop(courier, 1000);
 	pal_courier_destroy(courier);
 	free(all);
-	return requests / took_s;
+	return (struct figure){requests / took_s, cpu * 1e6 / requests};
 }
 
 /* --- In turns --------------------------------------------------------------------------------- */
@@ -245,15 +267,28 @@ static int ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static double median(double *values)
+static struct figure median(const struct figure *figures)
 {
-	qsort(values, rounds, sizeof(*values), ascending);
-	return values[rounds / 2];
+	double rates[ROUNDS_MAX], cpus[ROUNDS_MAX];
+
+	for (unsigned i = 0; i < rounds; i++) {
+		rates[i] = figures[i].rate;
+		cpus[i] = figures[i].cpu_us;
+	}
+	qsort(rates, rounds, sizeof(*rates), ascending);
+	qsort(cpus, rounds, sizeof(*cpus), ascending);
+	return (struct figure){rates[rounds / 2], cpus[rounds / 2]};
+}
+
+static void report(const char *what, struct figure ours, struct figure plain)
+{
+	printf("%-22s %8.0f /s  %5.2f of plain   CPU %5.1f us, %.2f of plain\n", what, ours.rate,
+	       ours.rate / plain.rate, ours.cpu_us, ours.cpu_us / plain.cpu_us);
 }
 
 int main(int argc, char **argv)
 {
-	double plain[ROUNDS_MAX], one[ROUNDS_MAX], several[ROUNDS_MAX];
+	struct figure plain[ROUNDS_MAX], one[ROUNDS_MAX], several[ROUNDS_MAX];
 
 	requests = argc > 1 ? (unsigned)atoi(argv[1]) : requests;
 	connections = argc > 2 ? (unsigned)atoi(argv[2]) : connections;
@@ -271,11 +306,11 @@ int main(int argc, char **argv)
 		one[i] = bench_courier(1);
 		several[i] = bench_courier(TENANTS);
 	}
-	double base = median(plain), alone = median(one), shared = median(several);
+	struct figure base = median(plain);
 	printf("%u posts of %u bytes, %u connections, median of %u\n", requests, BODY_BYTES,
 	       connections, rounds);
-	printf("plain libcurl           %8.0f /s\n", base);
-	printf("courier, one tenant     %8.0f /s  %.2f of plain\n", alone, alone / base);
-	printf("courier, %d tenants      %8.0f /s  %.2f of plain\n", TENANTS, shared, shared / base);
+	report("plain libcurl", base, base);
+	report("courier, one tenant", median(one), base);
+	report("courier, 8 tenants", median(several), base);
 	return atomic_load(&failed) ? 1 : 0;
 }
