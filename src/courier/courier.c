@@ -286,14 +286,16 @@ static bool make_parts(struct pal_courier *courier)
 	courier->queue = pal_courier_queue_create(&(struct pal_queue_limits){
 		.flight_per_host = o->max_per_host, .flight_per_tenant = o->max_per_tenant,
 		.waiting_per_host = o->queue_max / 4 + 1});
+	if (!courier->drive)
+		return false;
 	courier->handles = pal_handles_create(&(struct pal_handles_options){
-		.transfer = {.guard = &o->guard, .user_agent = o->user_agent,
+		.transfer = {.guard = &o->guard, .drive = courier->drive, .user_agent = o->user_agent,
 			     .ca_file = o->ca_file, .connect_ms = o->connect_ms,
 			     .total_ms = o->total_ms, .idle_ms = o->idle_ms},
 		.idle_tenants_max = o->idle_tenants_max, .spare_max = o->max_per_tenant});
 	courier->sweep = pal_loop_timer_create(courier->loop, on_sweep, courier);
 	courier->drain = pal_loop_timer_create(courier->loop, on_drain_over, courier);
-	return courier->drive && courier->queue && courier->handles && courier->sweep &&
+	return courier->queue && courier->handles && courier->sweep &&
 	       courier->drain;
 }
 

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define ROUNDS_MAX 4u	/* of one batch, before sockets are looked at again */
 
@@ -18,13 +19,18 @@ struct pal_drive {
 	struct pal_loop_job settle;
 	bool is_settling;	/* `settle` is queued */
 	bool is_due;		/* libcurl's timers are */
+	struct socket **sockets;	/* by descriptor */
+	size_t room;			/* of `sockets` */
 };
 
 /* A socket of libcurl's, and its watch. */
 struct socket {
 	struct pal_drive *drive;
 	struct pal_loop_watch *watch;
-	curl_socket_t fd;
+	int fd;
+	unsigned events;	/* watched for */
+	bool is_kept;		/* a connection's: we are told when it is closed */
+	bool is_busy;		/* libcurl waits for it */
 };
 
 void pal_drive_settle(struct pal_drive *drive)
@@ -37,58 +43,111 @@ void pal_drive_settle(struct pal_drive *drive)
 
 /* --- What libcurl waits for ------------------------------------------------------------------- */
 
+static void watch(struct socket *socket, unsigned events)
+{
+	if (socket->events != events && pal_loop_watch_set(socket->watch, events))
+		socket->events = events;
+}
+
 static void on_ready(void *arg, unsigned ready)
 {
-	const struct socket *socket = arg;
+	struct socket *socket = arg;
 	struct pal_drive *drive = socket->drive;
 	int running;
 	int what = (ready & PAL_LOOP_READ ? CURL_CSELECT_IN : 0) |
 		   (ready & PAL_LOOP_WRITE ? CURL_CSELECT_OUT : 0);
 
+	if (!socket->is_busy) {	/* idle, and its peer left: libcurl looks before it uses it again */
+		watch(socket, 0);
+		return;
+	}
 	curl_multi_socket_action(drive->multi, socket->fd, what, &running);
 	pal_drive_settle(drive);
 }
 
-static void drop_socket(struct socket *socket)
+static struct socket *find(const struct pal_drive *drive, int fd)
 {
+	return (size_t)fd < drive->room ? drive->sockets[fd] : NULL;
+}
+
+static void forget(struct pal_drive *drive, int fd)
+{
+	struct socket *socket = find(drive, fd);
+
 	if (!socket)
 		return;
+	drive->sockets[fd] = NULL;
 	pal_loop_watch_destroy(socket->watch);
 	free(socket);
 }
 
-static struct socket *open_socket(struct pal_drive *drive, curl_socket_t fd)
+static bool make_room(struct pal_drive *drive, int fd)
 {
-	struct socket *socket = calloc(1, sizeof(*socket));
+	size_t room = drive->room ? drive->room : 64;
+
+	while (room <= (size_t)fd)
+		room *= 2;
+	if (room == drive->room)
+		return true;
+	struct socket **sockets = realloc(drive->sockets, room * sizeof(struct socket *));
+	if (!sockets)
+		return false;
+	for (size_t i = drive->room; i < room; i++)
+		sockets[i] = NULL;
+	drive->sockets = sockets;
+	drive->room = room;
+	return true;
+}
+
+static struct socket *add(struct pal_drive *drive, int fd, bool is_kept)
+{
+	struct socket *socket = make_room(drive, fd) ? calloc(1, sizeof(*socket)) : NULL;
 
 	if (!socket)
 		return NULL;
-	socket->drive = drive;
-	socket->fd = fd;
+	*socket = (struct socket){.drive = drive, .fd = fd, .is_kept = is_kept};
 	socket->watch = pal_loop_watch_create(drive->options.loop, fd, on_ready, socket);
-	if (!socket->watch || curl_multi_assign(drive->multi, fd, socket) != CURLM_OK) {
-		drop_socket(socket);
+	if (!socket->watch) {
+		free(socket);
 		return NULL;
 	}
+	drive->sockets[fd] = socket;
 	return socket;
+}
+
+void pal_drive_opened(struct pal_drive *drive, int fd)
+{
+	forget(drive, fd);	/* an earlier one of this number, had we not been told of its end */
+	add(drive, fd, true);
+}
+
+void pal_drive_close(struct pal_drive *drive, int fd)
+{
+	forget(drive, fd);
+	close(fd);
 }
 
 /* Without memory the socket goes unwatched, and its transfer ends by its deadline. */
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket_arg)
 {
 	struct pal_drive *drive = arg;
-	struct socket *socket = socket_arg;
+	struct socket *socket = find(drive, fd);
 
-	(void)easy;
+	(void)easy, (void)socket_arg;
 	if (what == CURL_POLL_REMOVE) {
-		curl_multi_assign(drive->multi, fd, NULL);
-		drop_socket(socket);
+		if (socket && socket->is_kept) {
+			socket->is_busy = false;
+			watch(socket, socket->events & PAL_LOOP_READ);
+		} else {
+			forget(drive, fd);
+		}
 		return 0;
 	}
-	if (!socket && !(socket = open_socket(drive, fd)))
+	if (!socket && !(socket = add(drive, fd, false)))
 		return 0;
-	pal_loop_watch_set(socket->watch, (what & CURL_POLL_IN ? PAL_LOOP_READ : 0) |
-						  (what & CURL_POLL_OUT ? PAL_LOOP_WRITE : 0));
+	socket->is_busy = true;
+	watch(socket, (what & CURL_POLL_IN ? PAL_LOOP_READ : 0) |
+			      (what & CURL_POLL_OUT ? PAL_LOOP_WRITE : 0));
 	return 0;
 }
 
@@ -184,6 +243,9 @@ void pal_drive_destroy(struct pal_drive *drive)
 	if (!drive)
 		return;
 	curl_multi_cleanup(drive->multi);
+	for (size_t fd = 0; fd < drive->room; fd++)
+		forget(drive, (int)fd);
+	free(drive->sockets);
 	pal_loop_timer_destroy(drive->timer);
 	free(drive);
 }

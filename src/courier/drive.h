@@ -35,6 +35,14 @@ bool pal_drive_add(struct pal_drive *drive, CURL *easy);
 /* Take a transfer out before its end; `ended` is not called. Runs on: the loop. */
 void pal_drive_remove(struct pal_drive *drive, CURL *easy);
 
+/*
+ * A connection's socket was opened; its watch stays from one transfer to the next, until it is
+ * closed here, which spares two system calls a request. Runs on: the loop.
+ */
+void pal_drive_opened(struct pal_drive *drive, int fd);
+/* Close it. Runs on: the loop, or main while it does not run. */
+void pal_drive_close(struct pal_drive *drive, int fd);
+
 /* Have `settled` called when the batch at hand ends. Runs on: the loop. */
 void pal_drive_settle(struct pal_drive *drive);
 

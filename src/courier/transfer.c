@@ -6,6 +6,8 @@
 #include <strings.h>
 #include <sys/socket.h>
 
+#include "courier/drive.h"
+
 #define HEAD_BYTES_MAX (64u << 10)	/* of an answer, 1xx heads included */
 #define NAME_CACHE_S 30L
 
@@ -115,7 +117,18 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 		return CURL_SOCKET_BAD;
 	}
 	transfer->answer->new_connection = true;
-	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	if (fd < 0)
+		return CURL_SOCKET_BAD;
+	pal_drive_opened(transfer->drive, fd);
+	return fd;
+}
+
+/* A connection outlives the transfer that opened it, so it knows the drive alone. */
+static int close_socket(void *arg, curl_socket_t fd)
+{
+	pal_drive_close(arg, fd);
+	return 0;
 }
 
 /* "name: value" of `line` if it has that name: the value without blanks at its ends. */
@@ -210,6 +223,8 @@ static bool set_ways(struct pal_transfer *transfer, const struct pal_transfer_op
 	return SET(transfer, SHARE, share) && SET(transfer, PRIVATE, transfer) &&
 	       SET(transfer, OPENSOCKETFUNCTION, open_socket) &&
 	       SET(transfer, OPENSOCKETDATA, transfer) &&
+	       SET(transfer, CLOSESOCKETFUNCTION, close_socket) &&
+	       SET(transfer, CLOSESOCKETDATA, options->drive) &&
 	       SET(transfer, HEADERFUNCTION, on_header) && SET(transfer, HEADERDATA, transfer) &&
 	       SET(transfer, WRITEFUNCTION, on_body) && SET(transfer, WRITEDATA, transfer) &&
 	       SET(transfer, PREREQFUNCTION, on_begin) && SET(transfer, PREREQDATA, transfer) &&
@@ -226,6 +241,7 @@ struct pal_transfer *pal_transfer_create(const struct pal_transfer_options *opti
 	if (!transfer)
 		return NULL;
 	transfer->guard = options->guard;
+	transfer->drive = options->drive;
 	transfer->easy = curl_easy_init();
 	if (!transfer->easy || !set_rules(transfer, options) ||
 	    !set_ways(transfer, options, share)) {

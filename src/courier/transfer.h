@@ -18,6 +18,7 @@
 #include "palaver/outgoing.h"
 
 struct pal_courier_request;
+struct pal_drive;
 struct pal_handles_tenant;
 
 struct pal_transfer {
@@ -27,6 +28,7 @@ struct pal_transfer {
 	struct pal_handles_tenant *owner;	/* its holder's */
 	/* the transfer's own */
 	const struct pal_guard *guard;
+	struct pal_drive *drive;
 	const struct pal_outgoing *outgoing;
 	struct pal_answer *answer;
 	struct curl_slist *headers;
@@ -44,6 +46,7 @@ struct pal_transfer_options {
 	const struct pal_guard *guard;	/* outlives the transfers */
 	const char *user_agent;		/* likewise */
 	const char *ca_file;		/* instead of the system's; NULL: the system's */
+	struct pal_drive *drive;	/* is told of sockets; likewise */
 	uint32_t connect_ms, total_ms;	/* of requests that have no limits of their own */
 	uint32_t idle_ms;		/* a connection idle for longer is not used again */
 };
