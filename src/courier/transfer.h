@@ -72,14 +72,6 @@ void pal_transfer_end(struct pal_transfer *transfer, CURLcode result);
 /* As pal_transfer_end, for one that is given up. */
 void pal_transfer_cancel(struct pal_transfer *transfer);
 
-/*
- * Append "name: value" to *list. False, and nothing is appended, when the name is no token or one
- * that libcurl writes itself (Host, Content-Length and the like), when the value holds CR, LF, NUL
- * or another control character, when both are too long, or without memory. All headers go through
- * here. Runs on: any.
- */
-bool pal_transfer_add_header(struct curl_slist **list, struct pal_str name, struct pal_str value);
-
 /* Names. Runs on: any. */
 const char *pal_transport_name(enum pal_transport transport);
 
