@@ -176,6 +176,14 @@ static bool has_features(const struct pal_live_tenant *tenant, unsigned flags,
 	return true;
 }
 
+/* domain.md section 6.2: who may write conversations may send messages, or who may do just that. */
+static bool is_permitted(const struct pal_http_route *route, const struct pal_caller *caller)
+{
+	return !route->permission || pal_caller_may(caller, pal_str(route->permission)) ||
+	       ((route->flags & PAL_ROUTE_SENDS) &&
+		pal_caller_may(caller, PAL_STR("messages:send")));
+}
+
 /* Stage 10: what the caller and its tenant may. False: answered. */
 static bool permit(struct pal_http_exchange *exchange, const struct pal_http_request *request,
 		   struct pal_api *api, const struct pal_caller *caller)
@@ -183,7 +191,7 @@ static bool permit(struct pal_http_exchange *exchange, const struct pal_http_req
 	const struct pal_http_route *route = request->match.route;
 	struct pal_error err;
 
-	if (route->permission && !pal_caller_may(caller, pal_str(route->permission))) {
+	if (!is_permitted(route, caller)) {
 		pal_fail(&err, PAL_E_UNAUTHORIZED, route->permission,
 			 "this needs the permission %s", route->permission);
 		pal_http_fail(exchange, &err, NULL, 0);

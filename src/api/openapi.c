@@ -245,6 +245,8 @@ static void put_access(struct pal_buf *out, const struct pal_http_route *route)
 		pal_buf_add_lit(out, "\"security\":[],");
 	if (route->permission)
 		pal_buf_addf(out, "\"x-permission\":\"%s\",", route->permission);
+	if (route->flags & PAL_ROUTE_SENDS)
+		pal_buf_add_lit(out, "\"x-permission-or\":\"messages:send\",");
 }
 
 static void put_operation(struct pal_buf *out, const struct pal_http_route *route)

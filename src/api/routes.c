@@ -7,11 +7,11 @@
 
 static const struct pal_http_route routes[] = {
 	{PAL_HTTP_POST, "/api/v2/chat/message", "sendMessage", "Send a message and get the reply",
-	 "conversations:write", PROTECTED | PAL_ROUTE_MESSAGE, 0, pal_api_chat_message,
-	 &pal_doc_send_message},
+	 "conversations:write", PROTECTED | PAL_ROUTE_MESSAGE | PAL_ROUTE_SENDS, 0,
+	 pal_api_chat_message, &pal_doc_send_message},
 	{PAL_HTTP_POST, "/api/v2/chat/bulk", "sendBulk",
-	 "Send up to 100 messages and get their replies", "conversations:write", PROTECTED,
-	 BULK_BODY_MAX, pal_api_chat_bulk, &pal_doc_send_bulk},
+	 "Send up to 100 messages and get their replies", "conversations:write",
+	 PROTECTED | PAL_ROUTE_SENDS, BULK_BODY_MAX, pal_api_chat_bulk, &pal_doc_send_bulk},
 	{PAL_HTTP_GET, "/api/v2/chat/message/{id}", "getMessage", "Get one message",
 	 "conversations:read", PROTECTED, 0, pal_api_message_get, &pal_doc_get_message},
 	{PAL_HTTP_POST, "/api/v2/chat/message/{id}/retry", "retryMessage",

@@ -33,6 +33,7 @@ enum pal_http_route_flag {
 	PAL_ROUTE_ANALYTICS = 16,	/* needs the tenant's feature of that name, as do the next */
 	PAL_ROUTE_EXPORT = 32,
 	PAL_ROUTE_API_KEYS = 64,
+	PAL_ROUTE_SENDS = 128,		/* the permission "messages:send" will do too */
 };
 
 /* One row of the list. Strings are static. */

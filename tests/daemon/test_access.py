@@ -102,6 +102,18 @@ def _(folder):
             daemon.start()
 
 
+@case("messages:send is enough to send messages, one or many, and for nothing else")
+def _(folder):
+    with Daemon(folder) as daemon, daemon.client() as client:
+        made = make_key(client, ["messages:send"])
+        with daemon.client(made["key"]) as own:
+            conversation = own.say("hello")["conversation_id"]
+            bulk = own.post({"messages": [message("again", conversation)]}, path="/api/v2/chat/bulk")
+            equal(bulk.status, 200, bulk.body)
+            equal(own.get(f"/api/v2/chat/conversations/{conversation}/history").status, 403)
+            equal(own.post({}, path=f"/api/v2/chat/conversations/{conversation}/close").status, 403)
+
+
 @case("a revocation bites on a connection that is open already, and survives kill -9")
 def _(folder):
     with Daemon(folder) as daemon, daemon.client() as client:
