@@ -14,4 +14,5 @@ pal_contractbase_HEADERS = src/base/arena.h src/base/buf.h src/base/error.h \
 	src/base/json.h src/base/str.h
 pal_contractmodeldir = $(pkgincludedir)/model
 pal_contractmodel_HEADERS = \
-	src/model/content.h src/model/conversation.h src/model/message.h src/model/tenant.h
+	src/model/audit.h src/model/content.h src/model/content_parts.h src/model/conversation.h \
+	src/model/media_type.h src/model/message.h src/model/record.h src/model/tenant.h
