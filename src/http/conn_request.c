@@ -34,8 +34,12 @@ static void handle(struct pal_http_conn *conn)
 	else
 		pal_http_dispatch(exchange);
 	exchange->in_handler = false;
-	if (exchange->answered)
+	if (exchange->answered) {
 		pal_http_exchange_release(exchange);
+		return;
+	}
+	exchange->expected = true;
+	pal_loop_expect(conn->home->loop, 1);
 }
 
 static const char *refusal_code(int status)

@@ -50,13 +50,21 @@ struct pal_http_exchange *pal_http_exchange_take(struct pal_http_home *home,
 	exchange->flow = NULL;
 	exchange->match_base = NULL;
 	exchange->started = exchange->in_handler = exchange->answered = false;
-	exchange->closes = exchange->challenged = false;
+	exchange->closes = exchange->challenged = exchange->expected = false;
 	pal_http_parser_init(&exchange->parser, &pal_http_home_options(home)->limits);
 	return exchange;
 }
 
+static void expect_no_more(struct pal_http_exchange *exchange)
+{
+	if (exchange->expected)
+		pal_loop_expect(exchange->home->loop, -1);
+	exchange->expected = false;
+}
+
 void pal_http_exchange_free(struct pal_http_exchange *exchange)
 {
+	expect_no_more(exchange);
 	pal_http_link_remove(&exchange->link);
 	pal_arena_release(&exchange->arena);
 	pal_buf_deinit(&exchange->in);
@@ -70,6 +78,7 @@ void pal_http_exchange_release(struct pal_http_exchange *exchange)
 	bool usual = exchange->in.cap <= PAL_HTTP_IN_BYTES &&
 		     exchange->extra.cap <= PAL_HTTP_IN_BYTES;
 
+	expect_no_more(exchange);
 	if (!usual || home->spare_count >= PAL_HTTP_SPARE_MAX) {
 		pal_http_exchange_free(exchange);
 		return;

@@ -153,6 +153,7 @@ struct pal_http_exchange {
 	const char *match_base;		/* where `in` was when the route was looked up */
 	bool started;			/* its first byte was seen */
 	bool in_handler, answered, closes, challenged;
+	bool expected;			/* the loop was told that its answer is to come */
 	char id[PAL_UUID_TEXT_SIZE];	/* when generated */
 	struct pal_http_parser parser;
 };

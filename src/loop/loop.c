@@ -8,7 +8,9 @@
 #include "loop/loop.h"
 
 #include <errno.h>
+#include <assert.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -19,6 +21,7 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 
 struct pal_loop {
@@ -32,6 +35,11 @@ struct pal_loop {
 	atomic_bool asleep, running, stop_asked;	/* any */
 	struct pal_loop_job stop_job;		/* posted by whoever sets stop_asked */
 	bool stopping;				/* the loop's */
+	int64_t linger_ns;			/* fixed at start */
+	int expected;				/* the loop's, as is all that follows */
+	bool lingers;				/* the last wait was short */
+	bool stirred;				/* a callback ran since the loop began to wait */
+	_Atomic uint64_t wakes;			/* any */
 	struct pal_loop_job *deferred;		/* the loop's; newest first */
 	pal_loop_tick_fn *tick;			/* the loop's */
 	void *tick_arg;				/* the loop's */
@@ -67,6 +75,7 @@ static void assert_owner(struct pal_loop *loop)
 /* Something happened: until the next sleep nobody needs to wake us. */
 static void stay_awake(struct pal_loop *loop)
 {
+	loop->stirred = true;
 	if (atomic_load_explicit(&loop->asleep, memory_order_relaxed))
 		atomic_store_explicit(&loop->asleep, false, memory_order_relaxed);
 }
@@ -195,14 +204,44 @@ static bool run_deferred(struct pal_loop *loop)
 	return newest != NULL;
 }
 
-static void wait_for_events(struct pal_loop *loop, bool may_sleep)
+static void look_for_events(struct pal_loop *loop)
 {
-	if (may_sleep) {
-		atomic_store(&loop->asleep, true);
-		may_sleep = !atomic_load(&loop->jobs);
-	}
-	event_base_loop(loop->base, may_sleep ? EVLOOP_ONCE : EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	event_base_loop(loop->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+}
+
+static void sleep_until_event(struct pal_loop *loop)
+{
+	atomic_store(&loop->asleep, true);
+	if (atomic_load(&loop->jobs))
+		look_for_events(loop);
+	else
+		event_base_loop(loop->base, EVLOOP_ONCE);
 	stay_awake(loop);
+}
+
+/* Look for events and jobs for a while, letting others run meanwhile. True: something came. */
+static bool linger(struct pal_loop *loop, int64_t until_ns)
+{
+	loop->stirred = false;
+	do {
+		look_for_events(loop);
+		if (loop->stirred || atomic_load_explicit(&loop->jobs, memory_order_relaxed))
+			return true;
+		sched_yield();
+	} while (pal_clock_mono_ns(pal_clock_system()) < until_ns);
+	return false;
+}
+
+static void wait_for_events(struct pal_loop *loop)
+{
+	if (!loop->linger_ns || loop->expected == 0) {
+		sleep_until_event(loop);
+		return;
+	}
+	int64_t began_ns = pal_clock_mono_ns(pal_clock_system());
+	if (!loop->lingers || !linger(loop, began_ns + loop->linger_ns))
+		sleep_until_event(loop);
+	loop->lingers = pal_clock_mono_ns(pal_clock_system()) - began_ns < loop->linger_ns;
 }
 
 void pal_loop_run(struct pal_loop *loop, unsigned roles)
@@ -215,7 +254,10 @@ void pal_loop_run(struct pal_loop *loop, unsigned roles)
 	pal_role_set(roles);
 	atomic_store(&loop->running, true);
 	while (!loop->stopping) {
-		wait_for_events(loop, !more && !atomic_load(&loop->jobs));
+		if (more || atomic_load(&loop->jobs))
+			look_for_events(loop);
+		else
+			wait_for_events(loop);
 		run_jobs(loop);
 		more = loop->tick && !loop->stopping && loop->tick(loop->tick_arg);
 		more = run_deferred(loop) || more;
@@ -280,6 +322,24 @@ struct pal_loop *pal_loop_current(void)
 	return current;
 }
 
+void pal_loop_set_linger(struct pal_loop *loop, uint32_t linger_us)
+{
+	assert_owner(loop);
+	loop->linger_ns = (int64_t)linger_us * 1000;
+}
+
+void pal_loop_expect(struct pal_loop *loop, int change)
+{
+	assert_owner(loop);
+	loop->expected += change;
+	assert(loop->expected >= 0);
+}
+
+uint64_t pal_loop_wakes(const struct pal_loop *loop)
+{
+	return atomic_load_explicit(&loop->wakes, memory_order_relaxed);
+}
+
 unsigned pal_loop_index(const struct pal_loop *loop)
 {
 	return loop->index;
@@ -299,6 +359,7 @@ static void wake(struct pal_loop *loop)
 	const uint64_t one = 1;
 	ssize_t n;
 
+	atomic_fetch_add_explicit(&loop->wakes, 1, memory_order_relaxed);
 	do
 		n = write(loop->wake_fd, &one, sizeof(one));
 	while (n < 0 && errno == EINTR);

@@ -50,6 +50,20 @@ void pal_loop_join(struct pal_loop *loop);
  */
 void pal_loop_destroy(struct pal_loop *loop);
 
+/*
+ * Let the loop look for what comes for `linger_us` before it sleeps, while something is expected of
+ * another thread (pal_loop_expect) and the last time that it waited was as short: being woken can
+ * cost more than what is waited for. 0, as created: never. Runs on: main before start.
+ */
+void pal_loop_set_linger(struct pal_loop *loop, uint32_t linger_us);
+
+/* `change` more things, or fewer, are expected to be posted by other threads soon. Runs on: the
+ * loop. */
+void pal_loop_expect(struct pal_loop *loop, int change);
+
+/* How often a post had to wake the loop. Runs on: any. */
+uint64_t pal_loop_wakes(const struct pal_loop *loop);
+
 /* The loop whose thread is calling, or NULL. Runs on: any. */
 struct pal_loop *pal_loop_current(void);
 

@@ -11,6 +11,7 @@
 #include "server/parts.h"
 #include "store/store.h"
 
+#define LINGER_US 200u	/* of a loop that waits for a store: about a commit on a fast disk */
 #define TURNS_PER_TICK 64u /* conversation turns a loop runs before it looks at its sockets again  \
 			    */
 
@@ -195,6 +196,7 @@ enum pal_code pal_start_loops(struct pal_server *server, struct pal_error *err)
 		enum pal_code code = pal_loop_create(i, &server->loops[i], err);
 		if (code != PAL_OK)
 			return code;
+		pal_loop_set_linger(server->loops[i], LINGER_US);
 		if (!threads)
 			seat_guest(server, i);
 	}

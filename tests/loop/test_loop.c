@@ -2,6 +2,7 @@
 #include "loop/loop.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -448,6 +449,48 @@ TEST(a_watch_at_rest_reports_nothing_and_one_on_a_file_is_refused)
 	pal_loop_destroy(loop);
 }
 
+/* A thread that posts jobs one by one, each when the one before has run. */
+struct one_by_one {
+	struct pal_loop *loop;
+	struct pal_loop_job job;	/* first runs, then is posted again by the thread */
+	atomic_uint ran;
+};
+
+static void on_one(struct pal_loop_job *job)
+{
+	struct one_by_one *o = (void *)((char *)job - offsetof(struct one_by_one, job));
+
+	if (atomic_load(&o->ran) == 0)
+		pal_loop_expect(o->loop, 1);
+	atomic_fetch_add(&o->ran, 1);
+}
+
+static unsigned post_one_by_one(uint32_t linger_us, unsigned count)
+{
+	struct pal_loop *loop = new_loop();
+	struct one_by_one o = {.loop = loop, .job.run = on_one};
+	struct pal_error err;
+
+	pal_loop_set_linger(loop, linger_us);
+	CU_ASSERT_EQUAL_FATAL(pal_loop_start(loop, PAL_ROLE_LOOP, &err), PAL_OK);
+	for (unsigned i = 0; i < count; i++) {
+		pal_loop_post(loop, &o.job);
+		while (atomic_load(&o.ran) <= i)
+			sched_yield();
+	}
+	unsigned wakes = (unsigned)pal_loop_wakes(loop);
+	pal_loop_stop(loop);
+	pal_loop_join(loop);
+	pal_loop_destroy(loop);
+	return wakes;
+}
+
+TEST(a_loop_that_expects_something_lingers_and_need_not_be_woken)
+{
+	/* longer than any pause of this machine; the first wait, and the one behind it, may sleep */
+	CU_ASSERT(post_one_by_one(5000000, 200) <= 2);
+}
+
 SUITE(loop, CASE(jobs_run_in_the_order_posted),
       CASE(a_job_posted_by_a_job_runs_in_the_next_batch_behind_the_tick),
       CASE(a_tick_with_more_work_is_called_again_without_any_event),
@@ -458,6 +501,7 @@ SUITE(loop, CASE(jobs_run_in_the_order_posted),
       CASE(no_job_is_lost_or_overtaken_with_many_posters),
       CASE(a_sleeping_loop_is_woken_by_every_first_post),
       CASE(a_periodic_timer_repeats_and_may_be_destroyed_by_its_own_call),
+      CASE(a_loop_that_expects_something_lingers_and_need_not_be_woken),
       CASE(a_stopped_timer_stays_silent_and_a_single_one_fires_once),
       CASE(a_watch_reports_until_all_is_read_and_may_be_destroyed_by_its_own_call),
       CASE(a_watch_at_rest_reports_nothing_and_one_on_a_file_is_refused))
