@@ -70,7 +70,7 @@ void pal_api_set_rules(struct pal_api *api, const struct pal_request_rules *rule
 	atomic_store(&api->reject_skewed_timestamps, rules->reject_skewed_timestamps);
 }
 
-struct pal_request_rules pal_api_rules(struct pal_api *api)
+struct pal_request_rules pal_api_rules(struct pal_api *api, const struct pal_caller *caller)
 {
 	return (struct pal_request_rules){
 		.content = {.media_types = atomic_load_explicit(&api->media_types,
@@ -79,6 +79,7 @@ struct pal_request_rules pal_api_rules(struct pal_api *api)
 								   memory_order_relaxed)},
 		.reject_skewed_timestamps = atomic_load_explicit(&api->reject_skewed_timestamps,
 								 memory_order_relaxed),
+		.channels = atomic_load_explicit(&caller->live->channels, memory_order_relaxed),
 	};
 }
 

@@ -58,8 +58,8 @@ const struct pal_caller *pal_api_caller(const struct pal_http_exchange *exchange
 /* Read messages by `rules` from now on. Runs on: main. */
 void pal_api_set_rules(struct pal_api *api, const struct pal_request_rules *rules);
 
-/* The rules by which a message is read now. Runs on: any. */
-struct pal_request_rules pal_api_rules(struct pal_api *api);
+/* The rules by which a message of `caller`, whose tenant is known, is read now. Runs on: any. */
+struct pal_request_rules pal_api_rules(struct pal_api *api, const struct pal_caller *caller);
 
 /* Count an answered request (struct pal_http_options.answered). */
 void pal_api_answered(const struct pal_http_request *request, int status, size_t body_bytes,

@@ -164,7 +164,8 @@ static void keep_errors(struct item *item, const struct pal_field_errors *errors
 /* Read one item as the body of a message; overwrites the thread's JSON scratch. */
 static enum pal_code read_item(struct item *item, const struct pal_http_request *request)
 {
-	const struct pal_request_rules rules = pal_api_rules(item->bulk->api);
+	const struct pal_request_rules rules = 
+		pal_api_rules(item->bulk->api, item->inbound.caller);
 	struct pal_inbound *inbound = &item->inbound;
 	struct pal_field_errors errors = {.count = 0};
 	struct pal_fields fields = {

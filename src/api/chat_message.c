@@ -63,7 +63,7 @@ void pal_api_chat_message(struct pal_http_exchange *exchange,
 		return;
 	struct pal_inbound *inbound = &call->inbound;
 	inbound->received_ms = pal_clock_wall_ms(api->clock);
-	const struct pal_request_rules rules = pal_api_rules(api);
+	const struct pal_request_rules rules = pal_api_rules(api, pal_api_caller(exchange));
 	if (pal_send_request_read(&body.fields, inbound->received_ms, &rules, &inbound->request,
 				  &err) != PAL_OK) {
 		pal_api_fail_fields(exchange, &body.errors, &err);

@@ -120,7 +120,7 @@ static bool read_message(struct pal_creation *creation, struct pal_http_exchange
 			 struct pal_api *api)
 {
 	const struct pal_http_request *request = pal_http_exchange_request(exchange);
-	const struct pal_request_rules rules = pal_api_rules(api);
+	const struct pal_request_rules rules = pal_api_rules(api, pal_api_caller(exchange));
 	struct pal_inbound *inbound = &creation->inbound;
 	struct pal_field_errors errors = {.count = 0};
 	struct pal_fields fields = {

@@ -5,7 +5,7 @@
 const struct pal_api_schema pal_schemas_chat[] = {
 	{"ChannelType", PAL_JSON_TEXT({
 		"type": "string",
-		"enum": ["web", "whatsapp", "messenger", "slack", "teams", "sms", "voice", "telegram"]
+		"enum": ["web", "whatsapp", "messenger", "slack", "teams", "sms", "voice", "telegram", "webhook"]
 	})},
 	{"MessageType", PAL_JSON_TEXT({
 		"type": "string",

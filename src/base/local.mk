@@ -18,6 +18,7 @@ libpalaver_a_SOURCES += \
 	src/base/redact.c \
 	src/base/role.c src/base/role.h \
 	src/base/scratch.c src/base/scratch.h \
+	src/base/seal.c src/base/seal.h \
 	src/base/spelling.c src/base/spelling.h \
 	src/base/str.h src/base/utf8.h \
 	src/base/suggest.c src/base/suggest.h \

@@ -13,7 +13,7 @@
 
 #define PAL_ID_POINTS_MAX 255u	/* message, conversation, user, session ids; domain.md section 0 */
 
-/* domain.md section 1.1; only web is served so far, the rest are names a tenant may meet. */
+/* domain.md section 1.1; web and webhook are served so far, the rest are names a tenant may meet. */
 #define PAL_CHANNELS(X)                                                                            \
 	X(PAL_CHANNEL_WEB, "web")                                                                  \
 	X(PAL_CHANNEL_WHATSAPP, "whatsapp")                                                        \
@@ -22,7 +22,8 @@
 	X(PAL_CHANNEL_TEAMS, "teams")                                                              \
 	X(PAL_CHANNEL_SMS, "sms")                                                                  \
 	X(PAL_CHANNEL_VOICE, "voice")                                                              \
-	X(PAL_CHANNEL_TELEGRAM, "telegram")
+	X(PAL_CHANNEL_TELEGRAM, "telegram")                                                        \
+	X(PAL_CHANNEL_WEBHOOK, "webhook")
 
 enum pal_channel_type {
 #define X(id, name) id,

@@ -23,7 +23,8 @@ struct pal_request_rules pal_request_rules_default(void)
 {
 	return (struct pal_request_rules){
 		.content = {.media_types = pal_media_types_of(PAL_STR("standard")),
-			    .media_size_max = 50 << 20}};
+			    .media_size_max = 50 << 20},
+		.channels = 1u << PAL_CHANNEL_WEB};
 }
 
 bool pal_timestamp_is_skewed(int64_t timestamp_ms, int64_t now_ms)
@@ -92,7 +93,7 @@ static struct pal_str read_metadata(struct pal_fields *fields, const struct pal_
 }
 
 static void read_channel(struct pal_fields *fields, const struct pal_fields_at *root,
-			 struct pal_send_request *r)
+			 uint32_t channels, struct pal_send_request *r)
 {
 	static const struct pal_text_rule rule = {
 		.required = true, .min = 1, .max = WORD_POINTS_MAX};
@@ -101,7 +102,7 @@ static void read_channel(struct pal_fields *fields, const struct pal_fields_at *
 
 	if (name.p && !pal_channel_parse(name, &r->channel))
 		pal_fields_wrong(fields, root, "channel", "is not a channel");
-	else if (name.p && r->channel != PAL_CHANNEL_WEB)
+	else if (name.p && !(channels & 1u << r->channel))
 		pal_fields_wrong(fields, root, "channel", "%s is not enabled for this tenant",
 				 pal_channel_name(r->channel));
 	pal_fields_object(fields, root, "channel_metadata", false, &at);
@@ -215,7 +216,7 @@ enum pal_code pal_send_request_read(struct pal_fields *fields, int64_t now_ms,
 	ret->conversation_id = pal_fields_text(fields, &root, "conversation_id", &id_rule);
 	ret->user_id = pal_fields_text(fields, &root, "user_id", &user_rule);
 	ret->session_id = pal_fields_text(fields, &root, "session_id", &id_rule);
-	read_channel(fields, &root, ret);
+	read_channel(fields, &root, rules->channels, ret);
 	pal_content_read(fields, &root, &rules->content, &ret->content);
 	read_hints(fields, &root, &ret->hints);
 	pal_fields_verbatim(fields, &root, "request_context", PAL_VERBATIM_BYTES_MAX,

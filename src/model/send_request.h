@@ -37,6 +37,7 @@ struct pal_send_request {
 struct pal_request_rules {
 	struct pal_content_rules content;
 	bool reject_skewed_timestamps;	/* more than 24 hours off; else they are kept */
+	uint32_t channels;		/* bits 1 << enum pal_channel_type: those enabled */
 };
 
 /* The rules of a configuration that sets nothing. Runs on: any. */

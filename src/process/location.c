@@ -70,6 +70,7 @@ static double channel_factor(enum pal_channel_type channel)
 		[PAL_CHANNEL_MESSENGER] = 0.9, [PAL_CHANNEL_SLACK] = 0.6,
 		[PAL_CHANNEL_TEAMS] = 0.6, [PAL_CHANNEL_SMS] = 0.8,
 		[PAL_CHANNEL_VOICE] = 0.8, [PAL_CHANNEL_TELEGRAM] = 0.9,
+		[PAL_CHANNEL_WEBHOOK] = 0.7,
 	};
 
 	return factors[channel];

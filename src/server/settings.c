@@ -31,6 +31,7 @@ struct pal_request_rules pal_settings_request_rules(const struct pal_conf *conf)
 		.content = {.media_size_max = pal_conf_int(conf, PAL_OPT_MEDIA_SIZE_MAX)},
 		.reject_skewed_timestamps =
 			pal_conf_bool(conf, PAL_OPT_MESSAGES_REJECT_SKEWED_TIMESTAMPS),
+		.channels = 1u << PAL_CHANNEL_WEB,
 	};
 
 	for (size_t i = 0; i < pal_conf_list_count(conf, PAL_OPT_MEDIA_TYPES); i++)

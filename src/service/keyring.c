@@ -13,6 +13,7 @@
 #include "base/crypto.h"
 #include "base/hash.h"
 #include "base/id.h"
+#include "model/message.h"
 #include "service/key_rules.h"
 #include "service/tenant_settings.h"
 
@@ -188,6 +189,7 @@ static struct tenant *make_tenant(const struct pal_tenant *record)
 		return NULL;
 	char *at = t->id;
 	t->live.key = record->key;
+	t->live.channels = 1u << PAL_CHANNEL_WEB;	/* needs no configuration; channels.h */
 	t->live.id = keep(&at, record->id);
 	return t;
 }

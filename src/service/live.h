@@ -42,6 +42,7 @@ struct pal_live_tenant {
 	_Atomic uint64_t block;		/* enum pal_safety bits; PAL_LIVE_BLOCK_UNSET: the option's */
 	_Atomic uint64_t order_prefix;	/* its bytes; 0: as usual */
 	_Atomic uint32_t order_digits;	/* 0: as usual */
+	_Atomic uint32_t channels;	/* bits 1 << enum pal_channel_type: those enabled */
 	_Atomic int64_t keys_count;	/* all ever made, the revoked ones too */
 	struct pal_usage usage;
 };

@@ -8,6 +8,10 @@ libpalaver_a_SOURCES += \
 	src/service/answer.c src/service/answer.h \
 	src/service/behind.c src/service/behind.h \
 	src/service/caller.c src/service/caller.h \
+	src/service/channel_config.c src/service/channel_config.h \
+	src/service/channel_health.c src/service/channel_health.h \
+	src/service/channel_sending.c src/service/channel_sending.h \
+	src/service/channels.c src/service/channels.h \
 	src/service/claims.h \
 	src/service/command.c src/service/command.h \
 	src/service/conversation.c src/service/conversation.h \

@@ -42,7 +42,8 @@ TEST(content_types_have_their_names)
 TEST(channels_have_their_names)
 {
 	CHECK_NAMES(enum pal_channel_type, pal_channel_name, pal_channel_parse, PAL_CHANNEL_COUNT,
-		    "web", "whatsapp", "messenger", "slack", "teams", "sms", "voice", "telegram");
+		    "web", "whatsapp", "messenger", "slack", "teams", "sms", "voice", "telegram",
+		    "webhook");
 	CHECK_REFUSALS(enum pal_channel_type, pal_channel_parse, "web");
 }
 
