@@ -291,7 +291,7 @@ void pal_api_handle(struct pal_http_exchange *exchange, const struct pal_http_re
 	if (request->match.kind == PAL_HTTP_MATCH_ROUTE) {
 		if ((route->flags & PAL_ROUTE_AUTH) && !admit(exchange, request, app))
 			return;
-		if (!is_json_or_nothing(request)) {
+		if (!(route->flags & PAL_ROUTE_SIGNED) && !is_json_or_nothing(request)) {
 			pal_http_fail_with(exchange, 415, "UNSUPPORTED_MEDIA_TYPE",
 					   "the body must be application/json");
 			return;

@@ -16,12 +16,14 @@
 #include "service/caller.h"
 #include "service/message.h"
 
+struct pal_channels;
 struct pal_contract;
 struct pal_cors;
 struct pal_limits;
 struct pal_proxies;
 struct pal_sessions;
 struct pal_store_front;
+struct pal_webhooks;
 
 /* What the endpoints use; the server's `app`. Fixed before the first request. */
 struct pal_api {
@@ -31,6 +33,8 @@ struct pal_api {
 	struct pal_cors *cors;
 	struct pal_message_service *messages;
 	struct pal_sessions *sessions;
+	struct pal_channels *channels;
+	struct pal_webhooks *webhooks;
 	struct pal_store_front *front;
 	const struct pal_contract *contract;
 	const struct pal_clock *clock;
@@ -69,6 +73,17 @@ void pal_api_answered(const struct pal_http_request *request, int status, size_t
 void pal_api_register_metrics(void);
 
 /* Endpoints. Runs on: loop. */
+pal_http_handler_fn pal_api_channel_delete;
+pal_http_handler_fn pal_api_channel_disable;
+pal_http_handler_fn pal_api_channel_enable;
+pal_http_handler_fn pal_api_channel_get;
+pal_http_handler_fn pal_api_channel_health;
+pal_http_handler_fn pal_api_channel_list;
+pal_http_handler_fn pal_api_channel_put;
+pal_http_handler_fn pal_api_channel_test;
+pal_http_handler_fn pal_api_webhook_generic;
+pal_http_handler_fn pal_api_webhook_status;
+pal_http_handler_fn pal_api_webhook_test;
 pal_http_handler_fn pal_api_chat_bulk;
 pal_http_handler_fn pal_api_chat_close;
 pal_http_handler_fn pal_api_key_create;

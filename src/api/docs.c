@@ -5,6 +5,7 @@ static const struct pal_api_tag tags[] = {
 	{"Messages", "Messages in, replies out, and what became of them."},
 	{"Conversations", "Conversations with their history: read, ended, handed on, taken out."},
 	{"Sessions", "Sessions and the context they keep."},
+	{"Channels", "Channels, how they are set up and how they do, and the webhooks that come back."},
 	{"Access", "API keys, tokens and one's own tenant, for its administrators."},
 	{"Service", "What the service says about itself; no credential needed."},
 };

@@ -16,6 +16,12 @@ const struct pal_api_tag *pal_api_tags(size_t *ret_count);
 /* Parameters that many routes take. */
 extern const struct pal_api_param pal_doc_conversation_id[], pal_doc_message_id[];
 
+/* docs_channels.c */
+extern const struct pal_api_doc pal_doc_receive_webhook, pal_doc_get_webhook_status,
+	pal_doc_test_webhook, pal_doc_list_channels, pal_doc_get_channel, pal_doc_configure_channel,
+	pal_doc_delete_channel, pal_doc_get_channel_health, pal_doc_test_channel,
+	pal_doc_enable_channel, pal_doc_disable_channel;
+
 /* docs_chat.c */
 extern const struct pal_api_doc pal_doc_send_message;
 

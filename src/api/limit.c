@@ -194,3 +194,17 @@ bool pal_limit_stranger(struct pal_http_exchange *exchange, const struct pal_htt
 		     },
 		     1);
 }
+
+bool pal_limit_webhook(struct pal_http_exchange *exchange, const struct pal_http_request *request,
+		       struct pal_api *api)
+{
+	if (!pal_limits_are_enabled(api->limits))
+		return true;
+	const struct pal_http_peer client = pal_client_of(api->proxies, request);
+	return admit(exchange, request, api,
+		     &(struct pal_limits_id){.kind = PAL_LIMITS_ADDRESS,
+					     .text = pal_client_bytes(&client),
+					     .tier = PAL_TIER_BASIC,
+					     .own = {500, 10000, 100000}},
+		     1);
+}

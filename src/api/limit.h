@@ -23,6 +23,11 @@ bool pal_limit_caller(struct pal_http_exchange *exchange, const struct pal_http_
 bool pal_limit_stranger(struct pal_http_exchange *exchange, const struct pal_http_request *request,
 			struct pal_api *api);
 
+/* Count a webhook whose signature was refused as the client address's own, by limits for these alone
+ * (domain.md section 5.3). False: one too many, and 429 is answered. Runs on: loop. */
+bool pal_limit_webhook(struct pal_http_exchange *exchange, const struct pal_http_request *request,
+		       struct pal_api *api);
+
 /*
  * Count a bulk request of `items` > 0 messages against bulk's own limits: a fifth of the caller's
  * requests a minute, and ten times as many messages. Beside pal_limit_caller, which every request

@@ -3,6 +3,7 @@ EXTRA_DIST += src/api/README.md
 libpalaver_a_SOURCES += \
 	src/api/access.c \
 	src/api/api.c src/api/api.h \
+	src/api/channels.c \
 	src/api/chat_bulk.c \
 	src/api/chat_message.c \
 	src/api/client.c src/api/client.h \
@@ -15,6 +16,7 @@ libpalaver_a_SOURCES += \
 	src/api/doc.h \
 	src/api/docs.c src/api/docs.h \
 	src/api/docs_access.c \
+	src/api/docs_channels.c \
 	src/api/docs_chat.c \
 	src/api/docs_conversation_lists.c \
 	src/api/docs_conversation_reads.c \
@@ -35,6 +37,7 @@ libpalaver_a_SOURCES += \
 	src/api/routes.c \
 	src/api/schemas.c src/api/schemas.h \
 	src/api/schemas_access.c \
+	src/api/schemas_channels.c \
 	src/api/schemas_chat.c \
 	src/api/schemas_conversation_reads.c \
 	src/api/schemas_conversations.c \
@@ -43,7 +46,8 @@ libpalaver_a_SOURCES += \
 	src/api/schemas_sessions.c \
 	src/api/sessions.c \
 	src/api/stored_messages.c \
-	src/api/users.c
+	src/api/users.c \
+	src/api/webhooks.c
 
 # The page is compiled in.
 EXTRA_DIST += src/api/page/docs.html

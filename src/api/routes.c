@@ -4,6 +4,7 @@
 
 #define PROTECTED (PAL_ROUTE_AUTH | PAL_ROUTE_TENANT)
 #define BULK_BODY_MAX (4u << 20)
+#define WEBHOOK_BODY_MAX (1u << 20)
 
 static const struct pal_http_route routes[] = {
 	{PAL_HTTP_POST, "/api/v2/chat/message", "sendMessage", "Send a message and get the reply",
@@ -127,6 +128,34 @@ static const struct pal_http_route routes[] = {
 	{PAL_HTTP_POST, "/api/v2/sessions/cleanup", "cleanupSessions",
 	 "Remove the sessions that are over", "config:sessions", PROTECTED, 0,
 	 pal_api_session_cleanup, &pal_doc_cleanup_sessions},
+	{PAL_HTTP_POST, "/api/v2/webhooks/generic/{tenant_id}", "receiveWebhook",
+	 "Take a signed webhook", NULL, PAL_ROUTE_SIGNED, WEBHOOK_BODY_MAX,
+	 pal_api_webhook_generic, &pal_doc_receive_webhook},
+	{PAL_HTTP_GET, "/api/v2/webhooks/status/{tenant_id}", "getWebhookStatus",
+	 "Get what webhooks came and what became of them", "config:read", PROTECTED, 0,
+	 pal_api_webhook_status, &pal_doc_get_webhook_status},
+	{PAL_HTTP_POST, "/api/v2/webhooks/test/{tenant_id}", "testWebhook",
+	 "Sign an event and take it, end to end", "config:integrations", PROTECTED, 0,
+	 pal_api_webhook_test, &pal_doc_test_webhook},
+	{PAL_HTTP_GET, "/api/v2/channels", "listChannels", "List the tenant's channels",
+	 "config:read", PROTECTED, 0, pal_api_channel_list, &pal_doc_list_channels},
+	{PAL_HTTP_GET, "/api/v2/channels/{type}", "getChannel", "Get how a channel is set up",
+	 "config:read", PROTECTED, 0, pal_api_channel_get, &pal_doc_get_channel},
+	{PAL_HTTP_PUT, "/api/v2/channels/{type}", "configureChannel", "Set a channel up",
+	 "config:integrations", PROTECTED, 0, pal_api_channel_put, &pal_doc_configure_channel},
+	{PAL_HTTP_DELETE, "/api/v2/channels/{type}", "deleteChannel",
+	 "Forget how a channel is set up", "config:integrations", PROTECTED, 0,
+	 pal_api_channel_delete, &pal_doc_delete_channel},
+	{PAL_HTTP_GET, "/api/v2/channels/{type}/health", "getChannelHealth",
+	 "Get how a channel does", "config:read", PROTECTED, 0, pal_api_channel_health,
+	 &pal_doc_get_channel_health},
+	{PAL_HTTP_POST, "/api/v2/channels/{type}/test", "testChannel",
+	 "Send one message to where a channel goes", "config:integrations", PROTECTED, 0,
+	 pal_api_channel_test, &pal_doc_test_channel},
+	{PAL_HTTP_POST, "/api/v2/channels/{type}/enable", "enableChannel", "Turn a channel on",
+	 "config:integrations", PROTECTED, 0, pal_api_channel_enable, &pal_doc_enable_channel},
+	{PAL_HTTP_POST, "/api/v2/channels/{type}/disable", "disableChannel", "Turn a channel off",
+	 "config:integrations", PROTECTED, 0, pal_api_channel_disable, &pal_doc_disable_channel},
 	{PAL_HTTP_DELETE, "/api/v2/users/{user_id}/data", "eraseUser",
 	 "Erase all that there is of a user", "users:erase", PROTECTED, 0, pal_api_user_erase,
 	 &pal_doc_erase_user},

@@ -120,6 +120,7 @@ static const struct pal_api_schema *const lists[] = {
 	pal_schemas_conversations,
 	pal_schemas_conversation_reads,
 	pal_schemas_sessions,
+	pal_schemas_channels,
 	pal_schemas_operations,
 	pal_schemas_service,
 };

@@ -34,6 +34,7 @@ enum pal_http_route_flag {
 	PAL_ROUTE_EXPORT = 32,
 	PAL_ROUTE_API_KEYS = 64,
 	PAL_ROUTE_SENDS = 128,		/* the permission "messages:send" will do too */
+	PAL_ROUTE_SIGNED = 256,		/* the body is looked at by nobody before its signature is */
 };
 
 /* One row of the list. Strings are static. */

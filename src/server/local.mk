@@ -5,6 +5,8 @@ libpalaver_a_SOURCES += \
 	src/server/control_admin.c src/server/control_admin.h \
 	src/server/dev.c \
 	src/server/notify.c src/server/notify.h \
+	src/server/incoming.c \
+	src/server/outgoing.c \
 	src/server/parts.h \
 	src/server/reload.c \
 	src/server/server.c src/server/server.h \

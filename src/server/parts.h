@@ -45,6 +45,10 @@ struct pal_server {
 	const struct pal_responder *responder;
 	struct pal_sessions *sessions;
 	struct pal_message_service *messages;
+	struct pal_courier *courier;
+	bool courier_started;
+	struct pal_channels *channels;
+	struct pal_webhooks *webhooks;
 	struct pal_http_router *router;
 	struct pal_http_tls *tls;
 	struct pal_contract *contract;		/* what /openapi.json and /docs serve */
@@ -80,6 +84,14 @@ enum pal_code pal_start_lanes(struct pal_server *server, struct pal_error *err);
 void pal_stop_lanes(struct pal_server *server);
 enum pal_code pal_start_loops(struct pal_server *server, struct pal_error *err);
 void pal_stop_loops(struct pal_server *server);
+enum pal_code pal_start_courier(struct pal_server *server, struct pal_error *err);
+void pal_stop_courier(struct pal_server *server);
+enum pal_code pal_start_channels(struct pal_server *server, struct pal_error *err);
+void pal_stop_channels(struct pal_server *server);
+enum pal_code pal_start_sending(struct pal_server *server, struct pal_error *err);
+void pal_stop_sending(struct pal_server *server);
+enum pal_code pal_start_webhooks(struct pal_server *server, struct pal_error *err);
+void pal_stop_webhooks(struct pal_server *server);
 enum pal_code pal_start_sessions(struct pal_server *server, struct pal_error *err);
 void pal_stop_sessions(struct pal_server *server);
 enum pal_code pal_start_messages(struct pal_server *server, struct pal_error *err);

@@ -8,6 +8,7 @@
 #include "base/metrics.h"
 #include "server/notify.h"
 #include "server/parts.h"
+#include "service/webhooks.h"
 
 struct report {
 	struct pal_buf *body;	/* the control socket's answer, or NULL */
@@ -80,6 +81,7 @@ static void apply(struct pal_server *server, struct pal_conf *conf, struct pal_j
 	pal_sessions_set_limits(server->sessions, &sessions);
 	pal_message_set_limits(server->messages, &limits);
 	pal_api_set_rules(&server->api, &rules);
+	pal_webhooks_set_rules(server->webhooks, &rules);
 	pal_message_set_live_limits(server->messages, pal_settings_live_limits(conf));
 	atomic_store(&server->api.metrics_enabled, pal_conf_bool(conf, PAL_OPT_METRICS_ENABLED));
 	pthread_mutex_lock(&server->lock);

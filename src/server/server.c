@@ -19,6 +19,7 @@
 #include "server/notify.h"
 #include "server/parts.h"
 #include "service/upkeep.h"
+#include "service/webhooks.h"
 
 #define SWEEP_MS 1000		/* between looks at idle conversations */
 #define DRAIN_POLL_MS 10
@@ -40,9 +41,13 @@ static const struct subsystem {
 	{"front", pal_start_front, pal_stop_front},
 	{"loops", pal_start_loops, pal_stop_loops},
 	{"http", pal_start_http, pal_stop_http},
+	{"courier", pal_start_courier, pal_stop_courier},
+	{"channels", pal_start_channels, pal_stop_channels},
 	{"sessions", pal_start_sessions, pal_stop_sessions},
 	{"messages", pal_start_messages, pal_stop_messages},
+	{"webhooks", pal_start_webhooks, pal_stop_webhooks},
 	{"lanes", pal_start_lanes, pal_stop_lanes},
+	{"sending", pal_start_sending, pal_stop_sending},
 	{"control", pal_start_control, pal_stop_control},
 	{"threads", pal_start_threads, pal_stop_threads},
 	{"pid file", pal_start_pid_file, pal_stop_pid_file},
@@ -111,6 +116,7 @@ static void serve(struct pal_server *server, const sigset_t *set)
 			pal_log_reopen();
 		pal_message_sweep(server->messages);
 		pal_sessions_sweep(server->sessions);
+		pal_webhooks_sweep(server->webhooks);
 		pal_access_sweep(server->access, server->front);
 		(void)!pal_store_front_is_healthy(server->front);
 	}
@@ -141,6 +147,7 @@ static bool drain(struct pal_server *server, const sigset_t *set)
 	while (!drained) {
 		/* conversations go last: requests in flight may still need new ones */
 		drained = atomic_load(&server->http_drained) &&
+			  pal_webhooks_drain(server->webhooks) == 0 &&
 			  pal_message_drain(server->messages) == 0 &&
 			  pal_sessions_sweep(server->sessions) == 0;
 		if (!drained && (is_end(wait_signal(set, DRAIN_POLL_MS)) ||

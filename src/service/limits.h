@@ -57,6 +57,7 @@ enum pal_limits_kind {
 	PAL_LIMITS_TENANT,	/* all of a tenant together; the text is then absent */
 	PAL_LIMITS_BULK,	/* a key's or user's bulk requests, counted besides */
 	PAL_LIMITS_BULK_ITEMS,	/* the messages in them */
+	PAL_LIMITS_WEBHOOK,	/* signed webhooks of a tenant's channel, its name the text */
 };
 
 #define PAL_LIMITS_NONE UINT32_MAX	/* a limit that never holds anybody up */

@@ -65,4 +65,10 @@ libpalaver_a_SOURCES += \
 	src/service/upkeep.c src/service/upkeep.h \
 	src/service/usage.c src/service/usage.h \
 	src/service/user_erasure.c src/service/user_erasure.h \
-	src/service/view.c src/service/view.h
+	src/service/view.c src/service/view.h \
+	src/service/webhook_count.c \
+	src/service/webhook_events.c \
+	src/service/webhook_jobs.c src/service/webhook_jobs.h \
+	src/service/webhook_parts.h \
+	src/service/webhook_report.c \
+	src/service/webhooks.c src/service/webhooks.h

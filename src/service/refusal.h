@@ -4,6 +4,7 @@
 #define PALAVER_SERVICE_REFUSAL_H
 
 #include "base/str.h"
+#include "palaver/channel.h"
 #include "service/caller.h"
 #include "store/front.h"
 
@@ -15,5 +16,10 @@
 void pal_refusal_audit(struct pal_store_front *front, int64_t now_ms,
 		       const struct pal_caller *caller, struct pal_str reason,
 		       struct pal_str request_id, struct pal_str ip_address);
+
+/* The same of a webhook to `tenant` whose signature was refused. Runs on: any. */
+void pal_refusal_audit_webhook(struct pal_store_front *front, int64_t now_ms,
+			       struct pal_tenant_key tenant, enum pal_channel_verdict verdict,
+			       struct pal_str request_id, struct pal_str ip_address);
 
 #endif

@@ -13,6 +13,7 @@ static pal_stored_fn *const verbs[PAL_STORED_VERB_COUNT] = {
 	[PAL_STORED_STATUS] = pal_stored_status,
 	[PAL_STORED_RETRY] = pal_stored_retry,
 	[PAL_STORED_FEEDBACK] = pal_stored_feedback,
+	[PAL_STORED_RECEIPT] = pal_stored_receipt,
 };
 
 /* --- Finding ---------------------------------------------------------------------------------- */

@@ -25,6 +25,7 @@ enum pal_stored_verb {
 	PAL_STORED_STATUS,	/* a step forward of its delivery */
 	PAL_STORED_RETRY,	/* a new attempt to deliver it, after it failed */
 	PAL_STORED_FEEDBACK,	/* what its reader thinks of it; said again, it replaces */
+	PAL_STORED_RECEIPT,	/* how far it has come, as its channel tells: never a step back */
 	PAL_STORED_TYPING,	/* somebody is writing: `id` is a conversation's */
 };
 #define PAL_STORED_VERB_COUNT (PAL_STORED_TYPING + 1)
@@ -39,7 +40,7 @@ struct pal_stored_call {
 	struct pal_str id;		/* of a message, inbound or outbound */
 	int64_t now_ms;			/* wall clock */
 	union {
-		struct pal_status_request status;
+		struct pal_status_request status;	/* STATUS and RECEIPT */
 		struct pal_feedback_request feedback;
 		struct pal_typing_request typing;
 	} of;
@@ -88,6 +89,6 @@ struct pal_stored_context {
  */
 typedef enum pal_code pal_stored_fn(struct pal_stored_context *context);
 pal_stored_fn pal_stored_get, pal_stored_analytics, pal_stored_status, pal_stored_retry,
-	pal_stored_feedback;
+	pal_stored_feedback, pal_stored_receipt;
 
 #endif
