@@ -72,6 +72,7 @@ TEST(only_protected_routes_ask_for_a_credential)
 		json_object *operation = operation_of(document, &routes[i]);
 		bool asks = json_object_array_length(at(operation, "security", NULL, NULL)) > 0;
 		CU_ASSERT_EQUAL(asks, (routes[i].flags & PAL_ROUTE_AUTH) != 0);
+		asks |= (routes[i].flags & PAL_ROUTE_SIGNED) != 0;	/* the signature is one */
 		CU_ASSERT_EQUAL(at(operation, "responses", "401", NULL) != NULL, asks);
 		CU_ASSERT_EQUAL(at(operation, "responses", "429", NULL) != NULL, asks);
 	}

@@ -150,12 +150,16 @@ def _(folder):
             equal(problem["request_id"], answer.headers["X-Request-ID"], path)
 
 
+# What is looked at by nobody before its signature is: test_webhooks.py.
+SIGNED = {"receiveWebhook"}
+
+
 @case("a body of another media type gets 415, on every operation that takes one")
 def _(folder):
     document = the_contract().document
     with Daemon(folder, store="memory") as daemon, daemon.client() as client:
         for path, method, operation in operations(document):
-            if "requestBody" not in operation:
+            if "requestBody" not in operation or operation["operationId"] in SIGNED:
                 continue
             for media in ("text/plain", "application/x-www-form-urlencoded", "application/jsonx"):
                 answer = client.request(method.upper(), filled(path), "{}", {"Content-Type": media})
@@ -168,7 +172,7 @@ def _(folder):
     document = the_contract().document
     with Daemon(folder, store="memory") as daemon, daemon.client() as client:
         for path, method, operation in operations(document):
-            if "requestBody" not in operation:
+            if "requestBody" not in operation or operation["operationId"] in SIGNED:
                 continue
             answer = client.request(method.upper(), filled(path), '{"a":1,}')
             equal((answer.status, answer.error["code"]), (400, "VALIDATION_ERROR"), f"{method} {path}")
