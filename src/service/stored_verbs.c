@@ -184,19 +184,30 @@ static int64_t reached_ms(struct pal_str timestamps, enum pal_delivery_status st
 	return ms;
 }
 
-/* Of several times the earliest is kept. */
+/* Of several times the earliest is kept; they stand in the order of the statuses. */
 static enum pal_code stamp_earliest(struct pal_stored_context *x, struct pal_delivery_state *state,
 				    enum pal_delivery_status status, int64_t at_ms, bool *ret_moves)
 {
+	struct pal_buf *draft = thread_draft();
+	char time[PAL_TIME_TEXT_SIZE];
 	int64_t known_ms = reached_ms(state->timestamps, status);
-	struct pal_delivery_state like = {.status = status, .timestamps = state->timestamps};
 
 	if (known_ms && known_ms <= at_ms)
 		return PAL_OK;
-	enum pal_code code = stamp(x, &like, at_ms);
-	state->timestamps = like.timestamps;
+	pal_buf_add_char(draft, '{');
+	for (int s = 0; s < PAL_DELIVERY_STATUS_COUNT; s++) {
+		int64_t ms = s == (int)status
+				     ? at_ms
+				     : reached_ms(state->timestamps, (enum pal_delivery_status)s);
+		if (ms)
+			pal_buf_addf(draft, "\"%s\":\"%s\",",
+				     pal_delivery_status_name((enum pal_delivery_status)s),
+				     pal_time_format(ms, time));
+	}
+	pal_view_close(draft, '}');
+	state->timestamps = keep(x, draft);
 	*ret_moves = true;
-	return code;
+	return state->timestamps.p ? PAL_OK : pal_fail_memory(&x->call->err, "message");
 }
 
 /* Of several reasons the lesser text is kept, whichever came first. */

@@ -299,12 +299,18 @@ void pal_webhook_job_put(struct pal_webhook_job *job)
 	job->stripe = (unsigned)(pal_hash(sender.p, sender.n) % PAL_WEBHOOK_STRIPES);
 	pthread_mutex_lock(&webhooks->lock);
 	struct pal_webhook_stripe *s = &webhooks->stripes[job->stripe];
+	unsigned stripe = job->stripe;	/* once it is in, it may end at any time */
+	bool is_taken = !webhooks->is_stopping;
 	job->next = NULL;
-	if (s->head)
+	if (is_taken && s->head)
 		s->tail->next = job;
-	else
+	else if (is_taken)
 		s->head = job;
-	s->tail = job;
+	if (is_taken)
+		s->tail = job;
 	pthread_mutex_unlock(&webhooks->lock);
-	drain(webhooks, job->stripe);
+	if (is_taken)
+		drain(webhooks, stripe);
+	else
+		pal_webhook_job_destroy(job);	/* it is kept: the next start finds it */
 }

@@ -19,5 +19,6 @@ tests_test_base_SOURCES = $(TEST_SUPPORT) \
 	tests/base/test_metrics.c \
 	tests/base/test_redact.c \
 	tests/base/test_scratch.c \
+	tests/base/test_seal.c \
 	tests/base/test_spelling.c \
 	tests/base/test_suggest.c

@@ -14,6 +14,7 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) \
 	tests/service/test_admin.c \
 	tests/service/test_answer.c \
 	tests/service/test_caller.c \
+	tests/service/test_channel_health.c \
 	tests/service/test_content.c \
 	tests/service/test_conversation.c \
 	tests/service/test_conversations.c \
@@ -40,4 +41,5 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) \
 	tests/service/test_stored_message.c \
 	tests/service/test_threads.c \
 	tests/service/test_usage.c \
+	tests/service/test_webhooks.c \
 	tests/service/token.c tests/service/token.h
