@@ -93,6 +93,16 @@ struct pal_found_exchange {
 	struct pal_exchange exchange;
 };
 
+/* How far a chain is proven; zeroed to begin. */
+struct pal_audit_proof {
+	int64_t seq;				/* up to this record, from the cut on */
+	uint8_t hash[PAL_AUDIT_HASH_SIZE];	/* of that record */
+	int64_t cut;				/* what was pruned, of struct pal_audit_head */
+	bool is_done;				/* the head is reached, or something is broken */
+	int64_t broken;				/* the first record that is; 0: none */
+	const char *what;			/* what is wrong with it: a literal */
+};
+
 #define PAL_RECORD_ANY (-1)	/* whatever version there is, or none */
 
 enum pal_record_verdict {
@@ -124,8 +134,7 @@ typedef bool pal_conversation_visit_fn(void *arg, const struct pal_conversation 
 typedef bool pal_conversation_key_visit_fn(void *arg, int64_t conversation_key);
 typedef bool pal_tenant_visit_fn(void *arg, const struct pal_tenant *tenant);
 typedef bool pal_api_key_visit_fn(void *arg, const struct pal_api_key *key);
-/* `id` numbers the events of a store, > 0 and rising. */
-typedef bool pal_audit_visit_fn(void *arg, int64_t id, const struct pal_audit_event *event);
+typedef bool pal_audit_visit_fn(void *arg, const struct pal_audit_entry *entry);
 typedef bool pal_record_visit_fn(void *arg, const struct pal_record *record);
 typedef bool pal_expired_visit_fn(void *arg, struct pal_tenant_key tenant,
 				  const struct pal_record *record);
@@ -250,18 +259,53 @@ struct pal_store_ops {
 	enum pal_code (*installation_secret)(struct pal_store *self, struct pal_str name,
 					     uint8_t ret[32], struct pal_error *err);
 
-	/* [write] Append `count` (>= 1) audit events, in this order. PAL_E_SERVICE: none is. */
+	/*
+	 * [write] Append `count` (>= 1) audit events, in this order. PAL_E_SERVICE: none is.
+	 *
+	 * All that is audited, here or with a unit or a record, is one chain for each tenant
+	 * (model/audit.h): numbered without a gap in the order in which it is stored, one record for
+	 * each exchange before that of the unit's change, and stored or not with what it tells of.
+	 */
 	enum pal_code (*add_audit)(struct pal_store *self, struct pal_tenant_key tenant,
 				   const struct pal_audit_event *events, size_t count,
 				   struct pal_error *err);
 
+	/* Where the tenant's chain begins and ends; all zero without one. PAL_E_SERVICE. */
+	enum pal_code (*audit_head)(struct pal_store *self, unsigned reader,
+				    struct pal_tenant_key tenant, struct pal_audit_head *ret,
+				    struct pal_error *err);
+
 	/*
-	 * Visit the tenant's audit events whose number is above `after`, ascending, at most
-	 * `limit`; those of units included. PAL_E_SERVICE.
+	 * Visit the tenant's audit records whose number is above `after`, ascending, at most
+	 * `limit`; those of exchanges included. PAL_E_SERVICE, also when one is missing or damaged.
 	 */
 	enum pal_code (*walk_audit)(struct pal_store *self, unsigned reader,
 				    struct pal_tenant_key tenant, int64_t after, size_t limit,
 				    pal_audit_visit_fn *visit, void *arg, struct pal_error *err);
+	/* The same for those below `before`, or all of them for 0, descending. */
+	enum pal_code (*walk_audit_back)(struct pal_store *self, unsigned reader,
+					 struct pal_tenant_key tenant, int64_t before, size_t limit,
+					 pal_audit_visit_fn *visit, void *arg,
+					 struct pal_error *err);
+
+	/*
+	 * Take the proof of the tenant's chain on by one bounded step: every record is there once,
+	 * where the next one says, and says what its hash says. PAL_E_SERVICE when the store cannot
+	 * tell: what is broken is no error but io->broken.
+	 */
+	enum pal_code (*verify_audit)(struct pal_store *self, unsigned reader,
+				      struct pal_tenant_key tenant, struct pal_audit_proof *io,
+				      struct pal_error *err);
+
+	/*
+	 * [write] Take the oldest records out of the chain, at most `limit`, as long as they are of
+	 * before `before_ms` and not the last. The chain keeps the hash of the last one taken
+	 * (struct pal_audit_head) and begins behind it. An exchange stays, without what it carried
+	 * for the trail. *ret_more says whether there are more. PAL_E_SERVICE.
+	 */
+	enum pal_code (*prune_audit)(struct pal_store *self, struct pal_tenant_key tenant,
+				     int64_t before_ms, size_t limit, bool *ret_more,
+				     struct pal_error *err);
 
 	/*
 	 * [write] Write `count` (>= 1) records as one group. Each is judged alone, in array order
@@ -307,6 +351,8 @@ struct pal_store_ops {
 	 * conversation takes no unit and walks over it visit nothing; what was erased is not found.
 	 * After the last it is as if absent everywhere, but that its id, its sequence numbers and
 	 * its message ids stay taken, and that `count` counts it. A step may follow a restart.
+	 * The audit records of its exchanges stay in the chain, which still proves the others and
+	 * that these were there.
 	 * PAL_E_NOT_FOUND when the tenant has none such; PAL_E_SERVICE.
 	 */
 	enum pal_code (*erase_conversation)(struct pal_store *self, struct pal_tenant_key tenant,

@@ -14,6 +14,8 @@
 
 /* SHA-256 of `data`. Runs on: any. */
 void pal_sha256(struct pal_str data, uint8_t out[PAL_SHA256_SIZE]);
+/* SHA-256 of `first` and then `second`. Runs on: any. */
+void pal_sha256_pair(struct pal_str first, struct pal_str second, uint8_t out[PAL_SHA256_SIZE]);
 /* HMAC-SHA256 (RFC 2104). Runs on: any. */
 void pal_hmac_sha256(struct pal_str key, struct pal_str data, uint8_t out[PAL_SHA256_SIZE]);
 /* The same of `count` parts, one behind the other. Runs on: any. */

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 EXTRA_DIST += src/model/README.md
 libpalaver_a_SOURCES += \
-	src/model/audit.h \
+	src/model/audit.c src/model/audit.h \
 	src/model/canonical.c src/model/canonical.h \
 	src/model/content.c src/model/content.h \
 	src/model/content_choices.c src/model/content_choices.h \

@@ -24,6 +24,8 @@
 	X(PAL_OP_INSTALLATION_SECRET, "installation_secret")                                       \
 	X(PAL_OP_ADD_AUDIT, "add_audit")                                                           \
 	X(PAL_OP_WALK_AUDIT, "walk_audit")                                                         \
+	X(PAL_OP_VERIFY_AUDIT, "verify_audit")                                                     \
+	X(PAL_OP_PRUNE_AUDIT, "prune_audit")                                                       \
 	X(PAL_OP_WRITE_RECORDS, "write_records")                                                   \
 	X(PAL_OP_LOAD_RECORD, "load_record")                                                       \
 	X(PAL_OP_WALK_RECORDS, "walk_records")                                                     \

@@ -53,6 +53,12 @@ PAL_MUST_CHECK enum pal_code pal_store_add_audit(struct pal_store *store,
 						 const struct pal_audit_event *events, size_t count,
 						 struct pal_error *err);
 
+/* As the slot; `limit` >= 1. Runs on: writer. */
+PAL_MUST_CHECK enum pal_code pal_store_prune_audit(struct pal_store *store,
+						   struct pal_tenant_key tenant, int64_t before_ms,
+						   size_t limit, bool *ret_more,
+						   struct pal_error *err);
+
 /*
  * Write records as the slot does. One that breaks a limit is PAL_RECORD_FAILED with
  * PAL_E_VALIDATION; the others go ahead. Runs on: writer.
@@ -102,10 +108,22 @@ PAL_MUST_CHECK enum pal_code pal_store_walk_tenants(struct pal_store *store, uns
 PAL_MUST_CHECK enum pal_code pal_store_walk_api_keys(struct pal_store *store, unsigned reader,
 						     pal_api_key_visit_fn *visit, void *arg,
 						     struct pal_error *err);
+PAL_MUST_CHECK enum pal_code pal_store_audit_head(struct pal_store *store, unsigned reader,
+						  struct pal_tenant_key tenant,
+						  struct pal_audit_head *ret,
+						  struct pal_error *err);
 PAL_MUST_CHECK enum pal_code
 pal_store_walk_audit(struct pal_store *store, unsigned reader, struct pal_tenant_key tenant,
 		     int64_t after, size_t limit, pal_audit_visit_fn *visit, void *arg,
 		     struct pal_error *err);
+PAL_MUST_CHECK enum pal_code
+pal_store_walk_audit_back(struct pal_store *store, unsigned reader, struct pal_tenant_key tenant,
+			  int64_t before, size_t limit, pal_audit_visit_fn *visit, void *arg,
+			  struct pal_error *err);
+PAL_MUST_CHECK enum pal_code pal_store_verify_audit(struct pal_store *store, unsigned reader,
+						    struct pal_tenant_key tenant,
+						    struct pal_audit_proof *io,
+						    struct pal_error *err);
 PAL_MUST_CHECK enum pal_code
 pal_store_load_record(struct pal_store *store, unsigned reader, struct pal_tenant_key tenant,
 		      struct pal_str kind, struct pal_str id, struct pal_arena *arena,

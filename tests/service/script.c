@@ -181,6 +181,36 @@ static enum pal_code script_walk_audit(struct pal_store *self, unsigned reader,
 					    err);
 }
 
+static enum pal_code script_audit_head(struct pal_store *self, unsigned reader,
+				       struct pal_tenant_key tenant, struct pal_audit_head *ret,
+				       struct pal_error *err)
+{
+	return below(self)->ops->audit_head(below(self), reader, tenant, ret, err);
+}
+
+static enum pal_code script_walk_audit_back(struct pal_store *self, unsigned reader,
+					    struct pal_tenant_key tenant, int64_t before,
+					    size_t limit, pal_audit_visit_fn *visit, void *arg,
+					    struct pal_error *err)
+{
+	return below(self)->ops->walk_audit_back(below(self), reader, tenant, before, limit, visit,
+						 arg, err);
+}
+
+static enum pal_code script_verify_audit(struct pal_store *self, unsigned reader,
+					 struct pal_tenant_key tenant, struct pal_audit_proof *io,
+					 struct pal_error *err)
+{
+	return below(self)->ops->verify_audit(below(self), reader, tenant, io, err);
+}
+
+static enum pal_code script_prune_audit(struct pal_store *self, struct pal_tenant_key tenant,
+					int64_t before_ms, size_t limit, bool *ret_more,
+					struct pal_error *err)
+{
+	return below(self)->ops->prune_audit(below(self), tenant, before_ms, limit, ret_more, err);
+}
+
 static void script_write_records(struct pal_store *self, struct pal_record_write **writes,
 				 size_t count)
 {
@@ -255,6 +285,8 @@ static void script_destroy(struct pal_store *self)
 	.put_api_key = script_put_key, .walk_tenants = script_walk_tenants,                        \
 	.walk_api_keys = script_walk_keys, .installation_secret = script_secret,                   \
 	.add_audit = script_add_audit, .walk_audit = script_walk_audit,                            \
+	.audit_head = script_audit_head, .walk_audit_back = script_walk_audit_back,                \
+	.verify_audit = script_verify_audit, .prune_audit = script_prune_audit,                    \
 	.write_records = script_write_records, .load_record = script_load_record,                  \
 	.walk_records = script_walk_records, .walk_expired = script_walk_expired,                  \
 	.erase_conversation = script_erase, .ping = script_ping, .count = script_count,            \

@@ -544,11 +544,12 @@ TEST(messages_used_are_written_behind)
 	end();
 }
 
-static bool note_event(void *arg, int64_t id, const struct pal_audit_event *event)
+static bool note_event(void *arg, const struct pal_audit_entry *entry)
 {
+	const struct pal_audit_event *event = &entry->event;
 	struct pal_buf *out = arg;
 
-	CU_ASSERT(id > 0);
+	CU_ASSERT(entry->seq > 0);
 	pal_buf_addf(out, "%.*s %.*s by %.*s; ", (int)event->event_type.n, event->event_type.p,
 		     (int)event->result.n, event->result.p, (int)event->user_id.n,
 		     event->user_id.n ? event->user_id.p : "");

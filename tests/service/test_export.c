@@ -267,9 +267,10 @@ TEST(only_owner_and_staff_may_take_it_out)
 
 static unsigned audited;
 
-static bool on_audit(void *arg, int64_t id, const struct pal_audit_event *event)
+static bool on_audit(void *arg, const struct pal_audit_entry *entry)
 {
-	(void)id;
+	const struct pal_audit_event *event = &entry->event;
+
 	if (pal_str_equal(event->event_type, PAL_STR("data.exported")) &&
 	    pal_str_equal(event->resource_id, pal_str(arg)) &&
 	    pal_str_equal(event->result, PAL_STR("success")) && event->user_id.n)

@@ -186,12 +186,12 @@ TEST(b47_only_the_owner_and_staff_see_a_session)
 
 static char trail[1024];
 
-static bool put_event(void *arg, int64_t number, const struct pal_audit_event *e)
+static bool put_event(void *arg, const struct pal_audit_entry *entry)
 {
+	const struct pal_audit_event *e = &entry->event;
 	size_t len = strlen(trail);
 
 	(void)arg;
-	(void)number;
 	if (pal_str_equal(e->resource_type, PAL_STR("session")))
 		snprintf(trail + len, sizeof(trail) - len, "%.*s %s by %.*s %s;",
 			 (int)e->event_type.n, e->event_type.p,

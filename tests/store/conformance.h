@@ -82,6 +82,15 @@ void stage_reopen(struct stage *stage);
 	X(what_is_written_behind_changes_nothing_that_operations_write)                            \
 	X(audit_events_are_walked_in_order_and_by_tenant)                                          \
 	X(changes_and_audit_events_are_there_when_opened_again)                                    \
+	X(all_that_is_audited_is_one_chain_without_a_gap)                                          \
+	X(a_unit_that_is_not_stored_takes_no_number)                                               \
+	X(each_tenant_has_a_chain_of_its_own)                                                      \
+	X(a_chain_is_walked_from_anywhere_both_ways)                                               \
+	X(an_erased_conversation_leaves_the_chain_whole)                                           \
+	X(a_pruned_chain_is_proven_from_its_cut)                                                   \
+	X(the_last_record_is_never_pruned)                                                         \
+	X(a_chain_goes_on_when_opened_again)                                                       \
+	X(those_who_write_at_once_make_one_chain)                                                  \
 	X(all_conversations_of_a_tenant_are_walked)                                                \
 	X(the_conversations_of_a_user_are_walked)                                                  \
 	X(a_walk_of_conversations_ends_when_told_so)                                               \

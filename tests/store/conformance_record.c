@@ -364,9 +364,10 @@ void conform_records_that_expired_are_walked_oldest_first(struct stage *stage)
 	CU_ASSERT_EQUAL(strlen(walk.seen), 3);
 }
 
-static bool audit_visit(void *arg, int64_t number, const struct pal_audit_event *event)
+static bool audit_visit(void *arg, const struct pal_audit_entry *entry)
 {
-	(void)number;
+	const struct pal_audit_event *event = &entry->event;
+
 	CU_ASSERT_TRUE(pal_str_equal(event->event_type, PAL_STR("session.tested")));
 	CU_ASSERT_TRUE(pal_str_equal(event->resource_id, PAL_STR("a")));
 	++*(size_t *)arg;

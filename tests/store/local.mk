@@ -6,6 +6,7 @@ tests_test_store_LDADD = $(TEST_LDADD)
 tests_test_store_SOURCES = $(TEST_SUPPORT) \
 	tests/store/conformance.c tests/store/conformance.h \
 	tests/store/conformance_admin.c \
+	tests/store/conformance_audit.c \
 	tests/store/conformance_change.c \
 	tests/store/conformance_commit.c \
 	tests/store/conformance_erase.c \
@@ -24,6 +25,7 @@ tests_test_store_SOURCES = $(TEST_SUPPORT) \
 	tests/store/test_sqlite_conformance.c \
 	tests/store/sqlite_fixture.c tests/store/sqlite_fixture.h \
 	tests/store/disk.c tests/store/disk.h \
+	tests/store/test_sqlite_audit.c \
 	tests/store/test_sqlite.c \
 	tests/store/test_sqlite_crash.c \
 	tests/store/test_sqlite_crash_changes.c \

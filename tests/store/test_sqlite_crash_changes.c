@@ -109,14 +109,20 @@ static int crash(struct fixture *f, int first, int wanted)
 
 struct trail {
 	int first, last;
+	int64_t seq;	/* of the last record */
+	int gaps;
 	char seen[4096];
 };
 
-static bool note_event(void *arg, int64_t id, const struct pal_audit_event *event)
+static bool note_event(void *arg, const struct pal_audit_entry *entry)
 {
+	const struct pal_audit_event *event = &entry->event;
 	struct trail *trail = arg;
 
-	(void)id;
+	trail->gaps += entry->seq != trail->seq + 1;
+	trail->seq = entry->seq;
+	if (!pal_str_equal(event->event_type, PAL_STR("x.closed")))
+		return true;
 	if (event->at_ms >= trail->first && event->at_ms <= trail->last)
 		trail->seen[event->at_ms - trail->first]++;
 	return true;
@@ -146,6 +152,20 @@ static bool is_round_kept(struct fixture *f, int n)
 	return is_kept;
 }
 
+/* Whether the whole chain holds, up to its end. */
+static bool is_chain_whole(struct fixture *f)
+{
+	struct pal_audit_proof proof = {.seq = 0};
+	struct pal_audit_head head = {.seq = 0};
+	enum pal_code code = PAL_OK;
+
+	while (code == PAL_OK && !proof.is_done)
+		code = f->store->ops->verify_audit(f->store, 0, tenant, &proof, NULL);
+	return code == PAL_OK && proof.broken == 0 &&
+	       f->store->ops->audit_head(f->store, 0, tenant, &head, NULL) == PAL_OK &&
+	       head.seq == proof.seq;
+}
+
 static int last_noted(struct fixture *f)
 {
 	struct pal_arena arena = {0};
@@ -162,7 +182,8 @@ static int last_noted(struct fixture *f)
 TEST(changes_records_and_erasures_survive_kill_9)
 {
 	const char *asked = getenv("PALAVER_CRASH_CYCLES");
-	int cycles = asked ? atoi(asked) : CYCLES_DEFAULT, next = 1, damaged = 0, lost = 0, torn = 0;
+	int cycles = asked ? atoi(asked) : CYCLES_DEFAULT, next = 1, damaged = 0, lost = 0, torn = 0,
+	    broken = 0;
 	unsigned seed = 20261126;
 	struct fixture f;
 
@@ -183,6 +204,7 @@ TEST(changes_records_and_erasures_survive_kill_9)
 				PAL_OK);
 		for (int n = first; n <= last; n++)
 			lost += trail.seen[n - first] != 1;
+		broken += !is_chain_whole(&f) || trail.gaps > 0;
 		/* The round under way is changed together with its event, or neither is. */
 		if (trail.seen[last + 1 - first] && (last + 1) % ERASED_EVERY != 0)
 			torn += !is_round_kept(&f, last + 1);
@@ -194,6 +216,7 @@ TEST(changes_records_and_erasures_survive_kill_9)
 	CU_ASSERT_EQUAL(damaged, 0);
 	CU_ASSERT_EQUAL(lost, 0);
 	CU_ASSERT_EQUAL(torn, 0);
+	CU_ASSERT_EQUAL(broken, 0);
 	fixture_deinit(&f);
 }
 

@@ -50,7 +50,7 @@ TEST(a_full_disk_refuses_and_takes_again_when_there_is_room)
 	fixture_init(&f);
 	f.options.config.checkpoint_pages = 20;
 	fixture_open(&f);
-	disk = (struct disk){.is_limited = true, .room_bytes = 400000};
+	disk = (struct disk){.is_limited = true, .room_bytes = 500000};
 	for (int refused = 0, n = 0; refused < 20; n++) {
 		snprintf(prefix, sizeof(prefix), "full%d", n);
 		if (store_one(&f, prefix, &err) == PAL_UNIT_STORED) {

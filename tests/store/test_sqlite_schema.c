@@ -94,13 +94,44 @@ static void seal_heads_anew(sqlite3 *db)
 	sqlite3_finalize(update);
 }
 
+/* Exchanges as they were sealed before any was part of a chain. */
+static void seal_exchanges_anew(sqlite3 *db)
+{
+	sqlite3_stmt *rows = NULL, *update = NULL;
+	struct pal_sqlite_place place;
+	struct pal_exchange exchange;
+
+	CU_ASSERT_EQUAL_FATAL(sqlite3_prepare_v2(db, pal_sqlite_query_text(PAL_SQLITE_ALL_EXCHANGES),
+						 -1, &rows, NULL),
+			      SQLITE_OK);
+	CU_ASSERT_EQUAL_FATAL(sqlite3_prepare_v2(db, "UPDATE exchange SET seal = ?2 WHERE id = ?1",
+						 -1, &update, NULL),
+			      SQLITE_OK);
+	while (sqlite3_step(rows) == SQLITE_ROW) {
+		CU_ASSERT_TRUE(pal_sqlite_read_exchange(rows, &place, &exchange));
+		place.link.seq = 0;
+		sqlite3_bind_int64(update, 1, place.exchange);
+		sqlite3_bind_int64(update, 2, pal_sqlite_seal_exchange(&place, &exchange));
+		CU_ASSERT_EQUAL(sqlite3_step(update), SQLITE_DONE);
+		sqlite3_reset(update);
+	}
+	sqlite3_finalize(rows);
+	sqlite3_finalize(update);
+}
+
 /* What a later version added is taken away again, so that the file is as version 1 left it. */
 static void bring_back_to_version_1(const struct fixture *f)
 {
 	sqlite3 *db = open_plain(f);
 
+	seal_exchanges_anew(db);
 	CU_ASSERT_EQUAL(sqlite3_exec(db,
 				     "DROP TABLE record; DROP TABLE audit;"
+				     "DROP TABLE audit_head; DROP TABLE audit_milestone;"
+				     "ALTER TABLE exchange DROP COLUMN audit_seq;"
+				     "ALTER TABLE exchange DROP COLUMN audit_previous;"
+				     "ALTER TABLE exchange DROP COLUMN audit_veil;"
+				     "ALTER TABLE exchange DROP COLUMN audit_hash;"
 				     "ALTER TABLE tenant DROP COLUMN profile;"
 				     "ALTER TABLE api_key DROP COLUMN rules;"
 				     "DROP TABLE user_conversation; DROP TABLE behind; DROP TABLE words;"
@@ -158,6 +189,14 @@ TEST(a_database_of_version_1_is_opened_with_all_it_has)
 	CU_ASSERT_EQUAL(listed, 20);
 	f.store->ops->write_records(f.store, &writes, 1);
 	CU_ASSERT_EQUAL(write.verdict, PAL_RECORD_STORED);
+	/* The chain begins with what is stored from now on. */
+	struct pal_audit_head head = {.seq = -1};
+	CU_ASSERT_EQUAL(f.store->ops->audit_head(f.store, 0, t.unit.tenant, &head, NULL), PAL_OK);
+	CU_ASSERT_EQUAL(head.seq, 0);
+	turn_init(&t, 1, "new", 0, 1, "new", 3);
+	CU_ASSERT_EQUAL(commit_turn(&f, &t), PAL_UNIT_STORED);
+	CU_ASSERT_EQUAL(f.store->ops->audit_head(f.store, 0, t.unit.tenant, &head, NULL), PAL_OK);
+	CU_ASSERT_EQUAL(head.seq, 3);
 	fixture_close(&f);
 	CU_ASSERT_EQUAL(pal_sqlite_check(f.path, NULL), PAL_OK);
 	pal_arena_release(&arena);

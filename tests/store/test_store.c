@@ -82,7 +82,11 @@ TEST(a_table_with_a_missing_slot_is_refused_by_name)
 	WITHOUT(walk_api_keys);
 	WITHOUT(installation_secret);
 	WITHOUT(add_audit);
+	WITHOUT(audit_head);
 	WITHOUT(walk_audit);
+	WITHOUT(walk_audit_back);
+	WITHOUT(verify_audit);
+	WITHOUT(prune_audit);
 	WITHOUT(write_records);
 	WITHOUT(load_record);
 	WITHOUT(walk_records);

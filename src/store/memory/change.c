@@ -5,14 +5,14 @@
 
 bool pal_memory_change_prepare(struct pal_memory *memory, struct pal_slab *slab,
 			       const struct pal_memory_conversation *conversation,
-			       struct pal_tenant_key tenant, const struct pal_change *change,
+			       const struct pal_change *change,
 			       struct pal_memory_change *ret)
 {
 	*ret = (struct pal_memory_change){.change = change};
 	if (!change)
 		return true;
 	if (change->audit.event_type.n) {
-		ret->event = pal_memory_event_create(&memory->audit, tenant, &change->audit);
+		ret->event = pal_memory_event_create(&memory->audit, &change->audit);
 		if (!ret->event)
 			return false;
 	}
@@ -20,8 +20,7 @@ bool pal_memory_change_prepare(struct pal_memory *memory, struct pal_slab *slab,
 	       pal_slab_copy(slab, change->details, &ret->room);
 }
 
-void pal_memory_change_apply(struct pal_memory *memory,
-			     struct pal_memory_conversation *conversation,
+void pal_memory_change_apply(struct pal_memory_conversation *conversation,
 			     const struct pal_memory_change *prepared)
 {
 	const struct pal_change *change = prepared->change;
@@ -40,8 +39,6 @@ void pal_memory_change_apply(struct pal_memory *memory,
 			       change->details.n);
 		conversation->details.n = change->details.n;
 	}
-	if (prepared->event)
-		pal_memory_audit_put(&memory->audit, prepared->event);
 }
 
 void pal_memory_change_drop(struct pal_memory *memory, const struct pal_memory_change *prepared)

@@ -21,11 +21,10 @@ struct pal_memory_change {
  */
 bool pal_memory_change_prepare(struct pal_memory *memory, struct pal_slab *slab,
 			       const struct pal_memory_conversation *conversation,
-			       struct pal_tenant_key tenant, const struct pal_change *change,
+			       const struct pal_change *change,
 			       struct pal_memory_change *ret);
-/* The unit is stored: do it. */
-void pal_memory_change_apply(struct pal_memory *memory,
-			     struct pal_memory_conversation *conversation,
+/* The unit is stored, its event in the trail: do it. */
+void pal_memory_change_apply(struct pal_memory_conversation *conversation,
 			     const struct pal_memory_change *prepared);
 /* The unit is not stored; the slab is rewound by the caller. */
 void pal_memory_change_drop(struct pal_memory *memory, const struct pal_memory_change *prepared);

@@ -71,8 +71,10 @@ static enum pal_unit_verdict add_ids_locked(struct pal_memory *memory, const str
 	return PAL_UNIT_STORED;
 }
 
+/* Add the ids of all rows, and the unit to the audit trail: the last thing that can fail. */
 static enum pal_unit_verdict add_all_ids(struct pal_memory *memory, struct pal_row **rows,
-					 struct pal_unit *unit, uint32_t shards)
+					 struct pal_unit *unit, uint32_t shards,
+					 struct pal_memory_event *event)
 {
 	enum pal_unit_verdict verdict = PAL_UNIT_STORED;
 	size_t i = 0;
@@ -83,6 +85,10 @@ static enum pal_unit_verdict add_all_ids(struct pal_memory *memory, struct pal_r
 	if (verdict != PAL_UNIT_STORED) {
 		unit->at = i - 1;
 		take_back_ids_locked(memory, rows, i - 1);
+	} else if (!pal_memory_audit_append(&memory->audit, unit->tenant, unit->exchanges, rows,
+					    unit->count, event)) {
+		take_back_ids_locked(memory, rows, unit->count);
+		verdict = PAL_UNIT_FAILED;
 	}
 	unlock_ids(memory, shards);
 	return verdict;
@@ -121,6 +127,7 @@ static bool make_rows(struct pal_slab *slab, struct pal_memory_conversation *con
 		if (!row)
 			return false;
 		row->conversation = conversation;
+		pal_memory_link_init(&row->link, exchange);
 		row->inbound_hash = pal_memory_name(unit->tenant, exchange->in.message_id).hash;
 		*shards |= UINT32_C(1) << pal_memory_ids_of_hash(row->inbound_hash);
 		if (row->has_out) {
@@ -137,16 +144,19 @@ static bool make_rows(struct pal_slab *slab, struct pal_memory_conversation *con
 static enum pal_unit_verdict append_locked(struct pal_memory *memory,
 					   struct pal_memory_shard *shard,
 					   struct pal_memory_conversation *conversation,
-					   struct pal_unit *unit)
+					   struct pal_unit *unit, struct pal_memory_event *event)
 {
 	struct pal_row **rows = conversation->rows + conversation->count;
 	uint32_t shards = 0;
 
 	if (unit->count == 0)
-		return PAL_UNIT_STORED;
+		return !event || pal_memory_audit_append(&memory->audit, unit->tenant, NULL, NULL, 0,
+							 event)
+			       ? PAL_UNIT_STORED
+			       : PAL_UNIT_FAILED;
 	if (!make_rows(&shard->slab, conversation, unit, rows, &shards))
 		return PAL_UNIT_FAILED;
-	enum pal_unit_verdict verdict = add_all_ids(memory, rows, unit, shards);
+	enum pal_unit_verdict verdict = add_all_ids(memory, rows, unit, shards, event);
 	if (verdict != PAL_UNIT_STORED)
 		return verdict;
 	int64_t last = pal_row_last_sequence(rows[unit->count - 1]);
@@ -166,11 +176,10 @@ static enum pal_unit_verdict add_unit_locked(struct pal_memory *memory,
 	struct pal_memory_change change;
 	enum pal_unit_verdict verdict = PAL_UNIT_FAILED;
 
-	if (pal_memory_change_prepare(memory, &shard->slab, conversation, unit->tenant,
-				      unit->change, &change))
-		verdict = append_locked(memory, shard, conversation, unit);
+	if (pal_memory_change_prepare(memory, &shard->slab, conversation, unit->change, &change))
+		verdict = append_locked(memory, shard, conversation, unit, change.event);
 	if (verdict == PAL_UNIT_STORED)
-		pal_memory_change_apply(memory, conversation, &change);
+		pal_memory_change_apply(conversation, &change);
 	else
 		pal_memory_change_drop(memory, &change);
 	return verdict;

@@ -9,6 +9,7 @@ static void erase_row_locked(struct pal_memory *memory, struct pal_row *row)
 {
 	struct pal_memory_ids *ids = &memory->ids[pal_memory_ids_of_hash(row->outbound_hash)];
 
+	pal_memory_audit_veil(&memory->audit, row);
 	pthread_mutex_lock(&ids->lock);
 	pal_row_erase(row);
 	pthread_mutex_unlock(&ids->lock);

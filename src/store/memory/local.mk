@@ -3,6 +3,7 @@ EXTRA_DIST += src/store/memory/README.md
 libpalaver_a_SOURCES += \
 	src/store/memory/admin.c \
 	src/store/memory/audit.c src/store/memory/audit.h \
+	src/store/memory/chain.h \
 	src/store/memory/change.c src/store/memory/change.h \
 	src/store/memory/commit.c \
 	src/store/memory/erase.c \
@@ -14,4 +15,5 @@ libpalaver_a_SOURCES += \
 	src/store/memory/row.c src/store/memory/row.h \
 	src/store/memory/slab.c src/store/memory/slab.h \
 	src/store/memory/state.h \
-	src/store/memory/table.c src/store/memory/table.h
+	src/store/memory/table.c src/store/memory/table.h \
+	src/store/memory/trail.c

@@ -238,7 +238,7 @@ static enum pal_record_verdict write_locked(struct pal_memory_records *records,
 	return PAL_RECORD_STORED;
 }
 
-/* The event is made first: once the record is written, nothing may fail. */
+/* The event is made first, and has room: once the record is written, nothing may fail. */
 static void write_one(struct pal_memory *memory, struct pal_record_write *write)
 {
 	struct pal_memory_records *records = &memory->records;
@@ -246,16 +246,20 @@ static void write_one(struct pal_memory *memory, struct pal_record_write *write)
 
 	write->verdict = PAL_RECORD_FAILED;
 	if (write->audit) {
-		event = pal_memory_event_create(&memory->audit, write->tenant, write->audit);
-		if (!event)
+		event = pal_memory_event_create(&memory->audit, write->audit);
+		if (!event || !pal_memory_audit_reserve(&memory->audit, write->tenant)) {
+			pal_memory_event_destroy(&memory->audit, event);
 			return;
+		}
 	}
 	pthread_mutex_lock(&records->lock);
 	write->verdict = write_locked(records, write);
 	pthread_mutex_unlock(&records->lock);
-	if (write->verdict == PAL_RECORD_STORED && event)
-		pal_memory_audit_put(&memory->audit, event);
-	else
+	if (!event)
+		return;
+	bool is_stored = write->verdict == PAL_RECORD_STORED;
+	pal_memory_audit_put_reserved(&memory->audit, write->tenant, is_stored ? event : NULL);
+	if (!is_stored)
 		pal_memory_event_destroy(&memory->audit, event);
 }
 

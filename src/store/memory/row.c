@@ -8,6 +8,8 @@
 #define INBOUND_ID 0
 #define STATE 1
 #define INBOUND_TEXT 3
+#define AUDIT_FIRST 8
+#define AUDIT_LAST 12
 #define OUTBOUND_ID 13
 #define OUTBOUND_TEXT 15
 static const size_t text_offsets[PAL_ROW_TEXTS] = {
@@ -19,11 +21,11 @@ static const size_t text_offsets[PAL_ROW_TEXTS] = {
 	[5] = offsetof(struct pal_exchange, in.content.raw),
 	[6] = offsetof(struct pal_exchange, in.analysis),
 	[7] = offsetof(struct pal_exchange, in.processing),
-	[8] = offsetof(struct pal_exchange, audit.event_type),
+	[AUDIT_FIRST] = offsetof(struct pal_exchange, audit.event_type),
 	[9] = offsetof(struct pal_exchange, audit.user_id),
 	[10] = offsetof(struct pal_exchange, audit.resource_id),
 	[11] = offsetof(struct pal_exchange, audit.request_id),
-	[12] = offsetof(struct pal_exchange, audit.ip_address),
+	[AUDIT_LAST] = offsetof(struct pal_exchange, audit.ip_address),
 	[OUTBOUND_ID] = offsetof(struct pal_exchange, out.message_id),
 	[14] = offsetof(struct pal_exchange, out.user_id),
 	[OUTBOUND_TEXT] = offsetof(struct pal_exchange, out.content.text),
@@ -72,8 +74,7 @@ struct pal_row *pal_row_make(struct pal_slab *slab, const struct pal_exchange *e
 	return row;
 }
 
-/* The views are into `row`. */
-static void read_row(const struct pal_row *row, struct pal_exchange *ret)
+void pal_row_view(const struct pal_row *row, struct pal_exchange *ret)
 {
 	const char *at = row->bytes;
 
@@ -98,6 +99,8 @@ static void read_row(const struct pal_row *row, struct pal_exchange *ret)
 			*s = (struct pal_str){at, row->lengths[i]};
 		at += row->lengths[i];
 	}
+	if (row->is_pruned)
+		ret->audit = (struct pal_audit){.event_type = {NULL, 0}};
 }
 
 static size_t texts_bytes(const struct pal_row *row)
@@ -117,7 +120,7 @@ bool pal_row_copy(const struct pal_row *row, struct pal_arena *arena, struct pal
 	if (!copy)
 		return false;
 	memcpy(copy, row, size);
-	read_row(copy, ret);
+	pal_row_view(copy, ret);
 	return true;
 }
 
@@ -130,20 +133,35 @@ static struct pal_str text_at(const struct pal_row *row, size_t text)
 	return (struct pal_str){at, row->lengths[text]};
 }
 
-/* The outbound id moves up behind the inbound one, which stays: it is read under its own lock. */
+/*
+ * What stays moves up behind the inbound id, which is read under its own lock: the kind of the event
+ * that was audited, and the outbound id.
+ */
 void pal_row_erase(struct pal_row *row)
 {
-	struct pal_str outbound = text_at(row, OUTBOUND_ID);
-	size_t total = texts_bytes(row), kept = row->lengths[INBOUND_ID] + outbound.n;
+	struct pal_str event = text_at(row, AUDIT_FIRST), outbound = text_at(row, OUTBOUND_ID);
+	size_t total = texts_bytes(row), kept = row->lengths[INBOUND_ID];
 
-	memmove(row->bytes + row->lengths[INBOUND_ID], outbound.p, outbound.n);
+	memmove(row->bytes + kept, event.p, event.n);
+	kept += event.n;
+	memmove(row->bytes + kept, outbound.p, outbound.n);
+	kept += outbound.n;
 	explicit_bzero(row->bytes + kept, total - kept);
 	for (size_t i = 0; i < PAL_ROW_TEXTS; i++) {
-		if (i != INBOUND_ID && i != OUTBOUND_ID)
+		if (i != INBOUND_ID && i != AUDIT_FIRST && i != OUTBOUND_ID)
 			row->lengths[i] = 0;
 	}
 	explicit_bzero(row->digest, sizeof(row->digest));
 	row->is_erased = true;
+}
+
+void pal_row_prune(struct pal_row *row)
+{
+	for (size_t i = AUDIT_FIRST; i <= AUDIT_LAST; i++) {
+		struct pal_str text = text_at(row, i);
+		explicit_bzero((char *)text.p, text.n);
+	}
+	row->is_pruned = true;
 }
 
 struct pal_str pal_row_inbound_id(const struct pal_row *row)

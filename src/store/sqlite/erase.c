@@ -79,10 +79,14 @@ static struct pal_exchange emptied(const struct pal_exchange *full)
 	return left;
 }
 
-/* Write what is left of the exchange in its place, and take its words out of the index. */
-static int empty(struct pal_sqlite *self, const struct pal_sqlite_place *place,
+/*
+ * Write what is left of the exchange in its place, and take its words out of the index. Of the audit
+ * record a digest is left, so that its hash still holds.
+ */
+static int empty(struct pal_sqlite *self, struct pal_sqlite_place *place,
 		 const struct pal_exchange *full)
 {
+	const struct pal_audit_event event = pal_audit_event_of(full);
 	bool is_indexed = place->exchange <= self->behind.exchange &&
 			  (full->in.content.text.n || full->out.content.text.n);
 	int rc = is_indexed ? pal_sqlite_write_words(self, PAL_SQLITE_REMOVE_WORDS, place, full)
@@ -91,6 +95,8 @@ static int empty(struct pal_sqlite *self, const struct pal_sqlite_place *place,
 	if (rc != SQLITE_OK)
 		return rc;
 	const struct pal_exchange left = emptied(full);
+	if (place->link.seq)
+		place->link.veil = pal_audit_veil_erase(&place->link.veil, &event);
 	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_REPLACE_EXCHANGE);
 	if (stmt)
 		pal_sqlite_bind_exchange(stmt, place, &left);

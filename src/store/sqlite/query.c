@@ -10,10 +10,11 @@
 	"message_id, user_id, timestamp_ms, type, text, language, content, analysis, processing, " \
 	"reply_id, reply_user_id, reply_timestamp_ms, reply_type, reply_text, reply_language, "    \
 	"reply_content, reply_analysis, state, delivery_status, recipient, "                       \
-	"audit_event, audit_user_id, audit_resource_id, audit_request_id, audit_ip_address, seal"
+	"audit_event, audit_user_id, audit_resource_id, audit_request_id, audit_ip_address, seal, " \
+	"audit_seq, audit_previous, audit_veil, audit_hash"
 #define EXCHANGE_PARAMETERS                                                                        \
 	"?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,"  \
-	"?25,?26,?27,?28,?29,?30,?31,?32,?33,?34"
+	"?25,?26,?27,?28,?29,?30,?31,?32,?33,?34,?35,?36,?37,?38"
 #define CONVERSATION_COLUMNS                                                                       \
 	"id, tenant, public_id, user_id, session_id, previous_id, channel, status, started_ms, "   \
 	"last_activity_ms, last_sequence, state, ended_ms, deleted, details, "    \
@@ -28,13 +29,14 @@
 /* The order of audit.c. */
 #define AUDIT_COLUMNS                                                                              \
 	"tenant, at_ms, event_type, user_id, resource_type, resource_id, action, result, "         \
-	"request_id, ip_address, data, seal"
+	"request_id, ip_address, data, seal, seq, previous, veil, hash"
 /* The order of record.c. */
 #define RECORD_COLUMNS                                                                             \
 	"tenant, kind, record_id, owner, body, version, created_ms, updated_ms, expires_ms, seal"
 
 static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 	[PAL_SQLITE_BEGIN] = "BEGIN IMMEDIATE",
+	[PAL_SQLITE_BEGIN_READING] = "BEGIN",
 	[PAL_SQLITE_COMMIT] = "COMMIT",
 	[PAL_SQLITE_ROLLBACK] = "ROLLBACK",
 	[PAL_SQLITE_ADD_EXCHANGE] =
@@ -147,9 +149,32 @@ static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 			      "ON e.id = words.rowid WHERE words MATCH ?1 AND e.tenant = ?2 "
 			      "ORDER BY words.rowid DESC",
 	[PAL_SQLITE_ADD_AUDIT] = "INSERT INTO audit(" AUDIT_COLUMNS ") "
-				 "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)",
-	[PAL_SQLITE_AUDIT_SINCE] = "SELECT " AUDIT_COLUMNS ", id FROM audit "
-				   "WHERE tenant = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+				 "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)",
+	[PAL_SQLITE_AUDIT] = "SELECT " AUDIT_COLUMNS ", id FROM audit WHERE id = ?1",
+	[PAL_SQLITE_REMOVE_AUDIT] = "DELETE FROM audit WHERE id = ?1",
+	[PAL_SQLITE_AUDIT_LINK] = "SELECT tenant, seq, previous, hash FROM audit WHERE id = ?1",
+	[PAL_SQLITE_EXCHANGE_AUDIT_LINK] =
+		"SELECT tenant, audit_seq, audit_previous, audit_hash FROM exchange WHERE id = ?1",
+	[PAL_SQLITE_AUDIT_HEAD] =
+		"SELECT seq, place, hash, cut, cut_hash FROM audit_head WHERE tenant = ?1",
+	[PAL_SQLITE_PUT_AUDIT_HEAD] =
+		"INSERT OR REPLACE INTO audit_head(tenant, seq, place, hash, cut, cut_hash) "
+		"VALUES(?1,?2,?3,?4,?5,?6)",
+	[PAL_SQLITE_AUDIT_MILESTONE] =
+		"SELECT place FROM audit_milestone WHERE tenant = ?1 AND seq = ?2",
+	[PAL_SQLITE_ADD_AUDIT_MILESTONE] =
+		"INSERT OR REPLACE INTO audit_milestone(tenant, seq, place) VALUES(?1,?2,?3)",
+	[PAL_SQLITE_REMOVE_AUDIT_MILESTONES] =
+		"DELETE FROM audit_milestone WHERE tenant = ?1 AND seq <= ?2",
+	[PAL_SQLITE_AUDIT_PLACES] =
+		"SELECT audit_seq, id FROM exchange WHERE tenant = ?1 AND audit_seq BETWEEN ?2 AND ?3 "
+		"UNION ALL SELECT seq, -id FROM audit WHERE tenant = ?1 AND seq BETWEEN ?2 AND ?3",
+	[PAL_SQLITE_AUDIT_STRAY] =
+		"SELECT r.seq FROM (SELECT audit_seq AS seq FROM exchange WHERE tenant = ?1 "
+		"AND audit_seq <> 0 UNION ALL SELECT seq FROM audit WHERE tenant = ?1 AND seq <> 0) r "
+		"LEFT JOIN audit_head h ON h.tenant = ?1 GROUP BY r.seq "
+		"HAVING count(*) > 1 OR h.seq IS NULL OR r.seq > h.seq OR r.seq <= h.cut "
+		"ORDER BY r.seq LIMIT 1",
 	[PAL_SQLITE_ALL_AUDIT] = "SELECT " AUDIT_COLUMNS ", id FROM audit ORDER BY id",
 	[PAL_SQLITE_RECORD] = "SELECT " RECORD_COLUMNS " FROM record "
 			      "WHERE tenant = ?1 AND kind = ?2 AND record_id = ?3",

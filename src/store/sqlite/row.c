@@ -15,7 +15,7 @@ enum {
 	E_PROCESSING, E_REPLY_ID, E_REPLY_USER_ID, E_REPLY_TIMESTAMP_MS, E_REPLY_TYPE, E_REPLY_TEXT,
 	E_REPLY_LANGUAGE, E_REPLY_CONTENT, E_REPLY_ANALYSIS, E_STATE, E_DELIVERY_STATUS,
 	E_RECIPIENT, E_AUDIT_EVENT, E_AUDIT_USER_ID, E_AUDIT_RESOURCE_ID, E_AUDIT_REQUEST_ID,
-	E_AUDIT_IP_ADDRESS, E_SEAL,
+	E_AUDIT_IP_ADDRESS, E_SEAL, E_LINK,
 };
 
 enum {
@@ -134,6 +134,43 @@ static void bind_audit(sqlite3_stmt *stmt, const struct pal_audit *audit,
 	bind_str(stmt, E_AUDIT_IP_ADDRESS, audit->ip_address);
 }
 
+static struct pal_str veil_bytes(const struct pal_audit_veil *veil)
+{
+	return veil->is_erased ? (struct pal_str){(const char *)veil->digest, sizeof(veil->digest)}
+			       : (struct pal_str){(const char *)veil->salt, sizeof(veil->salt)};
+}
+
+void pal_sqlite_bind_link(sqlite3_stmt *stmt, int at, const struct pal_sqlite_link *link)
+{
+	struct pal_str veil = veil_bytes(&link->veil);
+
+	sqlite3_bind_int64(stmt, at, link->seq);
+	sqlite3_bind_int64(stmt, at + 1, link->previous);
+	if (link->seq == 0) {
+		sqlite3_bind_null(stmt, at + 2);
+		sqlite3_bind_null(stmt, at + 3);
+		return;
+	}
+	sqlite3_bind_blob(stmt, at + 2, veil.p, (int)veil.n, SQLITE_STATIC);
+	sqlite3_bind_blob(stmt, at + 3, link->hash, sizeof(link->hash), SQLITE_STATIC);
+}
+
+/* A row that was tampered with may have any size of both: what is missing is zero. */
+void pal_sqlite_read_link(sqlite3_stmt *stmt, int at, struct pal_sqlite_link *ret)
+{
+	struct pal_str veil = pal_sqlite_column_str(stmt, at + 2);
+	struct pal_str hash = pal_sqlite_column_str(stmt, at + 3);
+
+	memset(ret, 0, sizeof(*ret));
+	ret->seq = sqlite3_column_int64(stmt, at);
+	ret->previous = sqlite3_column_int64(stmt, at + 1);
+	ret->veil.is_erased = veil.n == sizeof(ret->veil.digest);
+	if (veil.n == sizeof(ret->veil.digest) || veil.n == sizeof(ret->veil.salt))
+		memcpy(ret->veil.digest, veil.p, veil.n);
+	if (hash.n == sizeof(ret->hash))
+		memcpy(ret->hash, hash.p, hash.n);
+}
+
 void pal_sqlite_bind_exchange(sqlite3_stmt *stmt, const struct pal_sqlite_place *place,
 			      const struct pal_exchange *exchange)
 {
@@ -152,6 +189,7 @@ void pal_sqlite_bind_exchange(sqlite3_stmt *stmt, const struct pal_sqlite_place 
 	bind_str(stmt, E_STATE, exchange->state);
 	bind_audit(stmt, &exchange->audit, &exchange->in);
 	bind_int(stmt, E_SEAL, pal_sqlite_seal_exchange(place, exchange));
+	pal_sqlite_bind_link(stmt, E_LINK + 1, &place->link);
 }
 
 static void read_inbound(sqlite3_stmt *stmt, struct pal_message *ret)
@@ -209,6 +247,7 @@ static void read_place(sqlite3_stmt *stmt, struct pal_sqlite_place *ret)
 	ret->previous = sqlite3_column_int64(stmt, E_PREVIOUS);
 	ret->conversation = sqlite3_column_int64(stmt, E_CONVERSATION);
 	ret->tenant.n = sqlite3_column_int64(stmt, E_TENANT);
+	pal_sqlite_read_link(stmt, E_LINK, &ret->link);
 }
 
 bool pal_sqlite_read_exchange(sqlite3_stmt *stmt, struct pal_sqlite_place *ret_place,

@@ -9,15 +9,31 @@
 #include <sqlite3.h>
 
 #include "base/arena.h"
+#include "model/audit.h"
 #include "model/conversation.h"
 #include "model/message.h"
 #include "model/tenant.h"
+
+/*
+ * The audit record of a row; all zero when it has none: it is older than the chain, or was pruned. A
+ * place is the number of an exchange, or that of a row of `audit` below zero; 0 is none.
+ */
+struct pal_sqlite_link {
+	int64_t seq, previous;		/* previous: the place of seq - 1 */
+	struct pal_audit_veil veil;
+	uint8_t hash[PAL_AUDIT_HASH_SIZE];
+};
+
+/* Bind a link as four parameters from `at` on, and read it from four columns from `at` on. */
+void pal_sqlite_bind_link(sqlite3_stmt *stmt, int at, const struct pal_sqlite_link *link);
+void pal_sqlite_read_link(sqlite3_stmt *stmt, int at, struct pal_sqlite_link *ret);
 
 /* The place of an exchange: its own row, and those it belongs to. */
 struct pal_sqlite_place {
 	int64_t exchange, previous;	/* previous: of the same conversation, 0 for its first */
 	int64_t conversation;
 	struct pal_tenant_key tenant;
+	struct pal_sqlite_link link;
 };
 
 /* Bind an exchange; its views must outlive the step. */

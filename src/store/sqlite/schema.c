@@ -95,6 +95,23 @@ const char *const pal_sqlite_schema_steps[] = {
 
 	/* What an operator lays down for a tenant, and for a key. */
 	"ALTER TABLE tenant ADD COLUMN profile TEXT; ALTER TABLE api_key ADD COLUMN rules TEXT;",
+
+	/* The chain of the audit trail. It begins here: what is older has no number and is not in it. */
+	"ALTER TABLE exchange ADD COLUMN audit_seq INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE exchange ADD COLUMN audit_previous INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE exchange ADD COLUMN audit_veil BLOB;"
+	"ALTER TABLE exchange ADD COLUMN audit_hash BLOB;"
+	"ALTER TABLE audit ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE audit ADD COLUMN previous INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE audit ADD COLUMN veil BLOB;"
+	"ALTER TABLE audit ADD COLUMN hash BLOB;"
+	"DROP INDEX audit_of_tenant;"
+	"CREATE TABLE audit_head(tenant INTEGER PRIMARY KEY, seq INTEGER NOT NULL, "
+	"place INTEGER NOT NULL, hash BLOB NOT NULL, cut INTEGER NOT NULL, cut_hash BLOB NOT NULL"
+	") STRICT;"
+	/* Each record whose number is a multiple of PAL_SQLITE_STRIDE. */
+	"CREATE TABLE audit_milestone(tenant INTEGER NOT NULL, seq INTEGER NOT NULL, "
+	"place INTEGER NOT NULL, PRIMARY KEY(tenant, seq)) STRICT, WITHOUT ROWID;",
 };
 
 const size_t pal_sqlite_schema_version =

@@ -51,6 +51,19 @@ static void mix_reply(uint64_t *h, const struct pal_exchange *exchange)
 	mix_str(h, exchange->delivery.recipient);
 }
 
+/* A row without a link is sealed as before there were any. */
+static void mix_link(uint64_t *h, const struct pal_sqlite_link *link)
+{
+	size_t n = link->veil.is_erased ? sizeof(link->veil.digest) : sizeof(link->veil.salt);
+
+	if (link->seq == 0)
+		return;
+	mix(h, (uint64_t)link->seq);
+	mix(h, (uint64_t)link->previous);
+	mix_str(h, (struct pal_str){(const char *)link->veil.digest, n});
+	mix_str(h, (struct pal_str){(const char *)link->hash, sizeof(link->hash)});
+}
+
 int64_t pal_sqlite_seal_exchange(const struct pal_sqlite_place *place,
 				 const struct pal_exchange *exchange)
 {
@@ -70,6 +83,7 @@ int64_t pal_sqlite_seal_exchange(const struct pal_sqlite_place *place,
 	mix_str(&h, exchange->audit.resource_id);
 	mix_str(&h, exchange->audit.request_id);
 	mix_str(&h, exchange->audit.ip_address);
+	mix_link(&h, &place->link);
 	return (int64_t)h;
 }
 
@@ -127,7 +141,8 @@ int64_t pal_sqlite_seal_record(struct pal_tenant_key tenant, const struct pal_re
 	return (int64_t)h;
 }
 
-int64_t pal_sqlite_seal_audit_event(struct pal_tenant_key tenant, const struct pal_audit_event *e)
+int64_t pal_sqlite_seal_audit_event(struct pal_tenant_key tenant, const struct pal_audit_event *e,
+				    const struct pal_sqlite_link *link)
 {
 	uint64_t h = (uint64_t)tenant.n;
 
@@ -141,5 +156,6 @@ int64_t pal_sqlite_seal_audit_event(struct pal_tenant_key tenant, const struct p
 	mix_str(&h, e->request_id);
 	mix_str(&h, e->ip_address);
 	mix_str(&h, e->data);
+	mix_link(&h, link);
 	return (int64_t)h;
 }

@@ -21,7 +21,8 @@ int64_t pal_sqlite_seal_exchange(const struct pal_sqlite_place *place,
 int64_t pal_sqlite_seal_conversation(int64_t key, struct pal_tenant_key tenant, int64_t erasure,
 				     const struct pal_conversation *conversation);
 int64_t pal_sqlite_seal_audit_event(struct pal_tenant_key tenant,
-				    const struct pal_audit_event *event);
+				    const struct pal_audit_event *event,
+				    const struct pal_sqlite_link *link);
 int64_t pal_sqlite_seal_record(struct pal_tenant_key tenant, const struct pal_record *record);
 int64_t pal_sqlite_seal_head(const struct pal_sqlite_head *head);
 

@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "store/sqlite/chain.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/store.h"
 #include "store/sqlite/text.h"
@@ -26,6 +27,7 @@ static void destroy(struct pal_store *store)
 		pal_sqlite_conn_deinit(&self->readers[i]);
 	pal_sqlite_conn_deinit(&self->writer);
 	pal_sqlite_tail_deinit(&self->tail);
+	pal_sqlite_chain_deinit(self);
 	if (self->lock_fd >= 0)
 		close(self->lock_fd);
 	free(self->readers);
@@ -49,7 +51,11 @@ static const struct pal_store_ops ops = {
 	.walk_api_keys = pal_sqlite_walk_api_keys,
 	.installation_secret = pal_sqlite_installation_secret,
 	.add_audit = pal_sqlite_add_audit,
+	.audit_head = pal_sqlite_audit_head,
 	.walk_audit = pal_sqlite_walk_audit,
+	.walk_audit_back = pal_sqlite_walk_audit_back,
+	.verify_audit = pal_sqlite_verify_audit,
+	.prune_audit = pal_sqlite_prune_audit,
 	.write_records = pal_sqlite_write_records,
 	.load_record = pal_sqlite_load_record,
 	.walk_records = pal_sqlite_walk_records,

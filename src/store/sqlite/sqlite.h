@@ -50,4 +50,19 @@ PAL_MUST_CHECK enum pal_code pal_sqlite_open(const struct pal_sqlite_options *op
  */
 PAL_MUST_CHECK enum pal_code pal_sqlite_check(const char *path, struct pal_error *err);
 
+/* Told of each tenant what was found; views live during the call. */
+typedef void pal_sqlite_proof_fn(void *arg, struct pal_str tenant,
+				 const struct pal_audit_proof *proof);
+
+/*
+ * Prove the audit chains in a file, all of them or, when `tenant` is not absent, that of the tenant
+ * with this public id. Beside what the slot verify_audit sees, a record that is there twice or
+ * belongs to no chain is found. PAL_E_NOT_FOUND: there is no such tenant; PAL_E_CONFIG: no database
+ * of ours, or one older than the chain; PAL_E_SERVICE. Takes time in proportion to the file. Runs
+ * on: any, also while another process has the store open.
+ */
+PAL_MUST_CHECK enum pal_code pal_sqlite_prove_file(const char *path, struct pal_str tenant,
+						   pal_sqlite_proof_fn *tell, void *arg,
+						   struct pal_error *err);
+
 #endif

@@ -20,6 +20,8 @@
  */
 #define PAL_SQLITE_STRIDE 128
 
+struct pal_sqlite_chain;
+
 enum pal_sqlite_purge {
 	PAL_SQLITE_CLEAN,
 	PAL_SQLITE_TO_PURGE,	/* the index may hold words of what was erased */
@@ -50,6 +52,9 @@ struct pal_sqlite {
 	struct pal_sqlite_totals totals; /* those of the tail, and of the transaction under way */
 	struct pal_sqlite_merge merge;
 	struct pal_sqlite_behind behind;
+	struct pal_sqlite_chain *chains;	/* those that were written to: chain.h */
+	struct pal_sqlite_chain *chain;		/* the last one used, or NULL */
+	struct pal_sqlite_chain *moved_chains;	/* by the transaction under way */
 };
 
 static inline struct pal_sqlite *pal_sqlite_of(struct pal_store *store)
@@ -75,11 +80,30 @@ enum pal_code pal_sqlite_write_behind(struct pal_store *store, struct pal_tenant
 enum pal_code pal_sqlite_add_audit(struct pal_store *store, struct pal_tenant_key tenant,
 				   const struct pal_audit_event *events, size_t count,
 				   struct pal_error *err);
+/* Whether the current row of PAL_SQLITE_ALL_AUDIT says what it was sealed with. */
+bool pal_sqlite_is_audit_whole(sqlite3_stmt *stmt, int64_t *ret_id);
+
+/* trail.c */
+enum pal_code pal_sqlite_audit_head(struct pal_store *store, unsigned reader,
+				    struct pal_tenant_key tenant, struct pal_audit_head *ret,
+				    struct pal_error *err);
 enum pal_code pal_sqlite_walk_audit(struct pal_store *store, unsigned reader,
 				    struct pal_tenant_key tenant, int64_t after, size_t limit,
 				    pal_audit_visit_fn *visit, void *arg, struct pal_error *err);
-/* Whether the current row of PAL_SQLITE_ALL_AUDIT says what it was sealed with. */
-bool pal_sqlite_is_audit_whole(sqlite3_stmt *stmt, int64_t *ret_id);
+enum pal_code pal_sqlite_walk_audit_back(struct pal_store *store, unsigned reader,
+					 struct pal_tenant_key tenant, int64_t before, size_t limit,
+					 pal_audit_visit_fn *visit, void *arg,
+					 struct pal_error *err);
+
+/* proof.c */
+enum pal_code pal_sqlite_verify_audit(struct pal_store *store, unsigned reader,
+				      struct pal_tenant_key tenant, struct pal_audit_proof *io,
+				      struct pal_error *err);
+
+/* prune.c */
+enum pal_code pal_sqlite_prune_audit(struct pal_store *store, struct pal_tenant_key tenant,
+				     int64_t before_ms, size_t limit, bool *ret_more,
+				     struct pal_error *err);
 
 /* read.c */
 enum pal_code pal_sqlite_load_conversation(struct pal_store *store, unsigned reader,

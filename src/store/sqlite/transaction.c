@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/sqlite/transaction.h"
 
+#include "store/sqlite/chain.h"
+
 /* A busy reader postpones it; else the log starts over in place. */
 static void checkpoint(struct pal_sqlite *self)
 {
@@ -18,9 +20,13 @@ int pal_sqlite_begin(struct pal_sqlite *self)
 
 int pal_sqlite_end(struct pal_sqlite *self)
 {
-	int rc = pal_sqlite_exec(&self->writer, PAL_SQLITE_COMMIT);
+	int rc = pal_sqlite_chain_write(self);
 
+	if (rc == SQLITE_OK)
+		rc = pal_sqlite_exec(&self->writer, PAL_SQLITE_COMMIT);
 	pal_sqlite_die_if_unsynced(self, rc);
+	if (rc == SQLITE_OK)
+		pal_sqlite_chain_keep(self);
 	return rc;
 }
 
@@ -30,6 +36,7 @@ void pal_sqlite_roll_back(struct pal_sqlite *self)
 		(void)pal_sqlite_exec(&self->writer, PAL_SQLITE_ROLLBACK);
 	pal_sqlite_tail_unstage(&self->tail);
 	pal_sqlite_merge_undo(&self->merge);
+	pal_sqlite_chain_undo(self);
 	self->totals = self->tail.totals;
 }
 

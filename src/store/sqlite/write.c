@@ -6,6 +6,7 @@
  */
 #include <stdbool.h>
 
+#include "store/sqlite/chain.h"
 #include "store/sqlite/change.h"
 #include "store/sqlite/find.h"
 #include "store/sqlite/row.h"
@@ -173,7 +174,8 @@ static int add_exchange(struct pal_sqlite *self, const struct pal_exchange *exch
 			struct pal_sqlite_head *head)
 {
 	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_ADD_EXCHANGE);
-	const struct pal_sqlite_place place = {
+	const struct pal_audit_event event = pal_audit_event_of(exchange);
+	struct pal_sqlite_place place = {
 		.exchange = self->totals.last_exchange + 1,
 		.previous = head->exchange,
 		.conversation = head->conversation,
@@ -181,9 +183,14 @@ static int add_exchange(struct pal_sqlite *self, const struct pal_exchange *exch
 	};
 	int64_t stride = head->sequence / PAL_SQLITE_STRIDE;
 
+	int rc = pal_sqlite_chain_next(self, place.tenant, &event, &place.link);
+	if (rc != SQLITE_OK)
+		return rc;
 	if (stmt)
 		pal_sqlite_bind_exchange(stmt, &place, exchange);
-	int rc = pal_sqlite_run(&self->writer, stmt);
+	rc = pal_sqlite_run(&self->writer, stmt);
+	if (rc == SQLITE_OK)
+		rc = pal_sqlite_chain_put(self, place.tenant, &place.link, place.exchange);
 	if (rc != SQLITE_OK)
 		return rc;
 	self->totals.last_exchange++;
