@@ -21,6 +21,9 @@ extern const struct pal_api_doc pal_doc_receive_webhook, pal_doc_get_webhook_sta
 	pal_doc_test_webhook, pal_doc_list_channels, pal_doc_get_channel, pal_doc_configure_channel,
 	pal_doc_delete_channel, pal_doc_get_channel_health, pal_doc_test_channel,
 	pal_doc_enable_channel, pal_doc_disable_channel;
+/* docs_audit.c */
+extern const struct pal_api_doc pal_doc_list_audit, pal_doc_search_audit, pal_doc_report_audit,
+	pal_doc_export_audit;
 
 /* docs_chat.c */
 extern const struct pal_api_doc pal_doc_send_message;

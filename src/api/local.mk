@@ -4,6 +4,7 @@ libpalaver_a_SOURCES += \
 	src/api/access.c \
 	src/api/api.c src/api/api.h \
 	src/api/channels.c \
+	src/api/audit.c \
 	src/api/chat_bulk.c \
 	src/api/chat_message.c \
 	src/api/client.c src/api/client.h \
@@ -17,6 +18,7 @@ libpalaver_a_SOURCES += \
 	src/api/docs.c src/api/docs.h \
 	src/api/docs_access.c \
 	src/api/docs_channels.c \
+	src/api/docs_audit.c \
 	src/api/docs_chat.c \
 	src/api/docs_conversation_lists.c \
 	src/api/docs_conversation_reads.c \
@@ -38,6 +40,7 @@ libpalaver_a_SOURCES += \
 	src/api/schemas.c src/api/schemas.h \
 	src/api/schemas_access.c \
 	src/api/schemas_channels.c \
+	src/api/schemas_audit.c \
 	src/api/schemas_chat.c \
 	src/api/schemas_conversation_reads.c \
 	src/api/schemas_conversations.c \

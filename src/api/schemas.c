@@ -122,6 +122,7 @@ static const struct pal_api_schema *const lists[] = {
 	pal_schemas_sessions,
 	pal_schemas_channels,
 	pal_schemas_operations,
+	pal_schemas_audit,
 	pal_schemas_service,
 };
 

@@ -21,7 +21,7 @@ struct pal_api_schema {
 extern const struct pal_api_schema pal_schemas_common[];	/* schemas.c */
 extern const struct pal_api_schema pal_schemas_access[], pal_schemas_channels[], pal_schemas_chat[], pal_schemas_conversations[],
 	pal_schemas_conversation_reads[],
-	pal_schemas_operations[],
+	pal_schemas_operations[], pal_schemas_audit[],
 	pal_schemas_service[], pal_schemas_sessions[];
 
 /*

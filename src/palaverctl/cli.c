@@ -60,6 +60,10 @@ static const struct pal_cli_command commands[] = {
 	 PAL_CLI_SOCKET, 2, 3, pal_cli_limits_show},
 	{"limits reset", "TENANT key|user|tenant [ID]", "forget the requests of a caller",
 	 PAL_CLI_SOCKET, 2, 3, pal_cli_limits_reset},
+	{"audit verify", "", "prove that nobody changed the audit trail",
+	 PAL_CLI_SOCKET | PAL_CLI_TENANT | PAL_CLI_FILE, 0, 0, pal_cli_audit_verify},
+	{"audit list", "", "the newest records of a tenant's audit trail",
+	 PAL_CLI_SOCKET | PAL_CLI_TENANT | PAL_CLI_LIMIT, 0, 0, pal_cli_audit_list},
 	{"tail", "", "follow messages and events as they happen", PAL_CLI_SOCKET | PAL_CLI_TENANT,
 	 0, 0, pal_cli_tail},
 };
@@ -81,7 +85,8 @@ static const struct {
 	{"user", "ID", "whose messages these are", 'U', PAL_CLI_TALK},
 	{"conversation", "ID", "go on with this conversation", 'c', PAL_CLI_TALK},
 	{"parallel", "N", "dialogs at once (16)", 'p', PAL_CLI_REPLAY},
-	{"limit", "N", "play only the first N dialogs", 'n', PAL_CLI_REPLAY},
+	{"limit", "N", "not more than N dialogs, or records", 'n', PAL_CLI_REPLAY | PAL_CLI_LIMIT},
+	{"file", "DB", "the store's file, instead of a daemon", 'f', PAL_CLI_FILE},
 };
 
 #define OPTIONS (sizeof(options) / sizeof(options[0]))
@@ -228,6 +233,7 @@ static int take_option(struct pal_cli *cli, int letter, const char *value)
 	case 't': cli->tenant = value; return 0;
 	case 'U': cli->user = value; return 0;
 	case 'c': cli->conversation = value; return 0;
+	case 'f': cli->file = value; return 0;
 	case 'p':
 		if (!read_number(value, PAL_CLI_PARALLEL_MAX, &n))
 			return pal_cli_usage_error("--parallel takes a number, 1 to %u",

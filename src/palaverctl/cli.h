@@ -23,7 +23,9 @@ enum pal_cli_takes {
 	PAL_CLI_HTTP = 1 << 1,		/* --url, --key-file */
 	PAL_CLI_TENANT = 1 << 2,
 	PAL_CLI_TALK = 1 << 3,		/* --user, --conversation */
-	PAL_CLI_REPLAY = 1 << 4,	/* --parallel, --limit */
+	PAL_CLI_REPLAY = 1 << 4,	/* --parallel */
+	PAL_CLI_LIMIT = 1 << 5,
+	PAL_CLI_FILE = 1 << 6,
 };
 
 #define PAL_CLI_PARALLEL_MAX 1024u
@@ -33,6 +35,7 @@ struct pal_cli {
 	const char *socket, *url;
 	const char *key_file;		/* NULL: no key is sent */
 	const char *tenant, *user, *conversation;	/* NULL: not given */
+	const char *file;		/* a database; NULL: ask the daemon */
 	unsigned parallel;
 	size_t limit;			/* 0: all */
 	char **args;			/* behind the command's name, NULL-terminated */
@@ -84,6 +87,8 @@ int pal_cli_key_revoke(const struct pal_cli *cli);
 int pal_cli_key_rotate(const struct pal_cli *cli);
 int pal_cli_limits_show(const struct pal_cli *cli);
 int pal_cli_limits_reset(const struct pal_cli *cli);
+int pal_cli_audit_list(const struct pal_cli *cli);
+int pal_cli_audit_verify(const struct pal_cli *cli);
 int pal_cli_tail(const struct pal_cli *cli);
 
 #endif

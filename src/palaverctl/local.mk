@@ -3,6 +3,7 @@ libpalaver_a_SOURCES += \
 	src/palaverctl/admin.c \
 	src/palaverctl/api.c src/palaverctl/api.h \
 	src/palaverctl/ask.c src/palaverctl/ask.h \
+	src/palaverctl/audit.c \
 	src/palaverctl/chat.c \
 	src/palaverctl/cli.c src/palaverctl/cli.h \
 	src/palaverctl/config.c \

@@ -11,6 +11,7 @@
 #include "base/metrics.h"
 #include "base/version.h"
 #include "server/control_admin.h"
+#include "server/control_audit.h"
 #include "server/parts.h"
 #include "service/answer.h"
 #include "service/conversations.h"
@@ -258,6 +259,8 @@ static const struct pal_ctl_command commands[] = {
 	{"key.rotate", "Replace an API key.", pal_control_key_rotate},
 	{"limits.show", "Show what is counted of a caller.", pal_control_limits_show},
 	{"limits.reset", "Forget what is counted of a caller.", pal_control_limits_reset},
+	{"audit.verify", "Prove the audit trail.", pal_control_audit_verify},
+	{"audit.list", "Show the newest audit records.", pal_control_audit_list},
 	{"tail", "Follow messages as they are stored.", do_tail},
 };
 

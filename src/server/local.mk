@@ -3,6 +3,7 @@ EXTRA_DIST += src/server/README.md
 libpalaver_a_SOURCES += \
 	src/server/control.c \
 	src/server/control_admin.c src/server/control_admin.h \
+	src/server/control_audit.c src/server/control_audit.h \
 	src/server/dev.c \
 	src/server/notify.c src/server/notify.h \
 	src/server/incoming.c \

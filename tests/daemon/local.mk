@@ -4,6 +4,7 @@
 	tests/daemon/test_traps.py 'WORDS OF ITS NAME'.
 DAEMON_TESTS = \
 	tests/daemon/test_access.py \
+	tests/daemon/test_audit.py \
 	tests/daemon/test_bad_input.py \
 	tests/daemon/test_content.py \
 	tests/daemon/test_contract.py \

@@ -171,6 +171,11 @@ CASES = {
     "configureChannel": lambda ids: [Ask("webhook", body={"url": "https://nowhere.invalid/" + ids.message})],
     "deleteChannel": of_channel(), "testChannel": of_channel(), "enableChannel": of_channel(),
     "disableChannel": of_channel(),
+    "listAudit": lambda ids: [Ask(query="resource_id=" + ids.conversation), Ask(query="cursor=" + ids.cursor)],
+    "searchAudit": lambda ids: [Ask(query="query=" + ids.kept_reply)],
+    "reportAudit": lambda ids: [Ask(body={"report_type": "gdpr_data_access", "user_id": ids.kept_reply})],
+    "exportAudit": lambda ids: [Ask(query="resource_id=" + ids.conversation),
+                                Ask(query="format=csv&resource_id=" + ids.kept_reply)],
     "listApiKeys": plain, "getTenant": plain,
     "createApiKey": lambda _ids: [Ask(body={"name": "k", "permissions": ["conversations:read"]})],
     "getApiKey": lambda ids: [Ask(ids.key)], "revokeApiKey": lambda ids: [Ask(ids.key)],
@@ -253,7 +258,8 @@ class World:
         seen = {}
         for path, methods in the_contract().document["paths"].items():
             operation = methods.get("get")
-            if not operation or not operation["security"]:
+            # The audit trail is to grow by what its owner does in between.
+            if not operation or not operation["security"] or "Audit" in operation["tags"]:
                 continue
             for number, ask in enumerate(CASES[operation["operationId"]](self.of_b)):
                 answer = self.client.get(target_of(path, ask), {**ask.headers, **as_user(self.of_b.user, "other")})
@@ -359,6 +365,8 @@ def _(folder):
             if "cursor" not in names:
                 continue
             size = "page_size=1" if "page_size" in names else "limit=1"
+            if operation["operationId"] == "searchAudit":
+                size += "&query=success"
             theirs = target_of(path, Ask(*CASES[operation["operationId"]](world.of_b)[0].path))
             first = world.client.request(method, f"{theirs}?{size}", None, as_user(world.of_b.user, "other"))
             link = re.match(r'<([^>]*)>; rel="next"', first.headers["Link"] or "")
