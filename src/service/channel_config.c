@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/channel_config.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,14 +9,14 @@
 #include "base/crypto.h"
 #include "channel/channel.h"
 #include "model/content.h"
-#include "service/answer.h"
+#include "service/channel_parts.h"
 #include "service/view.h"
 
 #define HOUR_MS (3600 * 1000ll)
 #define OVERLAP_HOURS 24
 #define OVERLAP_HOURS_MAX 168
 
-static const struct number {
+static const struct {
 	const char *name;
 	int64_t min, max, usual;
 } numbers[PAL_CHANNEL_NUMBER_COUNT] = {
@@ -66,8 +65,8 @@ void pal_channel_config_unref(struct pal_channel_config *config)
 	free(config);
 }
 
-/* False without memory. An absent text stays absent. */
-static bool keep(struct pal_channel_config *config, struct pal_str from, struct pal_str *ret)
+bool pal_channel_config_keep(struct pal_channel_config *config, struct pal_str from,
+			     struct pal_str *ret)
 {
 	*ret = from.p ? pal_arena_copy(&config->arena, from) : (struct pal_str){NULL, 0};
 	return !from.p || ret->p;
@@ -77,7 +76,7 @@ static bool keep_secret(struct pal_channel_config *config, const struct pal_chan
 			struct pal_channel_secret *ret)
 {
 	*ret = *from;
-	return keep(config, from->text, &ret->text);
+	return pal_channel_config_keep(config, from->text, &ret->text);
 }
 
 struct pal_channel_config *pal_channel_config_copy(const struct pal_channel_config *from)
@@ -93,9 +92,9 @@ struct pal_channel_config *pal_channel_config_copy(const struct pal_channel_conf
 	config->enabled = from->enabled;
 	config->types = from->types;
 	memcpy(config->number, from->number, sizeof(config->number));
-	bool is_whole = keep(config, from->integration_id, &config->integration_id) &&
-			keep(config, from->url, &config->url) &&
-			keep(config, from->features, &config->features);
+	bool is_whole = pal_channel_config_keep(config, from->integration_id, &config->integration_id) &&
+			pal_channel_config_keep(config, from->url, &config->url) &&
+			pal_channel_config_keep(config, from->features, &config->features);
 	for (size_t i = 0; i < PAL_CHANNEL_SECRETS_LIVE && is_whole; i++)
 		is_whole = keep_secret(config, &from->secrets[i], &config->secrets[i]);
 	if (is_whole)
@@ -104,7 +103,7 @@ struct pal_channel_config *pal_channel_config_copy(const struct pal_channel_conf
 	return NULL;
 }
 
-static void name_secret(struct pal_channel_secret *secret)
+void pal_channel_secret_name(struct pal_channel_secret *secret)
 {
 	uint8_t digest[PAL_SHA256_SIZE];
 
@@ -212,6 +211,19 @@ static void read_types(struct pal_fields *fields, const struct pal_fields_at *ro
 		pal_fields_wrong(fields, root, "supported_message_types", "must name at least one");
 }
 
+void pal_channel_config_get(struct pal_fields *fields, const struct pal_fields_at *root,
+			    struct pal_channel_config *config)
+{
+	config->enabled = pal_fields_bool(fields, root, "enabled", true);
+	for (size_t i = 0; i < PAL_CHANNEL_NUMBER_COUNT; i++)
+		config->number[i] = pal_fields_integer(fields, root, numbers[i].name, numbers[i].min,
+						       numbers[i].max, numbers[i].usual);
+	read_types(fields, root, config);
+	struct pal_str features = pal_fields_verbatim(fields, root, "features",
+						      PAL_CHANNEL_FEATURES_BYTES_MAX, 8);
+	fields->failed_memory |= !pal_channel_config_keep(config, features, &config->features);
+}
+
 static bool is_plain_word(struct pal_str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
@@ -236,7 +248,7 @@ static void read_url(struct pal_fields *fields, const struct pal_fields_at *root
 	if (refused != PAL_GUARD_PASS)
 		pal_fields_wrong(fields, root, "url", "%s: it %.70s", pal_guard_rule_name(refused),
 				 pal_guard_rule_sentence(refused));
-	fields->failed_memory |= !keep(config, url, &config->url);
+	fields->failed_memory |= !pal_channel_config_keep(config, url, &config->url);
 }
 
 /* The new secret comes first; the one before it stays good for `overlap_ms`. */
@@ -251,9 +263,9 @@ static void replace_secret(struct pal_fields *fields, const struct pal_channel_c
 	if (is_same && old)
 		return;
 	config->secrets[0].created_ms = now_ms;
-	fields->failed_memory |= !keep(config, fresh, &config->secrets[0].text);
+	fields->failed_memory |= !pal_channel_config_keep(config, fresh, &config->secrets[0].text);
 	if (config->secrets[0].text.p)
-		name_secret(&config->secrets[0]);
+		pal_channel_secret_name(&config->secrets[0]);
 	if (old && old->secrets[0].text.n && overlap_ms > 0) {
 		fields->failed_memory |= !keep_secret(config, &old->secrets[0], &config->secrets[1]);
 		config->secrets[1].ends_ms = now_ms + overlap_ms;
@@ -276,7 +288,7 @@ static void read_secret(struct pal_fields *fields, const struct pal_fields_at *r
 		pal_fields_wrong(fields, root, "integration_id",
 				 "must have letters, digits, - and _ only");
 	else if (id.p)
-		fields->failed_memory |= !keep(config, id, &config->integration_id);
+		fields->failed_memory |= !pal_channel_config_keep(config, id, &config->integration_id);
 	replace_secret(fields, old, fresh, now_ms, hours * HOUR_MS, config);
 }
 
@@ -300,14 +312,7 @@ void pal_channel_config_read(struct pal_fields *fields, const struct pal_fields_
 			     int64_t now_ms, struct pal_channel_config *config)
 {
 	check_names(fields, root, config->ops);
-	config->enabled = pal_fields_bool(fields, root, "enabled", true);
-	for (size_t i = 0; i < PAL_CHANNEL_NUMBER_COUNT; i++)
-		config->number[i] = pal_fields_integer(fields, root, numbers[i].name, numbers[i].min,
-						       numbers[i].max, numbers[i].usual);
-	read_types(fields, root, config);
-	struct pal_str features = pal_fields_verbatim(fields, root, "features",
-						      PAL_CHANNEL_FEATURES_BYTES_MAX, 8);
-	fields->failed_memory |= !keep(config, features, &config->features);
+	pal_channel_config_get(fields, root, config);
 	if (setting_of(config->ops, "url"))
 		read_url(fields, root, guard, config);
 	if (setting_of(config->ops, "secret"))
@@ -357,7 +362,7 @@ static void put_secrets(struct pal_buf *out, const struct pal_channel_config *co
 		pal_view_close(out, ']'), pal_buf_add_char(out, ',');
 }
 
-static void put_common(const struct pal_channel_config *config, struct pal_buf *out)
+void pal_channel_config_put(const struct pal_channel_config *config, struct pal_buf *out)
 {
 	pal_view_flag(out, "enabled", config->enabled);
 	for (size_t i = 0; i < PAL_CHANNEL_NUMBER_COUNT; i++)
@@ -374,7 +379,7 @@ void pal_channel_config_view(const struct pal_channel_config *config, int64_t no
 	bool is_signed = config->ops->is_signed;
 
 	pal_view_text(out, "channel_type", pal_str(config->ops->name));
-	put_common(config, out);
+	pal_channel_config_put(config, out);
 	pal_view_text(out, "integration_id",
 		      is_signed ? config->integration_id : (struct pal_str){NULL, 0});
 	put_secrets(out, config, now_ms);
@@ -385,147 +390,4 @@ void pal_channel_config_view(const struct pal_channel_config *config, int64_t no
 	pal_view_number(out, "version", config->version);
 	pal_view_time_if_any(out, "created_at", config->created_ms);
 	pal_view_time_if_any(out, "updated_at", config->updated_ms);
-}
-
-/* --- The record ------------------------------------------------------------------------------- */
-
-/* Where a sealed secret belongs: it cannot be moved to another tenant or channel. */
-static struct pal_str place_of(const struct pal_channel_config *config, char out[64])
-{
-	int n = snprintf(out, 64, "%lld/%s/secret", (long long)config->tenant.n, config->ops->name);
-
-	return (struct pal_str){out, (size_t)n};
-}
-
-static void write_secret(const struct pal_channel_config *config,
-			 const struct pal_channel_secret *secret, const uint8_t *key,
-			 struct pal_buf *out)
-{
-	struct pal_buf sealed = pal_buf_of(0);
-	char place[64];
-
-	out->failed |= !pal_seal(key, place_of(config, place), secret->text, &sealed);
-	pal_buf_add_lit(out, "{\"sealed\":\"");
-	pal_base64_encode(out, sealed.data, sealed.len);
-	pal_buf_addf(out, "\",\"created_ms\":%lld,\"ends_ms\":%lld},",
-		     (long long)secret->created_ms, (long long)secret->ends_ms);
-	pal_buf_deinit(&sealed);
-}
-
-void pal_channel_config_write(const struct pal_channel_config *config,
-			      const uint8_t key[PAL_SEAL_KEY_SIZE], struct pal_buf *out)
-{
-	uint8_t id[PAL_SHA256_SIZE];
-
-	pal_sha256((struct pal_str){(const char *)key, PAL_SEAL_KEY_SIZE}, id);
-	pal_buf_add_char(out, '{');
-	put_common(config, out);
-	pal_view_text(out, "integration_id", config->integration_id);
-	pal_view_key(out, "key_id");	/* which key the secrets are sealed under */
-	pal_buf_add_char(out, '"');
-	pal_hex_encode(out, id, 4);
-	pal_buf_add_lit(out, "\",\"sealed\":[");
-	size_t start = out->len;
-	for (size_t i = 0; i < PAL_CHANNEL_SECRETS_LIVE; i++)
-		if (config->secrets[i].text.n)
-			write_secret(config, &config->secrets[i], key, out);
-	if (out->len > start)
-		out->len--;
-	pal_buf_add_lit(out, "]}");
-}
-
-static int64_t integer_at(const struct pal_json *json, uint32_t at, const char *name)
-{
-	int64_t n = 0;
-
-	at = pal_json_member(json, at, pal_str(name));
-	if (at != PAL_JSON_NONE && pal_json_type(json, at) == PAL_JSON_NUMBER)
-		(void)!pal_json_integer(json, at, &n);
-	return n;
-}
-
-static bool load_secret(struct pal_channel_config *config, const struct pal_json *json, uint32_t at,
-			const uint8_t *key, struct pal_channel_secret *ret)
-{
-	uint32_t text = pal_json_member(json, at, PAL_STR("sealed"));
-	struct pal_buf sealed = pal_buf_of(0), plain = pal_buf_of(0);
-	char place[64];
-
-	if (text == PAL_JSON_NONE || pal_json_type(json, text) != PAL_JSON_STRING)
-		return false;
-	bool is_read =
-		pal_base64_decode((struct pal_str){json->text + json->node[text].at,
-						   json->node[text].len},
-				  &sealed) &&
-		pal_unseal(key, place_of(config, place), pal_buf_str(&sealed), &plain) &&
-		keep(config, pal_buf_str(&plain), &ret->text);
-	ret->created_ms = integer_at(json, at, "created_ms");
-	ret->ends_ms = integer_at(json, at, "ends_ms");
-	if (is_read)
-		name_secret(ret);
-	if (plain.data)
-		explicit_bzero(plain.data, plain.cap);
-	pal_buf_deinit(&plain);
-	pal_buf_deinit(&sealed);
-	return is_read;
-}
-
-static bool load_secrets(struct pal_channel_config *config, const struct pal_json *json,
-			 const uint8_t *key)
-{
-	uint32_t list = pal_json_member(json, 0, PAL_STR("sealed"));
-
-	if (list == PAL_JSON_NONE || pal_json_type(json, list) != PAL_JSON_ARRAY)
-		return false;
-	uint32_t at = pal_json_first(json, list);
-	for (unsigned i = 0; i < json->node[list].count; i++, at = json->node[at].next)
-		if (i >= PAL_CHANNEL_SECRETS_LIVE ||
-		    !load_secret(config, json, at, key, &config->secrets[i]))
-			return false;
-	return true;
-}
-
-static bool load_common(struct pal_channel_config *config, const struct pal_json *json)
-{
-	struct pal_field_errors errors = {.count = 0};
-	struct pal_fields fields = {.json = json, .arena = &config->arena, .errors = &errors};
-	const struct pal_fields_at root = {.node = 0, .index = -1};
-	const struct pal_text_rule rule = {.max = PAL_OUTGOING_URL_MAX};
-
-	config->enabled = pal_fields_bool(&fields, &root, "enabled", true);
-	for (size_t i = 0; i < PAL_CHANNEL_NUMBER_COUNT; i++)
-		config->number[i] = pal_fields_integer(&fields, &root, numbers[i].name,
-						       numbers[i].min, numbers[i].max,
-						       numbers[i].usual);
-	read_types(&fields, &root, config);
-	struct pal_str features = pal_fields_verbatim(&fields, &root, "features",
-						      PAL_CHANNEL_FEATURES_BYTES_MAX, 8);
-	struct pal_str url = pal_fields_text(&fields, &root, "url", &rule);
-	struct pal_str id = pal_fields_text(&fields, &root, "integration_id", &rule);
-	return errors.count == 0 && !fields.failed_memory && keep(config, features, &config->features) &&
-	       keep(config, url, &config->url) && id.p && keep(config, id, &config->integration_id);
-}
-
-struct pal_channel_config *pal_channel_config_load(struct pal_tenant_key tenant,
-						   const struct pal_record *record,
-						   const uint8_t key[PAL_SEAL_KEY_SIZE])
-{
-	const struct pal_channel_ops *ops = pal_channel_find(record->id);
-	struct pal_json *json = pal_thread_json();
-	struct pal_json_fault fault;
-	enum pal_channel_type type;
-
-	if (!ops || !pal_channel_parse(record->id, &type) ||
-	    !pal_json_scan(json, record->body, &fault))
-		return NULL;
-	struct pal_channel_config *config = pal_channel_config_create(tenant, type, ops);
-	if (!config)
-		return NULL;
-	config->version = record->version;
-	config->created_ms = record->created_ms;
-	config->updated_ms = record->updated_ms;
-	if (load_common(config, json) && load_secrets(config, json, key))
-		return config;
-	pal_channel_config_unref(config);
-	return NULL;
 }

@@ -13,6 +13,8 @@ libpalaver_a_SOURCES += \
 	src/service/caller.c src/service/caller.h \
 	src/service/channel_config.c src/service/channel_config.h \
 	src/service/channel_health.c src/service/channel_health.h \
+	src/service/channel_parts.h \
+	src/service/channel_record.c \
 	src/service/channel_sending.c src/service/channel_sending.h \
 	src/service/channels.c src/service/channels.h \
 	src/service/claims.h \
@@ -74,4 +76,5 @@ libpalaver_a_SOURCES += \
 	src/service/webhook_jobs.c src/service/webhook_jobs.h \
 	src/service/webhook_parts.h \
 	src/service/webhook_report.c \
+	src/service/webhook_sweep.c \
 	src/service/webhooks.c src/service/webhooks.h
