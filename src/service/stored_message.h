@@ -39,6 +39,7 @@ struct pal_stored_call {
 	const struct pal_caller *caller;
 	struct pal_str id;		/* of a message, inbound or outbound */
 	int64_t now_ms;			/* wall clock */
+	enum pal_channel_type channel;	/* RECEIPT: which tells; it knows its own messages only */
 	union {
 		struct pal_status_request status;	/* STATUS and RECEIPT */
 		struct pal_feedback_request feedback;

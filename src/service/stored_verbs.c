@@ -259,6 +259,9 @@ enum pal_code pal_stored_receipt(struct pal_stored_context *x)
 	bool moves = false;
 	enum pal_code code = require_reply(x);
 
+	if (x->found.conversation.channel != x->call->channel)
+		return pal_fail(&x->call->err, PAL_E_NOT_FOUND, "message",
+				"there is no such message");
 	if (code == PAL_OK)
 		code = load_delivery(x, &state, &record);
 	if (code == PAL_OK)

@@ -310,6 +310,7 @@ static void start_receipt(struct pal_webhook_job *job)
 		.caller = &job->us,
 		.id = id,
 		.now_ms = pal_clock_wall_ms(job->webhooks->options.clock),
+		.channel = job->type,
 		.of = {.status = {.status = event->kind == PAL_EVENT_READ_RECEIPT
 						    ? PAL_DELIVERY_READ
 						    : event->status,

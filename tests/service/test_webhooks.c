@@ -359,6 +359,15 @@ static const char *look(const char *id)
 	return text;
 }
 
+/* The UUID behind `key` in a text of `n` bytes. */
+static void member(const char *text, size_t n, const char *key, char out[64])
+{
+	const char *at = memmem(text, n, key, strlen(key));
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(at);
+	snprintf(out, 64, "%.36s", at + strlen(key));
+}
+
 /* Send receipt number `which` of six about `reply`. */
 static void tell(const char *reply, unsigned which, unsigned n)
 {
@@ -376,11 +385,27 @@ static void tell(const char *reply, unsigned which, unsigned n)
 	CU_ASSERT_EQUAL(take(id, body), PAL_WEBHOOK_TAKEN);
 }
 
-/* A reply that is stored; its id. */
+/* A reply on the channel that is stored; its id. */
 static void ask(char out[64])
 {
-	snprintf(out, 64, "%s", letter_at(rig_ask(&desk_.rig, &(struct words){.user = "ann"}),
-					  "/response_id"));
+	static unsigned count;
+	char body[256], id[32], message[64];
+
+	snprintf(id, sizeof(id), "msg_ask_%u", ++count);
+	snprintf(body, sizeof(body),
+		 "{\"type\":\"message.created\",\"data\":{\"id\":\"ask-%u\",\"user_id\":\"ann\","
+		 "\"content\":{\"type\":\"text\",\"text\":\"hello\"}}}", count);
+	CU_ASSERT_EQUAL(take(id, body), PAL_WEBHOOK_TAKEN);
+	member(desk_.call.data.data, desk_.call.data.len, "\"message_id\":\"", message);
+	looked = (struct pal_stored_call){.verb = PAL_STORED_GET,
+					  .caller = &desk_.rig.backend,
+					  .id = pal_str(message),
+					  .done = look_done};
+	pal_stored_message_do(desk_.rig.front, &looked);
+	rig_settle(&desk_.rig);
+	CU_ASSERT_EQUAL_FATAL(looked.code, PAL_OK);
+	member(looked.data.data, looked.data.len, "\"response_id\":\"", out);
+	pal_buf_deinit(&looked.data);
 }
 
 static bool next_permutation(unsigned *a, unsigned n)
@@ -425,6 +450,18 @@ TEST(b10_receipts_come_to_the_same_end_in_all_orders)
 	CU_ASSERT_PTR_NOT_NULL(strstr(first, "\"delivery_status\":\"read\""));
 	CU_ASSERT_PTR_NOT_NULL(strstr(first, "\"delivered\":\"2026-01-15T10:00:02.000Z\""));
 	CU_ASSERT_PTR_NOT_NULL(strstr(first, "\"failure_reason\":\"away\""));
+	close_();
+}
+
+TEST(a_channel_tells_of_its_own_messages_only)
+{
+	char reply[64];
+
+	open();
+	snprintf(reply, sizeof(reply), "%s",
+		 letter_at(rig_ask(&desk_.rig, &(struct words){.user = "ann"}), "/response_id"));
+	tell(reply, 5, 0);
+	CU_ASSERT_PTR_NOT_NULL(strstr(look(reply), "\"delivery_status\":\"sent\""));
 	close_();
 }
 
@@ -479,5 +516,6 @@ SUITE(webhooks, CASE(b59_settings_are_checked_all_at_once),
       CASE(what_was_kept_and_not_acted_on_is_found_after_a_restart),
       CASE(a_store_that_fails_lets_the_sender_come_again),
       CASE(an_answer_is_kept_for_76_hours_and_then_forgotten),
-      CASE(b10_receipts_come_to_the_same_end_in_all_orders), CASE(b56_what_is_read_was_delivered),
+      CASE(b10_receipts_come_to_the_same_end_in_all_orders), CASE(a_channel_tells_of_its_own_messages_only),
+      CASE(b56_what_is_read_was_delivered),
       CASE(a_receipt_of_an_unknown_message_is_an_orphan_after_ten_minutes))
