@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
 
+#include "api/audited.h"
 #include "api/client.h"
 #include "api/cors.h"
 #include "api/limit.h"
@@ -50,10 +51,13 @@ void pal_api_answered(const struct pal_http_request *request, int status, size_t
 		      int64_t elapsed_ns, void *app)
 {
 	char client[PAL_HTTP_PEER_TEXT_SIZE];
+	const struct pal_api *api = app;
 
 	struct pal_request_state *state = pal_http_request_context(request);
 	if (state && (status < 200 || status > 299))
 		pal_usage_give_back(&state->hold, state->hold.messages);
+	if (state && api->audit)
+		pal_audited_request(api, request, &state->caller, status);
 	if (status >= 200 && status < 600)
 		pal_metric_add(answers[status / 100 - 1], 1);
 	pal_metric_observe(took, (double)elapsed_ns / 1e9);

@@ -17,6 +17,7 @@
 #include "service/message.h"
 
 struct pal_channels;
+struct pal_audit_log;
 struct pal_contract;
 struct pal_cors;
 struct pal_limits;
@@ -36,6 +37,7 @@ struct pal_api {
 	struct pal_channels *channels;
 	struct pal_webhooks *webhooks;
 	struct pal_store_front *front;
+	struct pal_audit_log *audit;	/* NULL: requests are not told of */
 	const struct pal_contract *contract;
 	const struct pal_clock *clock;
 	int64_t started_ms;		/* wall clock */

@@ -5,6 +5,7 @@ libpalaver_a_SOURCES += \
 	src/api/api.c src/api/api.h \
 	src/api/channels.c \
 	src/api/audit.c \
+	src/api/audited.c src/api/audited.h \
 	src/api/chat_bulk.c \
 	src/api/chat_message.c \
 	src/api/client.c src/api/client.h \

@@ -217,6 +217,10 @@ enum pal_reload {
 	X(SESSION_AUTO_CREATE, "session.auto_create", BOOL, .format = PAL_FORMAT_ANY, 0, 1,        \
 	  "false", SESSION,                                                                        \
 	  "Whether a message that begins a conversation and names no session begins one.")         \
+	X(AUDIT_RETENTION_DAYS, "audit.retention_days", INT, .format = PAL_FORMAT_ANY, 0, 36500,   \
+	  "365", RESTART,                                                                          \
+	  "Days that the records of the audit trail are kept; 0: for ever. What is pruned is "     \
+	  "written to the trail, which is proven from there on.")                                  \
 	X(PROCESS_LANGUAGE_DETECTOR, "process.language_detector", ENUM,                            \
 	  .choices = "auto|cld2|builtin", 0, 2, "auto", PROCESS,                                   \
 	  "Who tells a text's language. auto: CLD2 where it was built in.")                        \

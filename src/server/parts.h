@@ -21,6 +21,7 @@
 #include "loop/loop.h"
 #include "server/server.h"
 #include "service/access.h"
+#include "service/audit_log.h"
 #include "service/limits.h"
 #include "service/message.h"
 #include "service/sessions.h"
@@ -35,6 +36,7 @@ struct pal_server {
 	struct pal_store *store;
 	struct pal_store_front *front;
 	struct pal_access *access;
+	struct pal_audit_log *audit;
 	struct pal_limits *limits;
 	struct pal_proxies *proxies;
 	struct pal_cors *cors;
@@ -92,6 +94,8 @@ enum pal_code pal_start_sending(struct pal_server *server, struct pal_error *err
 void pal_stop_sending(struct pal_server *server);
 enum pal_code pal_start_webhooks(struct pal_server *server, struct pal_error *err);
 void pal_stop_webhooks(struct pal_server *server);
+enum pal_code pal_start_audit(struct pal_server *server, struct pal_error *err);
+void pal_stop_audit(struct pal_server *server);
 enum pal_code pal_start_sessions(struct pal_server *server, struct pal_error *err);
 void pal_stop_sessions(struct pal_server *server);
 enum pal_code pal_start_messages(struct pal_server *server, struct pal_error *err);

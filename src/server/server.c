@@ -39,6 +39,7 @@ static const struct subsystem {
 	{"access", pal_start_access, pal_stop_access},
 	{"limits", pal_start_limits, pal_stop_limits},
 	{"front", pal_start_front, pal_stop_front},
+	{"audit", pal_start_audit, pal_stop_audit},
 	{"loops", pal_start_loops, pal_stop_loops},
 	{"http", pal_start_http, pal_stop_http},
 	{"courier", pal_start_courier, pal_stop_courier},
@@ -118,6 +119,7 @@ static void serve(struct pal_server *server, const sigset_t *set)
 		pal_sessions_sweep(server->sessions);
 		pal_webhooks_sweep(server->webhooks);
 		pal_access_sweep(server->access, server->front);
+		pal_audit_log_sweep(server->audit);
 		(void)!pal_store_front_is_healthy(server->front);
 	}
 }
@@ -226,6 +228,7 @@ int pal_server_run(const struct pal_server_options *options)
 		serve(&server, &set);
 		drain(&server, &set);
 		pal_access_sweep(server.access, server.front);
+		pal_audit_log_sweep(server.audit);
 		stop_subsystems(&server, SUBSYSTEMS);
 		pal_log_info("server", "stopped");
 	}

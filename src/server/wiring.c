@@ -120,6 +120,26 @@ void pal_stop_front(struct pal_server *server)
 	server->front = NULL;
 }
 
+enum pal_code pal_start_audit(struct pal_server *server, struct pal_error *err)
+{
+	const struct pal_audit_log_options options = {
+		.front = server->front,
+		.access = server->access,
+		.clock = pal_clock_system(),
+		.retention_days = pal_conf_int(server->conf, PAL_OPT_AUDIT_RETENTION_DAYS),
+	};
+	enum pal_code code = pal_audit_log_create(&options, &server->audit, err);
+
+	server->api.audit = server->audit;
+	return code;
+}
+
+void pal_stop_audit(struct pal_server *server)
+{
+	pal_audit_log_destroy(server->audit);
+	server->audit = server->api.audit = NULL;
+}
+
 enum pal_code pal_start_lanes(struct pal_server *server, struct pal_error *err)
 {
 	return pal_store_front_start(server->front, err);

@@ -7,7 +7,9 @@ libpalaver_a_SOURCES += \
 	src/service/analytics.c src/service/analytics.h \
 	src/service/answer.c src/service/answer.h \
 	src/service/audit.c src/service/audit.h \
+	src/service/audit_log.c src/service/audit_log.h \
 	src/service/audit_report.c src/service/audit_report.h \
+	src/service/audit_retention.c src/service/audit_retention.h \
 	src/service/audit_view.c src/service/audit_view.h \
 	src/service/behind.c src/service/behind.h \
 	src/service/caller.c src/service/caller.h \

@@ -8,7 +8,7 @@ import os
 import shutil
 import sqlite3
 
-from harness import Daemon
+from harness import Daemon, wait_for
 from tap import case, check, equal, run
 
 LOGS = "/api/v2/audit/logs"
@@ -234,6 +234,50 @@ def _(t):
         equal(verify(daemon)[0], 0, "whole")
         daemon.stop()
         equal(verify(daemon, "--file", database(t))[0], 0, "whole at rest")
+
+
+def soon(client, query, count):
+    """The records of a list, once there are so many: what stands alone is written within a second."""
+    return wait_for(lambda: (found := logs(client, query)["logs"]) and len(found) >= count and found,
+                    f"{count} records of {query}")
+
+
+@case("b22 every change and every refusal is told: what was forbidden, wrong, or told by nobody else")
+def _(t):
+    with Daemon(t) as daemon:
+        home = talk(daemon)
+        with daemon.client() as client:
+            equal(client.post({}, path="/api/v2/conversations").status, 422)
+            wrong, = soon(client, "?event_type=api.request&result=failure", 1)
+            equal((wrong["action"], wrong["details"]["metadata"]["status"]),
+                  ("createConversation", 422))
+            made = client.post({"name": "k", "permissions": ["conversations:read"]},
+                               path="/api/v2/api-keys").json["data"]
+            with daemon.client(made["api_key"]["key"] if "api_key" in made else made["key"]) as weak:
+                equal(weak.get(LOGS).status, 403, "without admin:audit")
+                equal(weak.get(EXPORT).status, 403, "without admin:audit")
+            denied = soon(client, "?event_type=auth.denied", 2)
+            equal([e["result"] for e in denied], ["failure"] * 2)
+            equal({e["action"] for e in denied}, {"listAudit", "exportAudit"})
+            equal(client.post({"conversation_id": home, "user_id": "ann", "channel": "web"},
+                              path="/api/v2/chat/typing").status, 200)
+            told, = soon(client, "?event_type=api.request&action=showTyping", 1)
+            equal(told["result"], "success")
+        equal(verify(daemon)[0], 0, "whole")
+
+
+@case("what waits is written before the daemon ends")
+def _(t):
+    with Daemon(t) as daemon:
+        home = talk(daemon)
+        with daemon.client() as client:
+            for _ in range(5):
+                equal(client.post({"conversation_id": home, "user_id": "ann", "channel": "web"},
+                                  path="/api/v2/chat/typing").status, 200)
+        daemon.stop()
+        daemon.start()
+        with daemon.client() as client:
+            equal(logs(client, "?action=showTyping")["total"], 5)
 
 
 run()

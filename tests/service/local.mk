@@ -12,6 +12,7 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) \
 	tests/service/script.c tests/service/script.h \
 	tests/service/test_access.c \
 	tests/service/test_admin.c \
+	tests/service/test_audit.c \
 	tests/service/test_answer.c \
 	tests/service/test_caller.c \
 	tests/service/test_channel_health.c \
