@@ -8,7 +8,7 @@
  * kind may rely on what stands here.
  *
  * What every kind promises, and the conformance suite proves:
- *  - commit stores a unit whole or not at all; PAL_UNIT_STORED means it survives kill -9 and a
+ *  - commit stores a unit whole, its records included, or not at all; PAL_UNIT_STORED means it survives kill -9 and a
  *    power cut (as far as the kind is durable at all);
  *  - no message id twice in a tenant, no sequence number twice in a conversation, ever;
  *  - the exchanges of a conversation continue its sequence without a gap, or the unit is stale;
@@ -34,6 +34,7 @@
 #include "model/tenant.h"
 
 #define PAL_UNIT_EXCHANGES_MAX 256u
+#define PAL_UNIT_RECORDS_MAX PAL_UNIT_EXCHANGES_MAX
 
 /*
  * Lengths that no kind has to exceed. Ids and names: PAL_ID_POINTS_MAX code points; texts:
@@ -47,7 +48,8 @@ enum pal_unit_verdict {
 	 * one earlier in the unit; `at` is the first such exchange. */
 	PAL_UNIT_DUPLICATE,
 	/* The first sequence is not the last one of the conversation's newest exchange + 1, or the
-	 * conversation is unknown or, with key 0, its id is taken. */
+	 * conversation is unknown or, with key 0, its id is taken; or a record of the unit is not in
+	 * the version it expects. */
 	PAL_UNIT_STALE,
 	/* The store could not: nothing of the unit is stored. `err` says why and when to retry. */
 	PAL_UNIT_FAILED,
@@ -66,11 +68,13 @@ struct pal_change {
 	struct pal_audit_event audit;		/* event_type absent: there is none */
 };
 
+struct pal_record_write;
+
 /*
  * What one turn wants stored: consecutive exchanges of one conversation, the first of a new
- * conversation numbered 1; or what an operation changes of it; or both. Outbound ids are the
- * service's own, fresh UUIDs: a kind need not check them. A unit that is both duplicate and stale
- * may be told either.
+ * conversation numbered 1; or what an operation changes of it; or both; and records to go with it.
+ * Outbound ids are the service's own, fresh UUIDs: a kind need not check them. A unit that is both
+ * duplicate and stale may be told either.
  */
 struct pal_unit {
 	/* in; all views stay valid until the commit returns */
@@ -81,6 +85,12 @@ struct pal_unit {
 	const struct pal_exchange *exchanges;
 	size_t count;	/* 0..PAL_UNIT_EXCHANGES_MAX; 0 only to insert or to change */
 	const struct pal_change *change;	/* NULL: none */
+	/*
+	 * Records of the unit's tenant to write with it, all of them or, with the unit, none: no two
+	 * of one name, no removals, no audit events. A record's version is set when it is stored.
+	 */
+	struct pal_record_write **records;
+	size_t record_count;	/* 0..PAL_UNIT_RECORDS_MAX */
 	/* out */
 	enum pal_unit_verdict verdict;
 	size_t at;				/* PAL_UNIT_DUPLICATE: which exchange */

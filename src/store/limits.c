@@ -217,6 +217,31 @@ static enum pal_code check_change(const struct pal_change *change, struct pal_er
 	return code;
 }
 
+static bool is_same_name(const struct pal_record *a, const struct pal_record *b)
+{
+	return pal_str_equal(a->id, b->id) && pal_str_equal(a->kind, b->kind);
+}
+
+static enum pal_code check_records(const struct pal_unit *unit, struct pal_error *err)
+{
+	if (unit->record_count > PAL_UNIT_RECORDS_MAX)
+		return pal_fail(err, PAL_E_VALIDATION, "records", "a unit holds at most %u",
+				PAL_UNIT_RECORDS_MAX);
+	for (size_t i = 0; i < unit->record_count; i++) {
+		const struct pal_record_write *write = unit->records[i];
+		if (write->tenant.n != unit->tenant.n || write->remove || write->audit)
+			return pal_fail(err, PAL_E_VALIDATION, "records",
+					"a unit only writes records, of its own tenant");
+		if (pal_store_check_record_write(write, err) != PAL_OK)
+			return PAL_E_VALIDATION;
+		for (size_t k = 0; k < i; k++)
+			if (is_same_name(&write->record, &unit->records[k]->record))
+				return pal_fail(err, PAL_E_VALIDATION, "records",
+						"a unit writes a record once");
+	}
+	return PAL_OK;
+}
+
 enum pal_code pal_store_check_unit(const struct pal_unit *unit, struct pal_error *err)
 {
 	if (unit->tenant.n <= 0)
@@ -234,6 +259,8 @@ enum pal_code pal_store_check_unit(const struct pal_unit *unit, struct pal_error
 			return code;
 	}
 	if (unit->change && check_change(unit->change, err) != PAL_OK)
+		return PAL_E_VALIDATION;
+	if (unit->record_count && check_records(unit, err) != PAL_OK)
 		return PAL_E_VALIDATION;
 	int64_t next = unit->count ? unit->exchanges[0].in.sequence : 1;
 	if (next < 1 || next > INT64_MAX - 2 * (int64_t)PAL_UNIT_EXCHANGES_MAX)

@@ -121,6 +121,12 @@ void stage_reopen(struct stage *stage);
 	X(records_that_expired_are_walked_oldest_first)                                            \
 	X(a_record_write_takes_its_audit_event_along)                                              \
 	X(records_are_there_when_opened_again)                                                     \
+	X(the_records_of_a_unit_are_stored_with_it)                                        \
+	X(a_unit_whose_record_conflicts_leaves_nothing_behind)                             \
+	X(a_unit_that_conflicts_writes_no_record)                                          \
+	X(a_unit_takes_only_plain_records_of_its_own)                                      \
+	X(a_unit_of_most_records_is_stored)                                                \
+	X(the_records_of_a_unit_are_there_when_opened_again)                               \
 	X(a_store_answers_a_ping_and_comes_to_rest)                                                \
 	X(everything_is_there_when_opened_again)                                                   \
 	X(conflicts_are_still_seen_when_opened_again)                                              \

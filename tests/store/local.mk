@@ -16,6 +16,7 @@ tests_test_store_SOURCES = $(TEST_SUPPORT) \
 	tests/store/conformance_read.c \
 	tests/store/conformance_record.c \
 	tests/store/conformance_search.c \
+	tests/store/conformance_unit_records.c \
 	tests/store/material.c tests/store/material.h \
 	tests/store/test_front.c \
 	tests/store/test_health.c \

@@ -18,7 +18,10 @@
 
 static const struct pal_tenant_key tenant = {1};
 
-/* Round n: a conversation is made, changed with an event, told of in a record; some are erased. */
+/*
+ * Round n: a conversation is made, changed with an event and a record in the same unit, told of in
+ * another record; some are erased.
+ */
 static bool make_and_change(struct fixture *f, int n, int64_t *ret_key)
 {
 	struct turn t;
@@ -34,8 +37,11 @@ static bool make_and_change(struct fixture *f, int n, int64_t *ret_key)
 					  .ended_ms = n,
 					  .details = pal_str(details),
 					  .audit = {.at_ms = n, .event_type = PAL_STR("x.closed")}};
+	struct pal_record_write write = {.tenant = tenant,
+					 .record = {.kind = PAL_STR("told"), .id = pal_str(id)}};
+	struct pal_record_write *writes = &write;
 	struct pal_unit unit = {.tenant = tenant, .conversation = &t.conversation,
-				.change = &change};
+				.change = &change, .records = &writes, .record_count = 1};
 	struct pal_unit *units = &unit;
 	f->store->ops->commit(f->store, &units, 1);
 	return unit.verdict == PAL_UNIT_STORED;
@@ -166,6 +172,20 @@ static bool is_chain_whole(struct fixture *f)
 	       head.seq == proof.seq;
 }
 
+/* Whether the record of round n's unit is there. */
+static bool is_told(struct fixture *f, int n)
+{
+	struct pal_arena arena = {0};
+	struct pal_record r;
+	char id[32];
+
+	snprintf(id, sizeof(id), "c%d", n);
+	enum pal_code code = f->store->ops->load_record(f->store, 0, tenant, PAL_STR("told"),
+							pal_str(id), &arena, &r, NULL);
+	pal_arena_release(&arena);
+	return code == PAL_OK && r.version == 1;
+}
+
 static int last_noted(struct fixture *f)
 {
 	struct pal_arena arena = {0};
@@ -197,7 +217,7 @@ TEST(changes_records_and_erasures_survive_kill_9)
 		damaged += pal_sqlite_check(f.path, NULL) != PAL_OK;
 		fixture_open(&f);
 		for (int n = first; n <= last; n++)
-			lost += !is_round_kept(&f, n);
+			lost += !is_round_kept(&f, n) || !is_told(&f, n);
 		trail = (struct trail){.first = first, .last = last + 1};
 		CU_ASSERT_EQUAL(f.store->ops->walk_audit(f.store, 0, tenant, 0, SIZE_MAX, note_event,
 							 &trail, NULL),
@@ -205,7 +225,8 @@ TEST(changes_records_and_erasures_survive_kill_9)
 		for (int n = first; n <= last; n++)
 			lost += trail.seen[n - first] != 1;
 		broken += !is_chain_whole(&f) || trail.gaps > 0;
-		/* The round under way is changed together with its event, or neither is. */
+		/* The round under way is changed with its event and its record, or not at all. */
+		torn += is_told(&f, last + 1) != (trail.seen[last + 1 - first] != 0);
 		if (trail.seen[last + 1 - first] && (last + 1) % ERASED_EVERY != 0)
 			torn += !is_round_kept(&f, last + 1);
 		lost += last >= first && last_noted(&f) < last;

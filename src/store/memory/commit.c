@@ -167,6 +167,26 @@ static enum pal_unit_verdict append_locked(struct pal_memory *memory,
 	return PAL_UNIT_STORED;
 }
 
+/* As append_locked, with the records that go along. */
+static enum pal_unit_verdict append_with_records_locked(struct pal_memory *memory,
+							struct pal_memory_shard *shard,
+							struct pal_memory_conversation *conversation,
+							struct pal_unit *unit,
+							struct pal_memory_event *event)
+{
+	struct pal_memory_batch batch;
+	enum pal_unit_verdict verdict = pal_memory_batch_prepare(&memory->records, unit, &batch);
+
+	if (verdict != PAL_UNIT_STORED)
+		return verdict;
+	verdict = append_locked(memory, shard, conversation, unit, event);
+	if (verdict == PAL_UNIT_STORED)
+		pal_memory_batch_put(&memory->records, unit, &batch);
+	else
+		pal_memory_batch_drop(&memory->records, &batch);
+	return verdict;
+}
+
 /* Append the unit's exchanges and apply its change, or leave all as it was but for the slab. */
 static enum pal_unit_verdict add_unit_locked(struct pal_memory *memory,
 					     struct pal_memory_shard *shard,
@@ -177,7 +197,10 @@ static enum pal_unit_verdict add_unit_locked(struct pal_memory *memory,
 	enum pal_unit_verdict verdict = PAL_UNIT_FAILED;
 
 	if (pal_memory_change_prepare(memory, &shard->slab, conversation, unit->change, &change))
-		verdict = append_locked(memory, shard, conversation, unit, change.event);
+		verdict = unit->record_count
+				  ? append_with_records_locked(memory, shard, conversation, unit,
+							       change.event)
+				  : append_locked(memory, shard, conversation, unit, change.event);
 	if (verdict == PAL_UNIT_STORED)
 		pal_memory_change_apply(conversation, &change);
 	else

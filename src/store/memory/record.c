@@ -76,12 +76,15 @@ static void link_locked(struct pal_memory_records *records, struct pal_memory_re
 	*bucket = r;
 }
 
-static bool reserve_locked(struct pal_memory_records *records)
+/* Make room for `more` records. */
+static bool reserve_locked(struct pal_memory_records *records, size_t more)
 {
 	size_t buckets = records->bucket_count ? 2 * records->bucket_count : BUCKETS_MIN;
 	size_t room = records->room ? 2 * records->room : ORDERED_MIN;
 
-	if (records->count == records->room) {
+	while (room < records->count + more)
+		room *= 2;
+	if (records->count + more > records->room) {
 		void *ordered = realloc(records->ordered, room * sizeof(records->ordered[0]));
 		if (!ordered)
 			return false;
@@ -227,7 +230,7 @@ static enum pal_record_verdict write_locked(struct pal_memory_records *records,
 		return PAL_RECORD_STORED;
 	}
 	struct pal_memory_record *made =
-		reserve_locked(records) ? copy(records, write, name.hash) : NULL;
+		reserve_locked(records, 1) ? copy(records, write, name.hash) : NULL;
 	if (!made)
 		return PAL_RECORD_FAILED;
 	made->record.version = found ? found->record.version + 1 : 1;
@@ -237,6 +240,91 @@ static enum pal_record_verdict write_locked(struct pal_memory_records *records,
 	write->record.version = made->record.version;
 	return PAL_RECORD_STORED;
 }
+
+/* --- the records of a unit -------------------------------------------------------------------- */
+
+static struct pal_memory_record *find_locked(const struct pal_memory_records *records,
+					     const struct pal_record_write *write)
+{
+	struct pal_memory_name name = pal_memory_record_name(write->tenant, write->record.kind,
+							     write->record.id);
+
+	return pal_memory_record_find_locked(records, &name, write->record.kind);
+}
+
+static enum pal_unit_verdict judge_all_locked(struct pal_memory_records *records,
+					      const struct pal_unit *unit)
+{
+	enum pal_unit_verdict verdict = PAL_UNIT_STORED;
+
+	for (size_t i = 0; i < unit->record_count; i++) {
+		struct pal_record_write *write = unit->records[i];
+		write->verdict = judge(write, find_locked(records, write));
+		if (write->verdict == PAL_RECORD_CONFLICT)
+			verdict = PAL_UNIT_STALE;
+	}
+	return verdict;
+}
+
+static bool copy_all(struct pal_memory_records *records, const struct pal_unit *unit,
+		     struct pal_memory_batch *batch)
+{
+	for (; batch->count < unit->record_count; batch->count++) {
+		const struct pal_record_write *write = unit->records[batch->count];
+		struct pal_memory_name name = pal_memory_record_name(
+			write->tenant, write->record.kind, write->record.id);
+		batch->made[batch->count] = copy(records, write, name.hash);
+		if (!batch->made[batch->count])
+			return false;
+	}
+	return true;
+}
+
+static void drop_all(struct pal_memory_records *records, struct pal_memory_batch *batch)
+{
+	while (batch->count > 0)
+		drop(records, batch->made[--batch->count]);
+}
+
+enum pal_unit_verdict pal_memory_batch_prepare(struct pal_memory_records *records,
+					       const struct pal_unit *unit,
+					       struct pal_memory_batch *batch)
+{
+	enum pal_unit_verdict verdict = PAL_UNIT_FAILED;
+
+	batch->count = 0;
+	bool copied = copy_all(records, unit, batch);
+	pthread_mutex_lock(&records->lock);
+	if (copied && reserve_locked(records, unit->record_count))
+		verdict = judge_all_locked(records, unit);
+	if (verdict == PAL_UNIT_STORED)
+		return verdict;
+	pthread_mutex_unlock(&records->lock);
+	drop_all(records, batch);
+	return verdict;
+}
+
+void pal_memory_batch_put(struct pal_memory_records *records, const struct pal_unit *unit,
+			  struct pal_memory_batch *batch)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		struct pal_memory_record *found = find_locked(records, unit->records[i]);
+		batch->made[i]->record.version = found ? found->record.version + 1 : 1;
+		unit->records[i]->record.version = batch->made[i]->record.version;
+		if (found)
+			take_out_locked(records, found);
+		put_in_locked(records, batch->made[i]);
+	}
+	pthread_mutex_unlock(&records->lock);
+}
+
+void pal_memory_batch_drop(struct pal_memory_records *records, struct pal_memory_batch *batch)
+{
+	pthread_mutex_unlock(&records->lock);
+	drop_all(records, batch);
+}
+
+/* --- the slot --------------------------------------------------------------------------------- */
 
 /* The event is made first, and has room: once the record is written, nothing may fail. */
 static void write_one(struct pal_memory *memory, struct pal_record_write *write)

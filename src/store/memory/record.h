@@ -16,7 +16,7 @@ struct pal_memory_record;
 
 struct pal_memory_records {
 	struct pal_budget *budget;		/* fixed at init */
-	pthread_mutex_t lock;			/* guards everything below; taken with no other */
+	pthread_mutex_t lock;			/* guards everything below; see README.md */
 	struct pal_memory_record **buckets;	/* by hash */
 	struct pal_memory_record **ordered;	/* by tenant, kind, created_ms, id */
 	size_t bucket_count, count, room;	/* room: of `ordered` */
@@ -25,6 +25,26 @@ struct pal_memory_records {
 /* None; storage is the caller's. Runs on: main, as the next. */
 void pal_memory_records_init(struct pal_memory_records *records, struct pal_budget *budget);
 void pal_memory_records_deinit(struct pal_memory_records *records);
+
+/* What a unit writes: copies of its records, to be put in when all of it may be stored. */
+struct pal_memory_batch {
+	struct pal_memory_record *made[PAL_UNIT_RECORDS_MAX];
+	size_t count;
+};
+
+/*
+ * Copy the unit's records and judge them against those there are. PAL_UNIT_STORED: the records'
+ * lock is held until the next call, which cannot fail. Else nothing is kept: PAL_UNIT_STALE,
+ * PAL_UNIT_FAILED when out of memory or budget. Runs on: any.
+ */
+enum pal_unit_verdict pal_memory_batch_prepare(struct pal_memory_records *records,
+					       const struct pal_unit *unit,
+					       struct pal_memory_batch *batch);
+/* The unit is stored: put them in. Runs on: who prepared it, as the next. */
+void pal_memory_batch_put(struct pal_memory_records *records, const struct pal_unit *unit,
+			  struct pal_memory_batch *batch);
+/* It is not: forget them. */
+void pal_memory_batch_drop(struct pal_memory_records *records, struct pal_memory_batch *batch);
 
 /* The slots. */
 void pal_memory_write_records(struct pal_store *self, struct pal_record_write **writes,

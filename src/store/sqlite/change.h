@@ -16,4 +16,13 @@ int pal_sqlite_change(struct pal_sqlite *self, struct pal_tenant_key tenant, int
 int pal_sqlite_append_audit(struct pal_sqlite *self, struct pal_tenant_key tenant,
 			    const struct pal_audit_event *event);
 
+/*
+ * Inside a transaction: judge a write by the version there is, which record.version tells then.
+ * SQLITE_OK, with write->verdict, or the failure. Runs on: writer.
+ */
+int pal_sqlite_judge_record(struct pal_sqlite *self, struct pal_record_write *write);
+
+/* Inside a transaction: do a write that was judged to be stored. As above. */
+int pal_sqlite_do_record(struct pal_sqlite *self, struct pal_record_write *write);
+
 #endif

@@ -64,21 +64,36 @@ static int take_out(struct pal_sqlite *self, const struct pal_record_write *writ
 	return pal_sqlite_run(&self->writer, stmt);
 }
 
-static int judge_and_write(struct pal_sqlite *self, struct pal_record_write *write)
+int pal_sqlite_judge_record(struct pal_sqlite *self, struct pal_record_write *write)
 {
 	int64_t version = 0;
 	int rc = find_version(self, write, &version);
 
 	if (rc != SQLITE_OK)
 		return rc;
+	write->record.version = version;
 	write->verdict = write->expected == PAL_RECORD_ANY || write->expected == version
 				 ? PAL_RECORD_STORED
 				 : PAL_RECORD_CONFLICT;
-	if (write->verdict == PAL_RECORD_CONFLICT)
-		return SQLITE_OK;
-	rc = write->remove ? take_out(self, write) : put(self, write, version + 1);
+	return SQLITE_OK;
+}
+
+int pal_sqlite_do_record(struct pal_sqlite *self, struct pal_record_write *write)
+{
+	int rc = write->remove ? take_out(self, write)
+			       : put(self, write, write->record.version + 1);
+
 	if (rc == SQLITE_OK && write->audit)
 		rc = pal_sqlite_append_audit(self, write->tenant, write->audit);
+	return rc;
+}
+
+static int judge_and_write(struct pal_sqlite *self, struct pal_record_write *write)
+{
+	int rc = pal_sqlite_judge_record(self, write);
+
+	if (rc == SQLITE_OK && write->verdict == PAL_RECORD_STORED)
+		rc = pal_sqlite_do_record(self, write);
 	return rc;
 }
 

@@ -106,6 +106,19 @@ static int judge_conversation(struct pal_sqlite *self, struct pal_unit *unit,
 	return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
+/* Judge the unit's records; one that conflicts makes it stale. */
+static int judge_records(struct pal_sqlite *self, struct pal_unit *unit)
+{
+	int rc = SQLITE_OK;
+
+	for (size_t i = 0; i < unit->record_count && rc == SQLITE_OK; i++) {
+		rc = pal_sqlite_judge_record(self, unit->records[i]);
+		if (rc == SQLITE_OK && unit->records[i]->verdict == PAL_RECORD_CONFLICT)
+			unit->verdict = PAL_UNIT_STALE;
+	}
+	return rc;
+}
+
 static bool continues(const struct pal_unit *unit, int64_t last)
 {
 	for (size_t i = 0; i < unit->count; i++) {
@@ -220,6 +233,8 @@ static int add_unit(struct pal_sqlite *self, struct pal_unit *unit, const int64_
 		rc = SQLITE_NOMEM;
 	if (rc == SQLITE_OK && unit->change)
 		rc = pal_sqlite_change(self, unit->tenant, unit->conversation->key, unit->change);
+	for (size_t i = 0; i < unit->record_count && rc == SQLITE_OK; i++)
+		rc = pal_sqlite_do_record(self, unit->records[i]);
 	return rc;
 }
 
@@ -232,6 +247,8 @@ static int judge_and_add(struct pal_sqlite *self, struct pal_unit *unit)
 	int rc = judge_messages(self, unit, keys);
 	if (rc == SQLITE_OK && unit->verdict == PAL_UNIT_STORED)
 		rc = judge_conversation(self, unit, &head);
+	if (rc == SQLITE_OK && unit->verdict == PAL_UNIT_STORED)
+		rc = judge_records(self, unit);
 	if (rc != SQLITE_OK || unit->verdict != PAL_UNIT_STORED)
 		return rc;
 	if (!continues(unit, head.sequence)) {
