@@ -183,6 +183,8 @@ struct pal_channel_ops {
 	struct pal_channel_capabilities capabilities;
 	/* False: nothing is sent, the reply waits in the history and is `sent` when stored. */
 	bool is_pushed;
+	/* The receiver tells repeats by the delivery's id: what may have arrived may be sent again. */
+	bool takes_key;
 	bool is_signed;			/* webhooks carry a signature; else the API's credential */
 	const struct pal_channel_setting_rule *settings;	/* ends with a NULL name */
 

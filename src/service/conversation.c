@@ -57,7 +57,9 @@ static void commit(struct pal_conversation_actor *c, struct pal_turn *turn)
 	turn->commit = (struct pal_commit){.unit = {.tenant = c->tenant,
 						    .conversation = &turn->record,
 						    .exchanges = turn->exchanges,
-						    .count = turn->count},
+						    .count = turn->count,
+						    .records = turn->records,
+						    .record_count = turn->record_count},
 					   .done = turn_is_back};
 	c->in_flight++;
 	if (pal_store_front_commit(service->options.front, &turn->commit) == PAL_PUT_FULL) {
@@ -139,6 +141,8 @@ static void answer_turn(struct pal_turn *turn)
 		pal_answer_write(&inbound->answer, x, facts);
 		if (o->stored)
 			o->stored(o->stored_arg, inbound->caller->tenant_id, turn->record.id, x);
+		if (turn->record_count && o->pushed)
+			o->pushed(o->pushed_arg, turn->commit.unit.tenant, &turn->record, x);
 		pal_count_processed(inbound, x, &turn->record, now_ns);
 		if (inbound->bond)
 			inbound->bond->conversation_id = turn->record.id;

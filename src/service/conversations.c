@@ -40,7 +40,7 @@ static enum pal_code put_messages(struct pal_reading *r, struct pal_store *store
 
 	pal_buf_add_lit(&r->data, "\"messages\":[");
 	if (span.to >= span.from)
-		code = pal_deliveries_load(store, reader, r->caller.tenant, c->key, span.from,
+		code = pal_deliveries_load(store, reader, r->caller.tenant, c->id, span.from,
 					   span.to, &span.deliveries, &r->err);
 	if (span.to >= span.from && code == PAL_OK)
 		code = pal_store_walk_exchanges(store, reader, r->caller.tenant, c->key, span.from,
@@ -275,7 +275,7 @@ static enum pal_code read_where(struct pal_reading *r, struct pal_store *store, 
 	    (code == PAL_OK && !may_see(&r->caller, &found.conversation)))
 		return pal_fail(&r->err, PAL_E_NOT_FOUND, "message", "there is no such message");
 	if (code == PAL_OK)
-		code = pal_delivery_load(store, reader, r->caller.tenant, found.conversation.key,
+		code = pal_delivery_load(store, reader, r->caller.tenant, found.conversation.id,
 					 &found.exchange, arena, &delivery, &record, &r->err);
 	if (code == PAL_OK)
 		write_where(r, &found, delivery.status);

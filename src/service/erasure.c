@@ -82,12 +82,11 @@ static bool take_feedback(void *arg, const struct pal_record *record)
 static enum pal_code find_deliveries(struct pal_erasure *e, struct pal_store *store,
 				     unsigned reader, struct pal_error *err)
 {
-	char owner[PAL_DELIVERY_ID_SIZE];
 	const struct pal_str start = {NULL, 0};
 
 	return pal_store_walk_records(store, reader, e->op.command.caller->tenant,
-				      PAL_DELIVERY_KIND, pal_delivery_owner(e->op.key, owner), 0,
-				      start, PAL_ERASURE_RECORDS, take_delivery, e, err);
+				      PAL_DELIVERY_KIND, e->op.command.conversation_id, 0, start,
+				      PAL_ERASURE_RECORDS, take_delivery, e, err);
 }
 
 /* Look through what the conversation's user thought of messages, a page at a time. */

@@ -133,7 +133,7 @@ static enum pal_code make_piece(struct pal_export *x, struct pal_store *store, u
 	x->has_begun = true;
 	x->last = !x->look.with_messages || x->next > x->conversation.last_sequence;
 	if (!x->last)
-		code = pal_deliveries_load(store, reader, x->caller.tenant, x->conversation.key,
+		code = pal_deliveries_load(store, reader, x->caller.tenant, x->conversation.id,
 					   x->next, x->next + PAL_DELIVERY_SPAN_MAX - 1,
 					   &x->deliveries, &x->err);
 	if (!x->last && code == PAL_OK) {

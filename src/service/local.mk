@@ -29,6 +29,13 @@ libpalaver_a_SOURCES += \
 	src/service/counters.c src/service/counters.h \
 	src/service/creation.c src/service/creation.h \
 	src/service/delivery.c src/service/delivery.h \
+	src/service/delivery_judge.c src/service/delivery_judge.h \
+	src/service/dispatch.c src/service/dispatch.h \
+	src/service/dispatch_counts.c \
+	src/service/dispatch_flight.c \
+	src/service/dispatch_look.c \
+	src/service/dispatch_parts.h \
+	src/service/dispatch_track.c \
 	src/service/erasure.c src/service/erasure.h \
 	src/service/export.c src/service/export.h \
 	src/service/export_write.c src/service/export_write.h \
@@ -49,6 +56,7 @@ libpalaver_a_SOURCES += \
 	src/service/message.c src/service/message.h \
 	src/service/operation.c src/service/operation.h \
 	src/service/operation_verbs.c \
+	src/service/outbox.c src/service/outbox.h \
 	src/service/refusal.c src/service/refusal.h \
 	src/service/replay.c src/service/replay.h \
 	src/service/revoked.c src/service/revoked.h \

@@ -54,6 +54,14 @@ struct pal_message_options {
 	void (*stored)(void *arg, struct pal_str tenant_id, struct pal_str conversation_id,
 		       const struct pal_exchange *exchange);
 	void *stored_arg;
+	/*
+	 * Called for each stored exchange of a conversation whose replies are pushed, or NULL: the
+	 * delivery service. Runs on: worker; must not block.
+	 */
+	void (*pushed)(void *arg, struct pal_tenant_key tenant,
+		       const struct pal_conversation *conversation,
+		       const struct pal_exchange *exchange);
+	void *pushed_arg;
 };
 
 /* What a message that the conversation's actor takes is about. */

@@ -30,7 +30,7 @@ static enum pal_code load_delivery(struct pal_stored_context *x, struct pal_deli
 				   struct pal_record *ret_record)
 {
 	return pal_delivery_load(x->store, x->reader, x->call->caller->tenant,
-				 x->found.conversation.key, &x->found.exchange, &x->call->arena,
+				 x->found.conversation.id, &x->found.exchange, &x->call->arena,
 				 ret, ret_record, &x->call->err);
 }
 
@@ -86,14 +86,14 @@ static enum pal_code stamp(struct pal_stored_context *x, struct pal_delivery_sta
 		       : pal_fail_memory(&x->call->err, "message");
 }
 
-/* Have `state` written over `old`, and answer with it. */
+/* Have `state` written over `old`, to be tried at `due_ms` if it still has to leave. */
 static enum pal_code store_delivery(struct pal_stored_context *x,
 				    const struct pal_delivery_state *state,
-				    const struct pal_record *old)
+				    const struct pal_record *old, int64_t due_ms)
 {
 	struct pal_stored_call *call = x->call;
-	char id[PAL_DELIVERY_ID_SIZE], owner[PAL_DELIVERY_ID_SIZE];
-	int64_t key = x->found.conversation.key;
+	struct pal_str home = x->found.conversation.id;
+	char id[PAL_DELIVERY_ID_SIZE];
 	struct pal_buf *draft = thread_draft();
 
 	pal_delivery_write(draft, state);
@@ -102,15 +102,16 @@ static enum pal_code store_delivery(struct pal_stored_context *x,
 		.tenant = call->caller->tenant,
 		.record = {.kind = PAL_DELIVERY_KIND,
 			   .id = pal_arena_copy(&call->arena,
-						pal_delivery_id(key, x->message->sequence, id)),
-			   .owner = pal_arena_copy(&call->arena, pal_delivery_owner(key, owner)),
+						pal_delivery_id(home, x->message->sequence, id)),
+			   .owner = home,
 			   .body = keep(x, draft),
 			   .created_ms = old->version ? old->created_ms : call->now_ms,
-			   .updated_ms = call->now_ms},
+			   .updated_ms = call->now_ms,
+			   .expires_ms = pal_delivery_is_open(state) ? due_ms : 0},
 		.expected = old->version,
 	};
 	const struct pal_record *r = &call->write.record;
-	return r->id.p && r->owner.p && r->body.p ? PAL_OK
+	return r->id.p && r->body.p ? PAL_OK
 						  : pal_fail_memory(&call->err, "message");
 }
 
@@ -149,7 +150,7 @@ enum pal_code pal_stored_status(struct pal_stored_context *x)
 	if (code == PAL_OK && r->metadata.n)
 		code = merge(x, "metadata", r->metadata, &state.metadata);
 	if (code == PAL_OK && (moves || r->metadata.n))
-		code = store_delivery(x, &state, &record);
+		code = store_delivery(x, &state, &record, record.expires_ms);
 	if (code == PAL_OK)
 		answer_delivery(x, &state);
 	return code;
@@ -267,13 +268,16 @@ enum pal_code pal_stored_receipt(struct pal_stored_context *x)
 	if (code == PAL_OK)
 		code = join_receipt(x, &state, &moves);
 	if (code == PAL_OK && moves)
-		code = store_delivery(x, &state, &record);
+		code = store_delivery(x, &state, &record, record.expires_ms);
 	if (code == PAL_OK)
 		answer_delivery(x, &state);
 	return code;
 }
 
-/* On web a reply that is stored is sent: the new attempt succeeds with the record of it. */
+/*
+ * On web a reply that is stored is sent: the new attempt succeeds with the record of it. One that is
+ * pushed has to leave again, with as many attempts as a new one.
+ */
 enum pal_code pal_stored_retry(struct pal_stored_context *x)
 {
 	struct pal_delivery_state state;
@@ -290,11 +294,16 @@ enum pal_code pal_stored_retry(struct pal_stored_context *x)
 		return pal_fail(&x->call->err, PAL_E_CONFLICT, "status",
 				"the message is %s; only one that failed is delivered again",
 				pal_delivery_status_name(state.status));
-	state.status = PAL_DELIVERY_SENT;
-	state.attempts++;
+	if (state.message_id.p)
+		pal_delivery_reopen(&state);
+	else
+		state = (struct pal_delivery_state){.status = PAL_DELIVERY_SENT,
+						    .attempts = state.attempts + 1,
+						    .timestamps = state.timestamps,
+						    .metadata = state.metadata};
 	code = stamp(x, &state, x->call->now_ms);
 	if (code == PAL_OK)
-		code = store_delivery(x, &state, &record);
+		code = store_delivery(x, &state, &record, x->call->now_ms);
 	if (code == PAL_OK)
 		answer_delivery(x, &state);
 	return code;

@@ -12,6 +12,7 @@
 #include "service/answer.h"
 #include "service/conversation.h"
 #include "service/live.h"
+#include "service/outbox.h"
 #include "service/session_gate.h"
 #include "service/tenant_settings.h"
 
@@ -290,6 +291,19 @@ static enum pal_code process(struct pal_turn *turn, struct pal_message_service *
 	return code;
 }
 
+/* The reply has to leave: its delivery is a record of the turn's unit. */
+static enum pal_code push(struct pal_turn *turn, const struct pal_inbound *inbound,
+			  struct pal_exchange *x, struct pal_error *err)
+{
+	if (!turn->records)
+		turn->records = pal_arena_get(&turn->arena,
+					      turn->capacity * sizeof(turn->records[0]));
+	if (!turn->records)
+		return pal_fail_memory(err, "turn");
+	return pal_outbox_add(inbound->caller->tenant, &turn->record, &inbound->request, x,
+			      &turn->arena, &turn->records[turn->record_count], err);
+}
+
 /* Write the outbound half of `x`. */
 static enum pal_code respond(struct pal_turn *turn, struct pal_message_service *service,
 			     const struct pal_inbound *inbound,
@@ -327,11 +341,13 @@ static enum pal_code respond(struct pal_turn *turn, struct pal_message_service *
 	facts->model_provider = reply.model_provider;
 	facts->confidence = reply.confidence;
 	facts->fallback_used = reply.fallback_reason.p != NULL;
+	if (!x->out.message_id.p || !x->out.analysis.p || !x->out.content.raw.p)
+		return pal_fail_memory(err, "turn");
+	if (pal_outbox_takes(turn->record.channel))
+		return push(turn, inbound, x, err);
 	/* Web replies wait in the history for the user to fetch: stored is sent. */
 	x->delivery = (struct pal_delivery){.status = PAL_DELIVERY_SENT,
 					    .recipient = inbound->request.user_id};
-	if (!x->out.message_id.p || !x->out.analysis.p || !x->out.content.raw.p)
-		return pal_fail_memory(err, "turn");
 	return PAL_OK;
 }
 
@@ -410,5 +426,7 @@ enum pal_code pal_turn_add(struct pal_turn *turn, struct pal_message_service *se
 	facts->view = pal_state_view(&standing, x->state);
 	turn->record.last_activity_ms = inbound->received_ms;
 	turn->inbound[turn->count++] = inbound;
+	if (has_reply && turn->records)
+		turn->record_count++;
 	return PAL_OK;
 }

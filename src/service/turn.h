@@ -25,6 +25,8 @@ struct pal_turn {
 	struct pal_exchange *exchanges;
 	struct pal_answer_facts *facts;		/* of each exchange, for its answer */
 	size_t count, capacity;
+	struct pal_record_write **records;	/* of replies that are pushed; NULL: none is */
+	size_t record_count;
 	int64_t committed_ns;			/* monotonic: when it went to the store */
 };
 

@@ -291,6 +291,7 @@ const struct pal_channel_ops pal_channel_webhook = {
 	.name = "webhook",
 	.capabilities = {.can = PAL_CAN_EVERYTHING},
 	.is_pushed = true,
+	.takes_key = true,
 	.is_signed = true,
 	.settings = settings,
 	.check_account = check_account,
