@@ -22,6 +22,7 @@ struct pal_contract;
 struct pal_cors;
 struct pal_limits;
 struct pal_proxies;
+struct pal_dispatch;
 struct pal_sessions;
 struct pal_store_front;
 struct pal_webhooks;
@@ -36,6 +37,7 @@ struct pal_api {
 	struct pal_sessions *sessions;
 	struct pal_channels *channels;
 	struct pal_webhooks *webhooks;
+	struct pal_dispatch *dispatch;
 	struct pal_store_front *front;
 	struct pal_audit_log *audit;	/* NULL: requests are not told of */
 	const struct pal_contract *contract;

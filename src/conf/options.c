@@ -111,6 +111,8 @@ const char *pal_reload_name(enum pal_reload reload)
 		return "server";
 	case PAL_RELOAD_SESSION:
 		return "session";
+	case PAL_RELOAD_DELIVERY:
+		return "delivery";
 	}
 	assert(!"a single scope");
 	return "";

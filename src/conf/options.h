@@ -44,6 +44,7 @@ enum pal_reload {
 	PAL_RELOAD_PROCESS = 1 << 7,
 	PAL_RELOAD_SERVER = 1 << 8,
 	PAL_RELOAD_SESSION = 1 << 9,
+	PAL_RELOAD_DELIVERY = 1 << 10,
 };
 
 #define PAL_KIB(n) ((int64_t)(n) << 10)
@@ -252,6 +253,25 @@ enum pal_reload {
 	  RESTART, "How outgoing requests name themselves. Empty: palaver and its version.")       \
 	X(COURIER_CA_FILE, "courier.ca_file", PATH, .format = PAL_FORMAT_ANY, 0, 4096, "", RESTART, \
 	  "Authorities in PEM that receivers' certificates are checked by. Empty: the system's.")  \
+	X(DELIVERY_MAX_IN_FLIGHT, "delivery.max_in_flight", INT, .format = PAL_FORMAT_ANY, 1,      \
+	  65536, "1024", DELIVERY, "Deliveries at work at once, from their record to its result.") \
+	X(DELIVERY_MAX_PER_ENDPOINT, "delivery.max_per_endpoint", INT, .format = PAL_FORMAT_ANY,   \
+	  1, 65536, "128", DELIVERY,                                                               \
+	  "Of these, deliveries of one tenant by one channel. A receiver that never answers "      \
+	  "holds no more.")                                                                        \
+	X(DELIVERY_BACKOFF_MAX, "delivery.backoff_max", DURATION, .format = PAL_FORMAT_ANY, 1000,  \
+	  PAL_HOUR(24), "5m", DELIVERY,                                                            \
+	  "Longest wait before a delivery is tried again. The shortest is the channel's "          \
+	  "retry_delay_seconds; it doubles each time.")                                            \
+	X(DELIVERY_BREAKER_FAILURES, "delivery.breaker_failures", INT, .format = PAL_FORMAT_ANY,   \
+	  1, 16, "5", RESTART,                                                                     \
+	  "Failures in a row within five minutes after which an endpoint is left alone.")          \
+	X(DELIVERY_BREAKER_OPEN, "delivery.breaker_open", DURATION, .format = PAL_FORMAT_ANY, 100, \
+	  PAL_HOUR(1), "60s", RESTART,                                                             \
+	  "How long it is left alone before one delivery tries it again.")                         \
+	X(DELIVERY_DRAIN_TIMEOUT, "delivery.drain_timeout", DURATION, .format = PAL_FORMAT_ANY, 0, \
+	  PAL_MIN(2), "5s", RESTART,                                                               \
+	  "Time that requests on the wire get to end when the daemon stops.")                      \
 	X(STORE_KIND, "store.kind", ENUM, .choices = "memory|sqlite", 0, 1, "sqlite", RESTART,     \
 	  "Where messages are kept. memory forgets everything when the daemon stops.")             \
 	X(STORE_QUEUE_MAX, "store.queue_max", INT, .format = PAL_FORMAT_ANY, 1, 1000000, "4096",   \

@@ -51,6 +51,7 @@ struct pal_server {
 	bool courier_started;
 	struct pal_channels *channels;
 	struct pal_webhooks *webhooks;
+	struct pal_dispatch *dispatch;
 	struct pal_http_router *router;
 	struct pal_http_tls *tls;
 	struct pal_contract *contract;		/* what /openapi.json and /docs serve */
@@ -90,12 +91,14 @@ enum pal_code pal_start_courier(struct pal_server *server, struct pal_error *err
 void pal_stop_courier(struct pal_server *server);
 enum pal_code pal_start_channels(struct pal_server *server, struct pal_error *err);
 void pal_stop_channels(struct pal_server *server);
-enum pal_code pal_start_sending(struct pal_server *server, struct pal_error *err);
-void pal_stop_sending(struct pal_server *server);
 enum pal_code pal_start_webhooks(struct pal_server *server, struct pal_error *err);
 void pal_stop_webhooks(struct pal_server *server);
 enum pal_code pal_start_audit(struct pal_server *server, struct pal_error *err);
 void pal_stop_audit(struct pal_server *server);
+enum pal_code pal_start_deliveries(struct pal_server *server, struct pal_error *err);
+void pal_stop_deliveries(struct pal_server *server);
+enum pal_code pal_start_sending(struct pal_server *server, struct pal_error *err);
+void pal_stop_sending(struct pal_server *server);
 enum pal_code pal_start_sessions(struct pal_server *server, struct pal_error *err);
 void pal_stop_sessions(struct pal_server *server);
 enum pal_code pal_start_messages(struct pal_server *server, struct pal_error *err);
@@ -118,6 +121,16 @@ enum pal_code pal_dev_prepare(struct pal_server *server, struct pal_error *err);
 
 /* What `conf` says of the front's limits and deadlines, to tune it by. Runs on: main. */
 struct pal_http_options pal_http_settings(const struct pal_conf *conf);
+
+/* --- Replies that leave (outgoing.c) ---------------------------------------------------------- */
+
+/* Feed the delivery service (struct pal_message_options.pushed). Runs on: worker. */
+void pal_server_pushed(void *server, struct pal_tenant_key tenant,
+		       const struct pal_conversation *conversation,
+		       const struct pal_exchange *exchange);
+
+struct pal_dispatch_limits;
+struct pal_dispatch_limits pal_settings_dispatch_limits(const struct pal_conf *conf);
 
 /* --- Settings taken from the configuration (settings.c) --------------------------------------- */
 

@@ -8,6 +8,7 @@
 #include "base/metrics.h"
 #include "server/notify.h"
 #include "server/parts.h"
+#include "service/dispatch.h"
 #include "service/webhooks.h"
 
 struct report {
@@ -68,6 +69,7 @@ static void apply(struct pal_server *server, struct pal_conf *conf, struct pal_j
 	const struct pal_http_options http = pal_http_settings(conf);
 	const struct pal_session_limits sessions = pal_settings_session_limits(conf);
 	const struct pal_limits_table requests = pal_settings_limits(conf);
+	const struct pal_dispatch_limits deliveries = pal_settings_dispatch_limits(conf);
 	const struct pal_request_rules rules = pal_settings_request_rules(conf);
 
 	pal_settings_trust(conf, server->proxies);	/* before a lower cap might count them */
@@ -80,6 +82,7 @@ static void apply(struct pal_server *server, struct pal_conf *conf, struct pal_j
 	pal_limits_set(server->limits, &requests);
 	pal_sessions_set_limits(server->sessions, &sessions);
 	pal_message_set_limits(server->messages, &limits);
+	pal_dispatch_set_limits(server->dispatch, &deliveries);
 	pal_api_set_rules(&server->api, &rules);
 	pal_webhooks_set_rules(server->webhooks, &rules);
 	pal_message_set_live_limits(server->messages, pal_settings_live_limits(conf));

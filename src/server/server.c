@@ -44,6 +44,7 @@ static const struct subsystem {
 	{"http", pal_start_http, pal_stop_http},
 	{"courier", pal_start_courier, pal_stop_courier},
 	{"channels", pal_start_channels, pal_stop_channels},
+	{"deliveries", pal_start_deliveries, pal_stop_deliveries},
 	{"sessions", pal_start_sessions, pal_stop_sessions},
 	{"messages", pal_start_messages, pal_stop_messages},
 	{"webhooks", pal_start_webhooks, pal_stop_webhooks},

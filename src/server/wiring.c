@@ -304,6 +304,8 @@ enum pal_code pal_start_messages(struct pal_server *server, struct pal_error *er
 		.live = pal_settings_live_limits(server->conf),
 		.stored = pal_control_stored,
 		.stored_arg = server,
+		.pushed = pal_server_pushed,
+		.pushed_arg = server,
 	};
 	const struct pal_request_rules read_by = pal_settings_request_rules(server->conf);
 	enum pal_code code = pal_message_service_create(&options, &server->messages, err);
