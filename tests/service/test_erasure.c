@@ -144,15 +144,16 @@ static void erase_whole(bool prompt)
 {
 	struct watch w;
 	struct pal_conversation c;
-	char owner[PAL_DELIVERY_ID_SIZE], id[PAL_DELIVERY_ID_SIZE];
+	char id[PAL_DELIVERY_ID_SIZE];
+	const char *owner = NULL;
 
 	begin(prompt);
 	const char *home = talk("u", "secret", 150);
 	const char *other = talk("u", "other", 2);
 	CU_ASSERT(rig_load(&rig, home, &c));
-	pal_delivery_owner(c.key, owner);
+	owner = home;
 	for (int i = 0; i < 150; i++) {
-		pal_delivery_id(c.key, 2 * i + 2, id);
+		pal_delivery_id(pal_str(home), 2 * i + 2, id);
 		write_record(PAL_DELIVERY_KIND, id, owner);
 	}
 	for (int i = 0; i < 170; i++) {		/* of the conversation, and of another */

@@ -209,14 +209,14 @@ TEST(a_full_lane_refuses)
 	rig_close(&rig);
 }
 
-static void write_delivery(int64_t key, int64_t sequence, const char *body)
+static void write_delivery(const char *home, int64_t sequence, const char *body)
 {
-	char id[PAL_DELIVERY_ID_SIZE], owner[PAL_DELIVERY_ID_SIZE];
+	char id[PAL_DELIVERY_ID_SIZE];
 	struct pal_record_write write = {
 		.tenant = {1},
 		.record = {.kind = PAL_DELIVERY_KIND,
-			   .id = pal_delivery_id(key, sequence, id),
-			   .owner = pal_delivery_owner(key, owner),
+			   .id = pal_delivery_id(pal_str(home), sequence, id),
+			   .owner = pal_str(home),
 			   .body = pal_str(body),
 			   .created_ms = sequence},
 		.expected = PAL_RECORD_ANY};
@@ -243,23 +243,25 @@ TEST(a_page_finds_the_deliveries_of_its_messages_however_many_there_are)
 	begin();
 	for (int64_t many = 0; many < 2; many++) {
 		for (int64_t i = 1; many && i <= 400; i++)
-			write_delivery(7, 1000 + i, "{\"status\":\"delivered\",\"attempts\":1}");
-		write_delivery(7, 4, "{\"status\":\"read\",\"attempts\":1}");
-		write_delivery(7, 300, "{\"status\":\"failed\",\"attempts\":1}");
-		write_delivery(8, 6, "{\"status\":\"read\",\"attempts\":1}");
+			write_delivery("c7", 1000 + i, "{\"status\":\"delivered\",\"attempts\":1}");
+		write_delivery("c7", 4, "{\"status\":\"read\",\"attempts\":1}");
+		write_delivery("c7", 300, "{\"status\":\"failed\",\"attempts\":1}");
+		write_delivery("c8", 6, "{\"status\":\"read\",\"attempts\":1}");
 		CU_ASSERT_EQUAL(pal_deliveries_load(rig.script.memory, 0,
-						    (struct pal_tenant_key){1}, 7, 1, 20, &d, &err),
+						    (struct pal_tenant_key){1}, PAL_STR("c7"), 1,
+						    20, &d, &err),
 				PAL_OK);
 		CU_ASSERT_EQUAL(status_in(&d, 4), PAL_DELIVERY_READ);
 		CU_ASSERT_EQUAL(status_in(&d, 6), PAL_DELIVERY_SENT);
 		CU_ASSERT_EQUAL(status_in(&d, 300), PAL_DELIVERY_SENT);	/* beyond the page */
 		CU_ASSERT_EQUAL(pal_deliveries_load(rig.script.memory, 0,
-						    (struct pal_tenant_key){1}, 7, 281, 310, &d,
+						    (struct pal_tenant_key){1}, PAL_STR("c7"), 281,
+						    310, &d,
 						    &err), PAL_OK);
 		CU_ASSERT_EQUAL(status_in(&d, 300), PAL_DELIVERY_FAILED);
 		CU_ASSERT_EQUAL(status_in(&d, 4), PAL_DELIVERY_SENT);
 	}
-	CU_ASSERT_EQUAL(pal_deliveries_load(rig.script.memory, 0, (struct pal_tenant_key){2}, 7, 1,
+	CU_ASSERT_EQUAL(pal_deliveries_load(rig.script.memory, 0, (struct pal_tenant_key){2}, PAL_STR("c7"), 1,
 					    20, &d, &err), PAL_OK);
 	CU_ASSERT_EQUAL(status_in(&d, 4), PAL_DELIVERY_SENT);	/* another tenant's */
 	rig_close(&rig);
