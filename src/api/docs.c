@@ -6,6 +6,7 @@ static const struct pal_api_tag tags[] = {
 	{"Conversations", "Conversations with their history: read, ended, handed on, taken out."},
 	{"Sessions", "Sessions and the context they keep."},
 	{"Channels", "Channels, how they are set up and how they do, and the webhooks that come back."},
+	{"Deliveries", "Replies on their way out: where they stand, what failed, and another try."},
 	{"Audit", "What was done, by whom, and the proof that nobody changed the record of it."},
 	{"Access", "API keys, tokens and one's own tenant, for its administrators."},
 	{"Service", "What the service says about itself; no credential needed."},

@@ -16,6 +16,10 @@ const struct pal_api_tag *pal_api_tags(size_t *ret_count);
 /* Parameters that many routes take. */
 extern const struct pal_api_param pal_doc_conversation_id[], pal_doc_message_id[];
 
+/* docs_deliveries.c */
+extern const struct pal_api_doc pal_doc_list_deliveries, pal_doc_get_delivery_metrics,
+	pal_doc_retry_deliveries, pal_doc_get_delivery;
+
 /* docs_channels.c */
 extern const struct pal_api_doc pal_doc_receive_webhook, pal_doc_get_webhook_status,
 	pal_doc_test_webhook, pal_doc_list_channels, pal_doc_get_channel, pal_doc_configure_channel,

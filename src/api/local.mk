@@ -18,8 +18,10 @@ libpalaver_a_SOURCES += \
 	src/api/doc.h \
 	src/api/docs.c src/api/docs.h \
 	src/api/docs_access.c \
+	src/api/deliveries.c \
 	src/api/docs_channels.c \
 	src/api/docs_audit.c \
+	src/api/docs_deliveries.c \
 	src/api/docs_chat.c \
 	src/api/docs_conversation_lists.c \
 	src/api/docs_conversation_reads.c \
@@ -42,6 +44,7 @@ libpalaver_a_SOURCES += \
 	src/api/schemas_access.c \
 	src/api/schemas_channels.c \
 	src/api/schemas_audit.c \
+	src/api/schemas_deliveries.c \
 	src/api/schemas_chat.c \
 	src/api/schemas_conversation_reads.c \
 	src/api/schemas_conversations.c \

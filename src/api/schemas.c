@@ -121,6 +121,7 @@ static const struct pal_api_schema *const lists[] = {
 	pal_schemas_conversation_reads,
 	pal_schemas_sessions,
 	pal_schemas_channels,
+	pal_schemas_deliveries,
 	pal_schemas_operations,
 	pal_schemas_audit,
 	pal_schemas_service,

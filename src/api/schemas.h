@@ -19,7 +19,8 @@ struct pal_api_schema {
 
 /* Lists that end with a nameless one; pal_api_schema_next goes through all of them. */
 extern const struct pal_api_schema pal_schemas_common[];	/* schemas.c */
-extern const struct pal_api_schema pal_schemas_access[], pal_schemas_channels[], pal_schemas_chat[], pal_schemas_conversations[],
+extern const struct pal_api_schema pal_schemas_access[], pal_schemas_channels[], pal_schemas_deliveries[],
+	pal_schemas_chat[], pal_schemas_conversations[],
 	pal_schemas_conversation_reads[],
 	pal_schemas_operations[], pal_schemas_audit[],
 	pal_schemas_service[], pal_schemas_sessions[];

@@ -41,6 +41,7 @@ static void act(struct pal_http_exchange *exchange, struct pal_api *api, enum pa
 	call->stored.caller = pal_api_caller(exchange);
 	call->stored.id = pal_http_request_param(request, "id");
 	call->stored.now_ms = pal_clock_wall_ms(api->clock);
+	call->stored.dispatch = api->dispatch;
 	call->stored.done = done;
 	if (read)
 		read(&body, &call->stored);

@@ -28,6 +28,8 @@ libpalaver_a_SOURCES += \
 	src/service/conversations.c src/service/conversations.h \
 	src/service/counters.c src/service/counters.h \
 	src/service/creation.c src/service/creation.h \
+	src/service/deliveries.c src/service/deliveries.h \
+	src/service/deliveries_read.c \
 	src/service/delivery.c src/service/delivery.h \
 	src/service/delivery_judge.c src/service/delivery_judge.h \
 	src/service/dispatch.c src/service/dispatch.h \

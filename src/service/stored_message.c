@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/stored_message.h"
 
+#include "service/delivery.h"
+#include "service/dispatch.h"
 #include "service/view.h"
 #include "store/store.h"
 
@@ -103,6 +105,18 @@ static void finish_busy(struct pal_stored_call *call, const char *why)
 
 static void ask(struct pal_stored_call *call);
 
+/* A reply that is pushed and has to leave again. */
+static void feed(struct pal_stored_call *call, const struct pal_record *record)
+{
+	enum pal_channel_type channel;
+
+	if (call->verb != PAL_STORED_RETRY || !call->dispatch || !record->expires_ms ||
+	    !pal_channel_parse(pal_delivery_read(record->body).channel, &channel))
+		return;
+	pal_dispatch_feed(call->dispatch, call->caller->tenant, record->owner, channel,
+			  record->created_ms, pal_delivery_sequence(record->id));
+}
+
 static void is_written(struct pal_record_commit *commit)
 {
 	struct pal_stored_call *call =
@@ -111,6 +125,7 @@ static void is_written(struct pal_record_commit *commit)
 
 	switch (commit->write.verdict) {
 	case PAL_RECORD_STORED:
+		feed(call, &commit->write.record);
 		finish(call);
 		break;
 	case PAL_RECORD_CONFLICT:

@@ -17,6 +17,8 @@
 #include "service/caller.h"
 #include "store/front.h"
 
+struct pal_dispatch;
+
 #define PAL_FEEDBACK_KIND PAL_STR("feedback")
 
 enum pal_stored_verb {
@@ -40,6 +42,7 @@ struct pal_stored_call {
 	struct pal_str id;		/* of a message, inbound or outbound */
 	int64_t now_ms;			/* wall clock */
 	enum pal_channel_type channel;	/* RECEIPT: which tells; it knows its own messages only */
+	struct pal_dispatch *dispatch;	/* is told of what has to leave again; may be NULL */
 	union {
 		struct pal_status_request status;	/* STATUS and RECEIPT */
 		struct pal_feedback_request feedback;
