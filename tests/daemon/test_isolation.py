@@ -167,6 +167,13 @@ CASES = {
     "receiveWebhook": lambda ids: [Ask(ids.tenant, query="integration_id=default",
                                        body={"type": "message.read", "data": {"message_id": ids.kept_reply}})],
     "getWebhookStatus": lambda ids: [Ask(ids.tenant)], "testWebhook": lambda ids: [Ask(ids.tenant)],
+    "listDeliveries": lambda ids: [Ask(), Ask(query="conversation_id=" + ids.conversation),
+                                   Ask(query="status=failed&channel=webhook")],
+    "getDeliveryMetrics": plain,
+    "retryDeliveries": lambda ids: [Ask(body={"message_ids": [ids.kept_reply]}),
+                                    Ask(body={"message_ids": [ids.kept_reply, ids.kept_message]}),
+                                    Ask(body={"status": "failed", "conversation_id": ids.conversation})],
+    "getDelivery": of_message(),
     "listChannels": plain, "getChannel": of_channel(), "getChannelHealth": of_channel(),
     "configureChannel": lambda ids: [Ask("webhook", body={"url": "https://nowhere.invalid/" + ids.message})],
     "deleteChannel": of_channel(), "testChannel": of_channel(), "enableChannel": of_channel(),
@@ -359,6 +366,8 @@ def _(folder):
         mine.user = "ann"
         answer = world.client.post(message("hello", user_id="ann"), as_user("ann", "demo"))
         mine.conversation = answer.json["conversation_id"]
+        for _ in range(2):      # deliveries, for their list
+            world.b("POST", CHAT + "/message", message(CANARY, user_id=world.of_b.user, channel="webhook"))
         tried = 0
         for path, method, operation in operations():
             names = parameter_names(operation)
