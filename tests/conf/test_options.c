@@ -210,7 +210,7 @@ TEST(a_walk_opens_and_closes_each_section_once)
 		  "0<cors >0 0<limits 1<tiers 2<basic >2 2<standard >2 2<premium >2 2<enterprise >2 >1 "
 		  "1<api_key >1 >0 0<workers >0 0<conversation >0 "
 		  "0<messages >0 0<media >0 0<moderation >0 0<session >0 0<audit >0 0<process >0 "
-		  "0<courier >0 0<store 1<sqlite >1 >0 0<log >0 0<metrics >0 0<control >0 0<shutdown >0 ");
+		  "0<courier >0 0<delivery >0 0<store 1<sqlite >1 >0 0<log >0 0<metrics >0 0<control >0 0<shutdown >0 ");
 	pal_buf_deinit(&seen);
 }
 

@@ -164,7 +164,7 @@ def _(folder):
         check(receiver.got[2][4] - receiver.got[1][4] >= 1, "the Retry-After was not waited for")
 
 
-@case("b63 exhausted deliveries are dead letters, retried by API and by palaverctl, after a dry run")
+@case("b63 exhausted deliveries are dead letters, retried one by one and all at once, after a dry run")
 def _(folder):
     good = threading.Event()
     with Receiver(lambda n, key: 200 if good.is_set() else 500) as receiver, \
