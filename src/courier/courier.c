@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <curl/curl.h>
 
 #include "base/version.h"
 #include "courier/counts.h"
@@ -250,11 +249,6 @@ static void on_closing(struct pal_loop_job *job)
 
 /* --- Life ------------------------------------------------------------------------------------- */
 
-static void prepare_library(void)
-{
-	curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
 static void take_options(struct pal_courier *courier, const struct pal_courier_options *options)
 {
 	struct pal_courier_options *o = &courier->options;
@@ -302,12 +296,10 @@ static bool make_parts(struct pal_courier *courier)
 enum pal_code pal_courier_create(const struct pal_courier_options *options,
 				 struct pal_courier **ret, struct pal_error *err)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct pal_courier *courier = calloc(1, sizeof(*courier));
 
 	if (!courier)
 		return pal_fail_memory(err, "courier");
-	pthread_once(&once, prepare_library);
 	pal_courier_counts_register();
 	take_options(courier, options);
 	TAILQ_INIT(&courier->flying);

@@ -14,7 +14,7 @@
 
 struct pal_drive {
 	struct pal_drive_options options;	/* fixed at create */
-	CURLM *multi;
+	CURLM *multi;		/* NULL before the first transfer */
 	struct pal_loop_timer *timer;
 	struct pal_loop_job settle;
 	bool is_settling;	/* `settle` is queued */
@@ -183,7 +183,7 @@ static void reap(struct pal_drive *drive)
 	const CURLMsg *message;
 	int left;
 
-	while ((message = curl_multi_info_read(drive->multi, &left))) {
+	while (drive->multi && (message = curl_multi_info_read(drive->multi, &left))) {
 		CURL *easy = message->easy_handle;
 		CURLcode result = message->data.result;
 		if (message->msg != CURLMSG_DONE)
@@ -224,25 +224,35 @@ struct pal_drive *pal_drive_create(const struct pal_drive_options *options)
 	drive->options = *options;
 	drive->settle.run = on_settle;
 	drive->timer = pal_loop_timer_create(options->loop, on_timer, drive);
-	drive->multi = curl_multi_init();
-	if (!drive->timer || !drive->multi) {
+	if (!drive->timer) {
 		pal_drive_destroy(drive);
 		return NULL;
 	}
+	return drive;
+}
+
+static bool has_multi(struct pal_drive *drive)
+{
+	if (drive->multi)
+		return true;
+	drive->multi = pal_library_load() ? curl_multi_init() : NULL;
+	if (!drive->multi)
+		return false;
 	curl_multi_setopt(drive->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
 	curl_multi_setopt(drive->multi, CURLMOPT_SOCKETDATA, drive);
 	curl_multi_setopt(drive->multi, CURLMOPT_TIMERFUNCTION, on_timeout);
 	curl_multi_setopt(drive->multi, CURLMOPT_TIMERDATA, drive);
 	curl_multi_setopt(drive->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
-	curl_multi_setopt(drive->multi, CURLMOPT_MAXCONNECTS, options->connections_max);
-	return drive;
+	curl_multi_setopt(drive->multi, CURLMOPT_MAXCONNECTS, drive->options.connections_max);
+	return true;
 }
 
 void pal_drive_destroy(struct pal_drive *drive)
 {
 	if (!drive)
 		return;
-	curl_multi_cleanup(drive->multi);
+	if (drive->multi)
+		curl_multi_cleanup(drive->multi);
 	for (size_t fd = 0; fd < drive->room; fd++)
 		forget(drive, (int)fd);
 	free(drive->sockets);
@@ -252,7 +262,7 @@ void pal_drive_destroy(struct pal_drive *drive)
 
 bool pal_drive_add(struct pal_drive *drive, CURL *easy)
 {
-	return curl_multi_add_handle(drive->multi, easy) == CURLM_OK;
+	return has_multi(drive) && curl_multi_add_handle(drive->multi, easy) == CURLM_OK;
 }
 
 void pal_drive_remove(struct pal_drive *drive, CURL *easy)

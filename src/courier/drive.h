@@ -5,8 +5,7 @@
 
 #include <stdbool.h>
 
-#include <curl/curl.h>
-
+#include "courier/library.h"
 #include "loop/loop.h"
 
 struct pal_drive;

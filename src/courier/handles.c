@@ -90,7 +90,7 @@ static struct pal_handles_tenant *new_tenant(struct pal_handles *handles, int64_
 		return NULL;
 	tenant->key = key;
 	TAILQ_INIT(&tenant->spare);
-	tenant->share = curl_share_init();
+	tenant->share = pal_library_load() ? curl_share_init() : NULL;
 	if (!tenant->share ||
 	    curl_share_setopt(tenant->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT) != CURLSHE_OK ||
 	    curl_share_setopt(tenant->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS) != CURLSHE_OK ||

@@ -5,9 +5,8 @@
 
 #include <stdbool.h>
 
-#include <curl/curl.h>
-
 #include "base/str.h"
+#include "courier/library.h"
 
 /*
  * Append "name: value" to *list. False, and nothing is appended, when the name is no token or one

@@ -8,6 +8,7 @@ libpalaver_a_SOURCES += \
 	src/courier/guard.c src/courier/guard.h \
 	src/courier/handles.c src/courier/handles.h \
 	src/courier/header.c src/courier/header.h \
+	src/courier/library.c src/courier/library.h \
 	src/courier/queue.c src/courier/queue.h \
 	src/courier/schedule.c src/courier/schedule.h \
 	src/courier/transfer.c src/courier/transfer.h

@@ -11,10 +11,9 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#include <curl/curl.h>
-
 #include "base/error.h"
 #include "courier/guard.h"
+#include "courier/library.h"
 #include "palaver/outgoing.h"
 
 struct pal_courier_request;
