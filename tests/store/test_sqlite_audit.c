@@ -199,6 +199,95 @@ TEST(what_is_no_store_or_has_no_such_tenant_is_told)
 	fixture_deinit(&f);
 }
 
+static int64_t ask(const struct fixture *f, const char *sql)
+{
+	sqlite3 *db = NULL;
+	sqlite3_stmt *stmt = NULL;
+
+	CU_ASSERT_EQUAL_FATAL(sqlite3_open(f->path, &db), SQLITE_OK);
+	CU_ASSERT_EQUAL_FATAL(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+	CU_ASSERT_EQUAL_FATAL(sqlite3_step(stmt), SQLITE_ROW);
+	int64_t value = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	return value;
+}
+
+static const char end_written[] = "SELECT ifnull(max(seq), 0) FROM audit_head";
+
+/* The end is found in the exchanges that came after the last one that was written down. */
+TEST(a_chain_whose_end_was_not_written_down_goes_on_after_a_crash)
+{
+	struct fixture f;
+	struct turn t;
+	char command[300];
+
+	fill(&f);
+	turn_init(&t, tenant.n, "late", 0, 1, "late", 3);
+	CU_ASSERT_EQUAL(commit_turn(&f, &t), PAL_UNIT_STORED);
+	struct fixture left = f;
+	snprintf(left.path, sizeof(left.path), "%.60s/left.db", f.dir);
+	snprintf(command, sizeof(command), "VACUUM INTO '%s'", left.path);
+	run_sql(&f, command);	/* the file as a kill leaves it */
+	left.options.config.path = left.path;
+	CU_ASSERT_EQUAL(ask(&left, end_written), 300);
+	prove(&left);
+	CU_ASSERT_EQUAL(told.seq, 303);
+	CU_ASSERT_EQUAL(told.broken, 0);
+	fixture_open(&left);
+	turn_init(&t, tenant.n, "later", 0, 1, "later", 2);
+	CU_ASSERT_EQUAL(commit_turn(&left, &t), PAL_UNIT_STORED);
+	fixture_close(&left);
+	CU_ASSERT_EQUAL(ask(&left, end_written), 305);
+	prove(&left);
+	CU_ASSERT_EQUAL(told.seq, 305);
+	CU_ASSERT_EQUAL(told.broken, 0);
+	CU_ASSERT_EQUAL(pal_sqlite_check(left.path, NULL), PAL_OK);
+	fixture_deinit(&f);
+}
+
+TEST(the_end_of_a_chain_is_written_down_before_many_exchanges_are_behind)
+{
+	struct fixture f;
+	struct turn t;
+	int64_t most = 0;
+
+	fill(&f);
+	for (int i = 0; i < 300; i++) {
+		char id[16];
+		snprintf(id, sizeof(id), "m%d", i);
+		turn_init(&t, tenant.n, id, 0, 1, id, 8);
+		CU_ASSERT_EQUAL(commit_turn(&f, &t), PAL_UNIT_STORED);
+		int64_t behind = 300 + 8 * (i + 1) - ask(&f, end_written);
+		most = behind > most ? behind : most;
+	}
+	CU_ASSERT_TRUE(most > 8);
+	CU_ASSERT_TRUE(most < 1024 + 8);
+	prove(&f);
+	CU_ASSERT_EQUAL(told.seq, 2700);
+	CU_ASSERT_EQUAL(told.broken, 0);
+	fixture_deinit(&f);
+}
+
+TEST(the_end_of_a_chain_is_written_down_when_nothing_happens)
+{
+	struct fixture f;
+	struct turn t;
+	bool more = true;
+
+	fill(&f);
+	turn_init(&t, tenant.n, "late", 0, 1, "late", 3);
+	CU_ASSERT_EQUAL(commit_turn(&f, &t), PAL_UNIT_STORED);
+	CU_ASSERT_EQUAL(ask(&f, end_written), 300);
+	while (more)
+		CU_ASSERT_EQUAL_FATAL(f.store->ops->index_text(f.store, &more, NULL), PAL_OK);
+	CU_ASSERT_EQUAL(ask(&f, end_written), 303);
+	run_sql(&f, "DELETE FROM exchange WHERE audit_seq = 303");
+	prove(&f);
+	CU_ASSERT_EQUAL(told.broken, 303);
+	fixture_deinit(&f);
+}
+
 /* A broken chain is not cut: it stays, to be looked at. */
 TEST(a_record_that_is_broken_is_not_pruned)
 {
@@ -221,4 +310,7 @@ TEST(a_record_that_is_broken_is_not_pruned)
 SUITE(sqlite_audit, CASE(the_record_that_was_tampered_with_is_named),
       CASE(a_chain_is_proven_while_the_store_is_open),
       CASE(what_is_no_store_or_has_no_such_tenant_is_told),
+      CASE(a_chain_whose_end_was_not_written_down_goes_on_after_a_crash),
+      CASE(the_end_of_a_chain_is_written_down_before_many_exchanges_are_behind),
+      CASE(the_end_of_a_chain_is_written_down_when_nothing_happens),
       CASE(a_record_that_is_broken_is_not_pruned))

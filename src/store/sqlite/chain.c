@@ -12,8 +12,10 @@ struct pal_sqlite_chain {
 	UT_hash_handle hh;
 	int64_t tenant;
 	struct pal_sqlite_chain_head kept, staged;
-	struct pal_sqlite_chain *next_moved;
-	bool is_moved;	/* staged is not kept yet; it is in the list */
+	struct pal_sqlite_chain *next_moved, *next_behind;
+	bool is_moved;	/* staged is not kept yet; it is in that list */
+	bool is_due;	/* and must be written with it */
+	bool is_behind;	/* it is in that list */
 };
 
 /* --- rows ------------------------------------------------------------------------------------- */
@@ -28,8 +30,9 @@ static bool read_hash(sqlite3_stmt *stmt, int column, uint8_t ret[PAL_AUDIT_HASH
 	return true;
 }
 
-int pal_sqlite_read_chain_head(struct pal_sqlite_conn *conn, struct pal_tenant_key tenant,
-			       struct pal_sqlite_chain_head *ret)
+/* The row of the tenant, or all zero: SQLITE_OK or the failure. */
+static int read_row(struct pal_sqlite_conn *conn, struct pal_tenant_key tenant,
+		    struct pal_sqlite_chain_head *ret)
 {
 	sqlite3_stmt *stmt = pal_sqlite_get(conn, PAL_SQLITE_AUDIT_HEAD);
 
@@ -45,6 +48,31 @@ int pal_sqlite_read_chain_head(struct pal_sqlite_conn *conn, struct pal_tenant_k
 		if (!read_hash(stmt, 2, ret->head.hash) || !read_hash(stmt, 4, ret->head.cut_hash))
 			rc = SQLITE_CORRUPT;
 	}
+	sqlite3_reset(stmt);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+/* Move *io to the record that the current row of `stmt` tells from column `first` on. */
+static bool take_end(sqlite3_stmt *stmt, int first, struct pal_sqlite_chain_head *io)
+{
+	io->head.seq = sqlite3_column_int64(stmt, first);
+	io->place = sqlite3_column_int64(stmt, first + 1);
+	return read_hash(stmt, first + 2, io->head.hash);
+}
+
+int pal_sqlite_read_chain_head(struct pal_sqlite_conn *conn, struct pal_tenant_key tenant,
+			       struct pal_sqlite_chain_head *ret)
+{
+	sqlite3_stmt *stmt = pal_sqlite_get(conn, PAL_SQLITE_AUDIT_END);
+	int rc = read_row(conn, tenant, ret);
+
+	if (rc != SQLITE_OK || !stmt)
+		return rc != SQLITE_OK ? rc : sqlite3_extended_errcode(conn->db);
+	sqlite3_bind_int64(stmt, 1, tenant.n);
+	sqlite3_bind_int64(stmt, 2, ret->head.seq);
+	rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW && !take_end(stmt, 0, ret))
+		rc = SQLITE_CORRUPT;
 	sqlite3_reset(stmt);
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
@@ -75,10 +103,10 @@ static int add_chain(struct pal_sqlite *self, struct pal_tenant_key tenant,
 	if (!chain)
 		return SQLITE_NOMEM;
 	chain->tenant = tenant.n;
-	int rc = pal_sqlite_read_chain_head(&self->writer, tenant, &chain->kept);
+	int rc = read_row(&self->writer, tenant, &chain->kept);
 	chain->staged = chain->kept;
 	if (rc == SQLITE_OK) {
-		HASH_ADD(hh, self->chains, tenant, sizeof(chain->tenant), chain);
+		HASH_ADD(hh, self->chains.all, tenant, sizeof(chain->tenant), chain);
 		if (!chain->hh.tbl)	/* uthash ran out of memory and left it out */
 			rc = SQLITE_NOMEM;
 	}
@@ -93,15 +121,15 @@ static int add_chain(struct pal_sqlite *self, struct pal_tenant_key tenant,
 static int find_chain(struct pal_sqlite *self, struct pal_tenant_key tenant,
 		      struct pal_sqlite_chain **ret)
 {
-	struct pal_sqlite_chain *found = self->chain;
+	struct pal_sqlite_chain *found = self->chains.last;
 	int rc = SQLITE_OK;
 
 	if (!found || found->tenant != tenant.n)
-		HASH_FIND(hh, self->chains, &tenant.n, sizeof(tenant.n), found);
+		HASH_FIND(hh, self->chains.all, &tenant.n, sizeof(tenant.n), found);
 	if (!found)
 		rc = add_chain(self, tenant, &found);
 	if (rc == SQLITE_OK)
-		*ret = self->chain = found;
+		*ret = self->chains.last = found;
 	return rc;
 }
 
@@ -133,30 +161,36 @@ static int add_milestone(struct pal_sqlite *self, struct pal_tenant_key tenant, 
 	return pal_sqlite_run(&self->writer, stmt);
 }
 
+static struct pal_sqlite_chain_head *stage(struct pal_sqlite *self, struct pal_sqlite_chain *chain,
+					   bool is_due)
+{
+	chain->is_due |= is_due;
+	if (!chain->is_moved) {
+		chain->is_moved = true;
+		chain->next_moved = self->chains.moved;
+		self->chains.moved = chain;
+	}
+	return &chain->staged;
+}
+
 struct pal_sqlite_chain_head *pal_sqlite_chain_edit(struct pal_sqlite *self,
 						    struct pal_tenant_key tenant, int *ret_rc)
 {
 	struct pal_sqlite_chain *chain;
 
 	*ret_rc = find_chain(self, tenant, &chain);
-	if (*ret_rc != SQLITE_OK)
-		return NULL;
-	if (!chain->is_moved) {
-		chain->is_moved = true;
-		chain->next_moved = self->moved_chains;
-		self->moved_chains = chain;
-	}
-	return &chain->staged;
+	return *ret_rc == SQLITE_OK ? stage(self, chain, true) : NULL;
 }
 
 int pal_sqlite_chain_put(struct pal_sqlite *self, struct pal_tenant_key tenant,
 			 const struct pal_sqlite_link *link, int64_t place)
 {
-	int rc;
-	struct pal_sqlite_chain_head *head = pal_sqlite_chain_edit(self, tenant, &rc);
+	struct pal_sqlite_chain *chain;
+	int rc = find_chain(self, tenant, &chain);
 
-	if (!head)
+	if (rc != SQLITE_OK)
 		return rc;
+	struct pal_sqlite_chain_head *head = stage(self, chain, place < 0);
 	head->head.seq = link->seq;
 	head->place = place;
 	memcpy(head->head.hash, link->hash, sizeof(head->head.hash));
@@ -164,39 +198,139 @@ int pal_sqlite_chain_put(struct pal_sqlite *self, struct pal_tenant_key tenant,
 						  : SQLITE_OK;
 }
 
+/* --- rows that are behind --------------------------------------------------------------------- */
+
+static void fall_behind(struct pal_sqlite *self, struct pal_sqlite_chain *chain)
+{
+	if (chain->is_behind)
+		return;
+	chain->is_behind = true;
+	chain->next_behind = self->chains.behind;
+	self->chains.behind = chain;
+}
+
+static int read_mark(struct pal_sqlite *self)
+{
+	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_AUDIT_MARK);
+
+	if (!stmt)
+		return sqlite3_extended_errcode(self->writer.db);
+	int rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW)
+		self->chains.mark = sqlite3_column_int64(stmt, 0);
+	sqlite3_reset(stmt);
+	return rc == SQLITE_ROW ? SQLITE_OK : rc == SQLITE_DONE ? SQLITE_CORRUPT : rc;
+}
+
+static int move_mark(struct pal_sqlite *self)
+{
+	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_MOVE_AUDIT_MARK);
+
+	if (stmt)
+		sqlite3_bind_int64(stmt, 1, self->totals.last_exchange);
+	return pal_sqlite_run(&self->writer, stmt);
+}
+
+/* Take the end of a chain from the current row of PAL_SQLITE_AUDIT_ENDS. */
+static int recover_end(struct pal_sqlite *self, sqlite3_stmt *stmt)
+{
+	struct pal_tenant_key tenant = {sqlite3_column_int64(stmt, 0)};
+	struct pal_sqlite_chain *chain;
+	int rc = find_chain(self, tenant, &chain);
+
+	if (rc != SQLITE_OK || sqlite3_column_int64(stmt, 1) <= chain->kept.head.seq)
+		return rc;
+	if (!take_end(stmt, 1, &chain->kept))
+		return SQLITE_CORRUPT;
+	chain->staged = chain->kept;
+	fall_behind(self, chain);
+	return SQLITE_OK;
+}
+
+int pal_sqlite_chain_recover(struct pal_sqlite *self)
+{
+	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_AUDIT_ENDS);
+	int rc = stmt ? read_mark(self) : sqlite3_extended_errcode(self->writer.db);
+
+	if (rc != SQLITE_OK)
+		return rc;
+	sqlite3_bind_int64(stmt, 1, self->chains.mark);
+	while (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
+		rc = recover_end(self, stmt);
+	sqlite3_reset(stmt);
+	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+bool pal_sqlite_chain_is_behind(const struct pal_sqlite *self)
+{
+	return self->chains.behind != NULL;
+}
+
+void pal_sqlite_chain_flush(struct pal_sqlite *self)
+{
+	self->chains.is_flushing = true;
+}
+
+/* --- with the transaction --------------------------------------------------------------------- */
+
 int pal_sqlite_chain_write(struct pal_sqlite *self)
 {
+	struct pal_sqlite_chains *chains = &self->chains;
 	int rc = SQLITE_OK;
 
-	for (struct pal_sqlite_chain *c = self->moved_chains; c && rc == SQLITE_OK; c = c->next_moved)
-		rc = write_head(&self->writer, c);
-	return rc;
+	if (self->totals.last_exchange - chains->mark >= PAL_SQLITE_HEADS_BEHIND_MAX)
+		chains->is_flushing = true;
+	for (struct pal_sqlite_chain *c = chains->moved; c && rc == SQLITE_OK; c = c->next_moved) {
+		if (c->is_due || chains->is_flushing)
+			rc = write_head(&self->writer, c);
+	}
+	if (!chains->is_flushing)
+		return rc;
+	for (struct pal_sqlite_chain *c = chains->behind; c && rc == SQLITE_OK; c = c->next_behind) {
+		if (!c->is_moved)
+			rc = write_head(&self->writer, c);
+	}
+	return rc == SQLITE_OK ? move_mark(self) : rc;
+}
+
+/* The transaction is over. */
+static void settle(struct pal_sqlite *self, struct pal_sqlite_chain *chain)
+{
+	self->chains.moved = chain->next_moved;
+	chain->is_moved = chain->is_due = false;
 }
 
 void pal_sqlite_chain_keep(struct pal_sqlite *self)
 {
-	for (struct pal_sqlite_chain *c = self->moved_chains; c; c = c->next_moved) {
-		c->kept = c->staged;
-		c->is_moved = false;
+	struct pal_sqlite_chains *chains = &self->chains;
+
+	for (struct pal_sqlite_chain *c = chains->behind; c && chains->is_flushing; c = c->next_behind)
+		c->is_behind = false;
+	if (chains->is_flushing) {
+		chains->behind = NULL;
+		chains->mark = self->totals.last_exchange;
 	}
-	self->moved_chains = NULL;
+	for (struct pal_sqlite_chain *c; (c = chains->moved); settle(self, c)) {
+		c->kept = c->staged;
+		if (!c->is_due && !chains->is_flushing)
+			fall_behind(self, c);
+	}
+	chains->is_flushing = false;
 }
 
 void pal_sqlite_chain_undo(struct pal_sqlite *self)
 {
-	for (struct pal_sqlite_chain *c = self->moved_chains; c; c = c->next_moved) {
+	for (struct pal_sqlite_chain *c; (c = self->chains.moved); settle(self, c))
 		c->staged = c->kept;
-		c->is_moved = false;
-	}
-	self->moved_chains = NULL;
+	self->chains.is_flushing = false;
 }
 
 void pal_sqlite_chain_deinit(struct pal_sqlite *self)
 {
 	struct pal_sqlite_chain *chain, *next;
 
-	HASH_ITER(hh, self->chains, chain, next) {
-		HASH_DEL(self->chains, chain);
+	HASH_ITER(hh, self->chains.all, chain, next) {
+		HASH_DEL(self->chains.all, chain);
 		free(chain);
 	}
 }

@@ -3,9 +3,8 @@
 #include <string.h>
 
 #include "store/sqlite/proof.h"
+#include "store/sqlite/schema.h"
 #include "store/sqlite/sqlite.h"
-
-#define CHAIN_VERSION 4	/* of the schema: the first with a chain */
 
 struct proving {
 	struct pal_sqlite_conn conn;
@@ -25,11 +24,12 @@ static enum pal_code check_version(struct proving *p, const char *path)
 	int done = sqlite3_finalize(stmt);
 	if (rc != SQLITE_OK || done != SQLITE_OK)
 		return pal_sqlite_fail(p->conn.db, rc != SQLITE_OK ? rc : done, p->err);
-	return version >= CHAIN_VERSION
-		       ? PAL_OK
-		       : pal_fail(p->err, PAL_E_CONFIG, "store.sqlite.path",
-				  "%s has no audit chain yet: it is another program's, or older than "
-				  "the chain", path);
+	if (version == (int64_t)pal_sqlite_schema_version)
+		return PAL_OK;
+	return pal_fail(p->err, PAL_E_CONFIG, "store.sqlite.path",
+			"%s is laid out as in version %lld, and this program proves version %zu: "
+			"palaverd brings an older one up to date when it starts", path,
+			(long long)version, pal_sqlite_schema_version);
 }
 
 /* The first record of the tenant that is there twice, or in no chain: SQLITE_OK or the failure. */
@@ -37,14 +37,22 @@ static int find_stray(struct proving *p, struct pal_tenant_key tenant, int64_t *
 {
 	sqlite3_stmt *stmt = pal_sqlite_get(&p->conn, PAL_SQLITE_AUDIT_STRAY);
 
+	struct pal_sqlite_chain_head end;
+	int rc = stmt ? pal_sqlite_trail_begin(&p->conn) : sqlite3_extended_errcode(p->conn.db);
+
 	*ret = 0;
-	if (!stmt)
-		return sqlite3_extended_errcode(p->conn.db);
-	sqlite3_bind_int64(stmt, 1, tenant.n);
-	int rc = sqlite3_step(stmt);
+	if (rc == SQLITE_OK)
+		rc = pal_sqlite_read_chain_head(&p->conn, tenant, &end);
+	if (rc == SQLITE_OK) {
+		sqlite3_bind_int64(stmt, 1, tenant.n);
+		sqlite3_bind_int64(stmt, 2, end.head.seq);
+		sqlite3_bind_int64(stmt, 3, end.head.cut);
+		rc = sqlite3_step(stmt);
+	}
 	if (rc == SQLITE_ROW)
 		*ret = sqlite3_column_int64(stmt, 0);
 	sqlite3_reset(stmt);
+	pal_sqlite_trail_end(&p->conn);
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 

@@ -172,9 +172,16 @@ static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 	[PAL_SQLITE_AUDIT_STRAY] =
 		"SELECT r.seq FROM (SELECT audit_seq AS seq FROM exchange WHERE tenant = ?1 "
 		"AND audit_seq <> 0 UNION ALL SELECT seq FROM audit WHERE tenant = ?1 AND seq <> 0) r "
-		"LEFT JOIN audit_head h ON h.tenant = ?1 GROUP BY r.seq "
-		"HAVING count(*) > 1 OR h.seq IS NULL OR r.seq > h.seq OR r.seq <= h.cut "
+		"GROUP BY r.seq HAVING count(*) > 1 OR r.seq > ?2 OR r.seq <= ?3 "
 		"ORDER BY r.seq LIMIT 1",
+	[PAL_SQLITE_AUDIT_END] =
+		"SELECT audit_seq, id, audit_hash FROM exchange WHERE id > (SELECT head FROM behind) "
+		"AND tenant = ?1 AND audit_seq > ?2 ORDER BY id DESC LIMIT 1",
+	/* Of a group the other columns are those of the row with the maximum: SQLite promises it. */
+	[PAL_SQLITE_AUDIT_ENDS] = "SELECT tenant, max(audit_seq), id, audit_hash FROM exchange "
+				  "WHERE id > ?1 AND audit_seq > 0 GROUP BY tenant",
+	[PAL_SQLITE_AUDIT_MARK] = "SELECT head FROM behind",
+	[PAL_SQLITE_MOVE_AUDIT_MARK] = "UPDATE behind SET head = ?1",
 	[PAL_SQLITE_ALL_AUDIT] = "SELECT " AUDIT_COLUMNS ", id FROM audit ORDER BY id",
 	[PAL_SQLITE_RECORD] = "SELECT " RECORD_COLUMNS " FROM record "
 			      "WHERE tenant = ?1 AND kind = ?2 AND record_id = ?3",

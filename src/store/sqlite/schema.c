@@ -112,6 +112,10 @@ const char *const pal_sqlite_schema_steps[] = {
 	/* Each record whose number is a multiple of PAL_SQLITE_STRIDE. */
 	"CREATE TABLE audit_milestone(tenant INTEGER NOT NULL, seq INTEGER NOT NULL, "
 	"place INTEGER NOT NULL, PRIMARY KEY(tenant, seq)) STRICT, WITHOUT ROWID;",
+
+	/* The exchange up to which audit_head is complete; until now it was written with each. */
+	"ALTER TABLE behind ADD COLUMN head INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE behind SET head = (SELECT ifnull(max(id), 0) FROM exchange);",
 };
 
 const size_t pal_sqlite_schema_version =

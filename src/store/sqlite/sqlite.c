@@ -15,6 +15,18 @@
 #include "store/sqlite/schema.h"
 #include "store/sqlite/store.h"
 #include "store/sqlite/text.h"
+#include "store/sqlite/transaction.h"
+
+/* What cannot be written is found again when the file is opened. */
+static void write_heads(struct pal_sqlite *self)
+{
+	if (!pal_sqlite_chain_is_behind(self))
+		return;
+	int rc = pal_sqlite_begin(self);
+	pal_sqlite_chain_flush(self);
+	if (rc != SQLITE_OK || pal_sqlite_end(self) != SQLITE_OK)
+		pal_sqlite_roll_back(self);
+}
 
 static void destroy(struct pal_store *store)
 {
@@ -22,6 +34,7 @@ static void destroy(struct pal_store *store)
 
 	if (!self)
 		return;
+	write_heads(self);
 	/* The writer goes last: the last connection checkpoints, and that is its job alone. */
 	for (unsigned i = 0; i < self->reader_count; i++)
 		pal_sqlite_conn_deinit(&self->readers[i]);

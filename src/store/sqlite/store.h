@@ -22,6 +22,16 @@
 
 struct pal_sqlite_chain;
 
+/* The audit chains that were written to since the store was opened, or that reach beyond `mark`. */
+struct pal_sqlite_chains {
+	struct pal_sqlite_chain *all;		/* by tenant */
+	struct pal_sqlite_chain *last;		/* used, or NULL */
+	struct pal_sqlite_chain *moved;		/* by the transaction under way */
+	struct pal_sqlite_chain *behind;	/* their rows of audit_head are not up to date */
+	int64_t mark;				/* the rows are complete up to this exchange */
+	bool is_flushing;			/* with the transaction under way */
+};
+
 enum pal_sqlite_purge {
 	PAL_SQLITE_CLEAN,
 	PAL_SQLITE_TO_PURGE,	/* the index may hold words of what was erased */
@@ -52,9 +62,7 @@ struct pal_sqlite {
 	struct pal_sqlite_totals totals; /* those of the tail, and of the transaction under way */
 	struct pal_sqlite_merge merge;
 	struct pal_sqlite_behind behind;
-	struct pal_sqlite_chain *chains;	/* those that were written to: chain.h */
-	struct pal_sqlite_chain *chain;		/* the last one used, or NULL */
-	struct pal_sqlite_chain *moved_chains;	/* by the transaction under way */
+	struct pal_sqlite_chains chains;	/* chain.h */
 };
 
 static inline struct pal_sqlite *pal_sqlite_of(struct pal_store *store)

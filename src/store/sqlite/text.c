@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "store/sqlite/chain.h"
 #include "store/sqlite/row.h"
 #include "store/sqlite/transaction.h"
 #include "store/words.h"
@@ -147,7 +148,8 @@ enum pal_code pal_sqlite_learn_behind(struct pal_sqlite *self, struct pal_error 
 
 static bool is_behind(const struct pal_sqlite *self)
 {
-	return self->behind.exchange < self->totals.last_exchange ||
+	return pal_sqlite_chain_is_behind(self) ||
+	       self->behind.exchange < self->totals.last_exchange ||
 	       self->behind.conversation < self->totals.last_conversation;
 }
 
@@ -162,6 +164,7 @@ enum pal_code pal_sqlite_index_text(struct pal_store *store, bool *ret_more, str
 		return PAL_OK;
 	}
 	int rc = pal_sqlite_begin(self);
+	pal_sqlite_chain_flush(self);
 	if (rc == SQLITE_OK)
 		rc = index_exchanges(self, &behind, &count);
 	if (rc == SQLITE_OK && count == 0)	/* there is none up to the last */

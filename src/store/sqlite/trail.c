@@ -246,9 +246,13 @@ enum pal_code pal_sqlite_audit_head(struct pal_store *store, unsigned reader,
 	struct pal_sqlite_chain_head head;
 
 	assert(reader < self->reader_count);
-	int rc = pal_sqlite_read_chain_head(&self->readers[reader], tenant, &head);
-	if (rc != SQLITE_OK)
-		return pal_sqlite_fail(self->readers[reader].db, rc, err);
-	*ret = head.head;
-	return PAL_OK;
+	struct pal_sqlite_conn *conn = &self->readers[reader];
+	int rc = pal_sqlite_trail_begin(conn);
+	if (rc == SQLITE_OK)
+		rc = pal_sqlite_read_chain_head(conn, tenant, &head);
+	if (rc == SQLITE_OK)
+		*ret = head.head;
+	enum pal_code code = rc == SQLITE_OK ? PAL_OK : pal_sqlite_fail(conn->db, rc, err);
+	pal_sqlite_trail_end(conn);
+	return code;
 }

@@ -31,6 +31,8 @@ enum pal_code pal_sqlite_prepare_writer(struct pal_sqlite *self, struct pal_erro
 	struct pal_sqlite_view view = view_of(self);
 	int rc = pal_sqlite_merge_rebuild(&view, self->hash_key);
 
+	if (rc == SQLITE_OK)
+		rc = pal_sqlite_chain_recover(self);
 	pal_sqlite_die_if_unsynced(self, rc);
 	self->totals = self->tail.totals;
 	return rc == SQLITE_OK ? PAL_OK : pal_sqlite_fail(self->writer.db, rc, err);
