@@ -7,9 +7,9 @@
 #include "conf/address.h"
 #include "http/envelope.h"
 #include "model/patch.h"
-#include "service/admin.h"
-#include "service/answer.h"
-#include "service/key_rules.h"
+#include "service/access/admin.h"
+#include "service/access/key_rules.h"
+#include "service/view/answer.h"
 
 #define NAME_POINTS_MAX 255
 #define PERMISSION_FORM "category:action, category:* or *"

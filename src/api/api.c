@@ -13,7 +13,7 @@
 #include "base/metrics.h"
 #include "http/envelope.h"
 #include "http/server.h"
-#include "service/refusal.h"
+#include "service/access/refusal.h"
 
 static pal_metric answers[5];	/* by the first digit of the status, 1xx never answered */
 static pal_metric took;

@@ -12,9 +12,9 @@
 #include "base/clock.h"
 #include "http/exchange.h"
 #include "http/router.h"
-#include "service/access.h"
-#include "service/caller.h"
-#include "service/message.h"
+#include "service/access/access.h"
+#include "service/access/caller.h"
+#include "service/conversation/message.h"
 
 struct pal_channels;
 struct pal_audit_log;

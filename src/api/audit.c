@@ -8,8 +8,8 @@
 #include "api/page.h"
 #include "http/envelope.h"
 #include "http/flow.h"
-#include "service/audit.h"
-#include "service/view.h"
+#include "service/audit/audit.h"
+#include "service/view/view.h"
 
 #define DAY_MS 86400000ll
 #define NAME_POINTS_MAX 255u

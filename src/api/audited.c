@@ -4,8 +4,8 @@
 #include "api/endpoint.h"
 #include "base/json.h"
 #include "http/parser.h"
-#include "service/audit_log.h"
-#include "service/audit_view.h"
+#include "service/audit/log.h"
+#include "service/audit/view.h"
 
 /* Their services write what they did with the change itself; a failure they leave to us. */
 static const char *const told[] = {

@@ -4,7 +4,7 @@
 #define PALAVER_API_AUDITED_H
 
 #include "api/api.h"
-#include "service/caller.h"
+#include "service/access/caller.h"
 
 /*
  * Tell of a request that was answered with `status`: of each that changes something, and of each

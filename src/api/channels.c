@@ -2,7 +2,7 @@
 #include "api/api.h"
 #include "api/endpoint.h"
 #include "http/envelope.h"
-#include "service/channels.h"
+#include "service/channel/channels.h"
 
 /* One request while the service has it; lives in the exchange's arena. */
 struct call {

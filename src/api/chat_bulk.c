@@ -12,8 +12,8 @@
 #include "api/quota.h"
 #include "base/id.h"
 #include "http/envelope.h"
-#include "service/answer.h"
-#include "service/view.h"
+#include "service/view/answer.h"
+#include "service/view/view.h"
 
 #define BULK_MAX 100u
 

@@ -2,7 +2,7 @@
 /* How the tenant's conversations went, in figures. */
 #include "api/api.h"
 #include "api/endpoint.h"
-#include "service/analytics.h"
+#include "service/history/analytics.h"
 
 #define DAY_MS 86400000ll
 

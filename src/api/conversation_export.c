@@ -7,7 +7,7 @@
 #include "api/endpoint.h"
 #include "http/envelope.h"
 #include "http/flow.h"
-#include "service/export.h"
+#include "service/history/export.h"
 
 static const char *const formats[] = {
 #define X(id, name, media) name,

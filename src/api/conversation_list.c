@@ -3,8 +3,8 @@
 #include "api/api.h"
 #include "api/page.h"
 #include "http/envelope.h"
-#include "service/listing.h"
-#include "service/view.h"
+#include "service/history/listing.h"
+#include "service/view/view.h"
 
 #define NAME_POINTS_MAX 100u
 

@@ -2,7 +2,7 @@
 #include "api/api.h"
 #include "api/endpoint.h"
 #include "api/page.h"
-#include "service/conversations.h"
+#include "service/history/conversations.h"
 
 /* One GET while the service has it; lives in the exchange's arena. */
 struct call {

@@ -3,8 +3,8 @@
 #include "api/api.h"
 #include "api/page.h"
 #include "http/envelope.h"
-#include "service/deliveries.h"
-#include "service/view.h"
+#include "service/delivery/deliveries.h"
+#include "service/view/view.h"
 
 #define DAY_MS (24 * 3600 * 1000ll)
 #define ID_POINTS_MAX 255u

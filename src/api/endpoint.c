@@ -10,7 +10,7 @@
 #include "http/envelope.h"
 #include "model/message.h"
 #include "model/names.h"
-#include "service/answer.h"
+#include "service/view/answer.h"
 
 #define EPOCH_MS_FROM 10000000000ll	/* larger numbers are milliseconds */
 #define YEAR_9999_MS 253402300799999ll	/* what ISO 8601 with four digits can say */

@@ -10,7 +10,7 @@
 #include "base/metrics.h"
 #include "base/version.h"
 #include "http/envelope.h"
-#include "service/health.h"
+#include "service/conversation/health.h"
 
 static void put_head(struct pal_buf *out, const struct pal_api *api, const char *status)
 {

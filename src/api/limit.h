@@ -10,8 +10,8 @@
 #include <stdbool.h>
 
 #include "api/api.h"
-#include "service/limits.h"
-#include "service/live.h"
+#include "service/access/live.h"
+#include "service/limits/limits.h"
 
 /*
  * Count a request of `caller` and of its tenant, whose quotas may set a ceiling, or one whose credentials were refused as the client address's own,

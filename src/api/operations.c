@@ -4,10 +4,10 @@
 #include "api/endpoint.h"
 #include "api/quota.h"
 #include "http/envelope.h"
-#include "service/answer.h"
-#include "service/creation.h"
-#include "service/erasure.h"
-#include "service/operation.h"
+#include "service/conversation/creation.h"
+#include "service/conversation/erasure.h"
+#include "service/conversation/operation.h"
+#include "service/view/answer.h"
 
 /* One operation while the service has it. */
 struct call {

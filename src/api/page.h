@@ -11,7 +11,7 @@
 #define PALAVER_API_PAGE_H
 
 #include "api/endpoint.h"
-#include "service/caller.h"
+#include "service/access/caller.h"
 
 #define PAL_PAGE_NUMBER_MAX 1000000000ll
 #define PAL_PAGE_CURSOR_MAX 768u	/* bytes that a service may put into a cursor */

@@ -3,8 +3,8 @@
 #ifndef PALAVER_API_REQUEST_STATE_H
 #define PALAVER_API_REQUEST_STATE_H
 
-#include "service/caller.h"
-#include "service/usage.h"
+#include "service/access/caller.h"
+#include "service/access/usage.h"
 
 struct pal_request_state {
 	struct pal_caller caller;	/* first: pal_api_caller */

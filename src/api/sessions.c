@@ -3,7 +3,7 @@
 #include "api/endpoint.h"
 #include "api/page.h"
 #include "http/envelope.h"
-#include "service/sessions.h"
+#include "service/session/sessions.h"
 
 /* One request while the service has it; lives in the exchange's arena. */
 struct call {

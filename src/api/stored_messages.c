@@ -2,7 +2,7 @@
 /* Messages that are stored: looked at, moved on, delivered again, judged; and who is typing. */
 #include "api/api.h"
 #include "api/endpoint.h"
-#include "service/stored_message.h"
+#include "service/conversation/stored_message.h"
 
 /* One request while the service has it. */
 struct call {

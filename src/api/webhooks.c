@@ -4,8 +4,8 @@
 #include "api/limit.h"
 #include "base/log.h"
 #include "http/envelope.h"
-#include "service/refusal.h"
-#include "service/webhooks.h"
+#include "service/access/refusal.h"
+#include "service/webhook/webhooks.h"
 
 /* --- Taking one ------------------------------------------------------------------------------- */
 

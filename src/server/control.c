@@ -13,9 +13,9 @@
 #include "server/control_admin.h"
 #include "server/control_audit.h"
 #include "server/parts.h"
-#include "service/answer.h"
-#include "service/conversations.h"
-#include "service/counters.h"
+#include "service/conversation/counters.h"
+#include "service/history/conversations.h"
+#include "service/view/answer.h"
 #include "store/store.h"
 
 static void put_text(struct pal_buf *out, const char *key, const char *value)

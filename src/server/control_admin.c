@@ -11,8 +11,8 @@
 #include "api/limit.h"
 #include "base/json.h"
 #include "server/parts.h"
-#include "service/admin.h"
-#include "service/key_rules.h"
+#include "service/access/admin.h"
+#include "service/access/key_rules.h"
 
 #define SETTINGS_MAX 32u
 

@@ -6,8 +6,8 @@
 
 #include "base/crypto.h"
 #include "server/parts.h"
-#include "service/audit.h"
-#include "service/view.h"
+#include "service/audit/audit.h"
+#include "service/view/view.h"
 #include "store/store.h"
 
 #define DAY_MS 86400000ll

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "server/parts.h"
-#include "service/keyring.h"
+#include "service/access/keyring.h"
 
 #define DEV_TENANT "demo"
 #define DEV_PERMISSIONS "*"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What comes back to the daemon: the webhooks of channels. */
 #include "server/parts.h"
-#include "service/webhooks.h"
+#include "service/webhook/webhooks.h"
 
 enum pal_code pal_start_webhooks(struct pal_server *server, struct pal_error *err)
 {

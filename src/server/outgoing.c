@@ -7,8 +7,8 @@
 #include "conf/address.h"
 #include "courier/courier.h"
 #include "server/parts.h"
-#include "service/channels.h"
-#include "service/dispatch.h"
+#include "service/channel/channels.h"
+#include "service/delivery/dispatch.h"
 #include "store/store.h"
 
 #define NETWORKS_MAX 64u

@@ -20,11 +20,11 @@
 #include "http/server.h"
 #include "loop/loop.h"
 #include "server/server.h"
-#include "service/access.h"
-#include "service/audit_log.h"
-#include "service/limits.h"
-#include "service/message.h"
-#include "service/sessions.h"
+#include "service/access/access.h"
+#include "service/audit/log.h"
+#include "service/conversation/message.h"
+#include "service/limits/limits.h"
+#include "service/session/sessions.h"
 #include "store/front.h"
 
 #define PAL_SERVER_LOOPS_MAX 4u

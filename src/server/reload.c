@@ -8,8 +8,8 @@
 #include "base/metrics.h"
 #include "server/notify.h"
 #include "server/parts.h"
-#include "service/dispatch.h"
-#include "service/webhooks.h"
+#include "service/delivery/dispatch.h"
+#include "service/webhook/webhooks.h"
 
 struct report {
 	struct pal_buf *body;	/* the control socket's answer, or NULL */

@@ -18,8 +18,8 @@
 #include "base/version.h"
 #include "server/notify.h"
 #include "server/parts.h"
-#include "service/upkeep.h"
-#include "service/webhooks.h"
+#include "service/access/upkeep.h"
+#include "service/webhook/webhooks.h"
 
 #define SWEEP_MS 1000		/* between looks at idle conversations */
 #define DRAIN_POLL_MS 10

@@ -4,7 +4,7 @@
 
 #include "api/api.h"
 #include "api/page.h"
-#include "service/answer.h"
+#include "service/view/answer.h"
 #include "suite.h"
 
 static const struct pal_http_route list = {.operation = "listThings"};

@@ -15,7 +15,7 @@
 #include <openssl/rsa.h>
 
 #include "base/crypto.h"
-#include "service/jwt.h"
+#include "service/access/jwt.h"
 
 #define SECRET "0123456789abcdef0123456789abcdef"
 #define NOW_S 1790000000

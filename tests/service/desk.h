@@ -9,7 +9,7 @@
 #include <json-c/json.h>
 
 #include "rig.h"
-#include "service/sessions.h"
+#include "service/session/sessions.h"
 
 struct desk {
 	struct rig rig;

@@ -7,7 +7,7 @@
 #include <json-c/json.h>
 #include <json-c/json_pointer.h>
 
-#include "service/answer.h"
+#include "service/view/answer.h"
 #include "suite.h"
 
 #define HOUR_MS 3600000

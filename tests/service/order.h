@@ -4,7 +4,7 @@
 #define PALAVER_TESTS_SERVICE_ORDER_H
 
 #include "rig.h"
-#include "service/operation.h"
+#include "service/conversation/operation.h"
 
 /* An operation under way. The rig's backend orders it, unless told otherwise. */
 struct order {

@@ -9,7 +9,7 @@
 #include <json-c/json_pointer.h>
 
 #include "base/log.h"
-#include "service/answer.h"
+#include "service/view/answer.h"
 #include "store/store.h"
 #include "suite.h"
 

@@ -10,8 +10,8 @@
 #include "base/clock.h"
 #include "respond/rules/rules.h"
 #include "script.h"
-#include "service/message.h"
-#include "service/sessions.h"
+#include "service/conversation/message.h"
+#include "service/session/sessions.h"
 
 #define RIG_START_MS 1790000000000ll
 

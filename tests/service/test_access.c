@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service/access.h"
+#include "service/access/access.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "service/keyring.h"
+#include "service/access/keyring.h"
 #include "store/store.h"
 #include "suite.h"
 #include "token.h"

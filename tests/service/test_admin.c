@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service/admin.h"
+#include "service/access/admin.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
-#include "service/key_text.h"
-#include "service/upkeep.h"
-#include "service/usage.h"
+#include "service/access/key_text.h"
+#include "service/access/upkeep.h"
+#include "service/access/usage.h"
 #include "store/store.h"
 #include "suite.h"
 #include "token.h"

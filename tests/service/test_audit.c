@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service/audit.h"
+#include "service/audit/audit.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "service/access.h"
-#include "service/audit_log.h"
+#include "service/access/access.h"
+#include "service/audit/log.h"
 #include "store/store.h"
 #include "suite.h"
 #include "token.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service/caller.h"
+#include "service/access/caller.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service/channel_health.h"
+#include "service/channel/health.h"
 
 #include "suite.h"
 

@@ -4,7 +4,7 @@
 #include <json-c/json_pointer.h>
 
 #include "rig.h"
-#include "service/live.h"
+#include "service/access/live.h"
 #include "suite.h"
 
 #define PHOTO                                                                                      \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A conversation and its store: conflicts, failures, coming and going. */
-#include "service/conversation.h"
+#include "service/conversation/conversation.h"
 
 #include <stdio.h>
 

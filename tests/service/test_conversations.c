@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service/conversations.h"
+#include "service/history/conversations.h"
 
 #include <stdio.h>
 

@@ -3,15 +3,15 @@
  * The delivery service from the outbox to a scripted network: the clock is the test's, and so is
  * what each request meets.
  */
-#include "service/dispatch.h"
+#include "service/delivery/dispatch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
-#include "service/delivery.h"
-#include "service/outbox.h"
+#include "service/delivery/delivery.h"
+#include "service/delivery/outbox.h"
 #include "store/store.h"
 #include "suite.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Conversations and users taken out for good. */
-#include "service/user_erasure.h"
+#include "service/conversation/user_erasure.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "order.h"
-#include "service/delivery.h"
-#include "service/stored_message.h"
+#include "service/conversation/stored_message.h"
+#include "service/delivery/delivery.h"
 #include "suite.h"
 
 #define TEXT(literal) {literal, sizeof(literal) - 1}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service/export.h"
+#include "service/history/export.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include <json-c/json.h>
 
 #include "rig.h"
-#include "service/conversations.h"
+#include "service/history/conversations.h"
 #include "store/store.h"
 #include "suite.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What nobody comes back to is abandoned, live or not. */
-#include "service/idle.h"
+#include "service/conversation/idle.h"
 
 #include <stdio.h>
 
 #include "order.h"
-#include "service/conversation.h"
+#include "service/conversation/conversation.h"
 #include "suite.h"
 
 #define HOUR_MS 3600000

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service/jwt.h"
+#include "service/access/jwt.h"
 
 #include <stdio.h>
 #include <stdlib.h>

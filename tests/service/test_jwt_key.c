@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service/jwt.h"
+#include "service/access/jwt.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include <openssl/core_names.h>
 
-#include "service/jwt_cache.h"
+#include "service/access/jwt_cache.h"
 #include "suite.h"
 #include "token.h"
 

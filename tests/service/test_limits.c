@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "service/limits.h"
+#include "service/limits/limits.h"
 #include "suite.h"
 
 #define MINUTE_MS 60000

@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "service/limits.h"
+#include "service/limits/limits.h"
 #include "suite.h"
 
 #define SECOND_MS 1000

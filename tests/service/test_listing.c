@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service/listing.h"
+#include "service/history/listing.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -7,8 +7,8 @@
 #include <json-c/json.h>
 
 #include "rig.h"
-#include "service/analytics.h"
-#include "service/conversations.h"
+#include "service/history/analytics.h"
+#include "service/history/conversations.h"
 #include "suite.h"
 
 #define DAY_MS 86400000ll

@@ -5,12 +5,12 @@
 
 #include "order.h"
 #include "rig.h"
-#include "service/access.h"
-#include "service/analytics.h"
-#include "service/export.h"
-#include "service/keyring.h"
-#include "service/listing.h"
-#include "service/stored_message.h"
+#include "service/access/access.h"
+#include "service/access/keyring.h"
+#include "service/conversation/stored_message.h"
+#include "service/history/analytics.h"
+#include "service/history/export.h"
+#include "service/history/listing.h"
 #include "store/store.h"
 #include "suite.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A message on its way through its conversation: numbers, batches, refusals, gates. */
-#include "service/message.h"
+#include "service/conversation/message.h"
 
 #include <stdio.h>
 

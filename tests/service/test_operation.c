@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What each operation does to a conversation, and what it refuses. */
-#include "service/operation.h"
+#include "service/conversation/operation.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "model/details.h"
 #include "order.h"
-#include "service/conversation.h"
+#include "service/conversation/conversation.h"
 #include "suite.h"
 
 #define TEXT(literal) {literal, sizeof(literal) - 1}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One effect for each (tenant, message id), however often and wherever it is sent. */
-#include "service/replay.h"
+#include "service/conversation/replay.h"
 
 #include <stdio.h>
 

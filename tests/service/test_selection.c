@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service/selection.h"
+#include "service/history/selection.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service/session_change.h"
+#include "service/session/change.h"
 
 #include <stdio.h>
 

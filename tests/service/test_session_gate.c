@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "rig.h"
-#include "service/session_gate.h"
+#include "service/conversation/session_gate.h"
 #include "store/store.h"
 #include "suite.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service/session_list.h"
+#include "service/session/list.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service/sessions.h"
+#include "service/session/sessions.h"
 
 #include <stdio.h>
 

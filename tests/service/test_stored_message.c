@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is said of a message after it was stored, and how far its delivery has come. */
-#include "service/stored_message.h"
+#include "service/conversation/stored_message.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "rig.h"
-#include "service/delivery.h"
+#include "service/delivery/delivery.h"
 #include "store/store.h"
 #include "suite.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service/tenant_settings.h"
+#include "service/access/tenant_settings.h"
 
 #include "palaver/processor.h"
 #include "suite.h"

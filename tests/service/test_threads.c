@@ -7,7 +7,7 @@
 #include "model/details.h"
 #include "order.h"
 #include "rig.h"
-#include "service/answer.h"
+#include "service/view/answer.h"
 #include "suite.h"
 
 #define SENDERS 3u

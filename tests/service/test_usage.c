@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service/usage.h"
+#include "service/access/usage.h"
 
 #include <pthread.h>
 #include <string.h>

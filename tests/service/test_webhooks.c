@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service/webhooks.h"
+#include "service/webhook/webhooks.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 #include "base/metrics.h"
 #include "channel/webhook/sign.h"
 #include "rig.h"
-#include "service/channels.h"
-#include "service/stored_message.h"
+#include "service/channel/channels.h"
+#include "service/conversation/stored_message.h"
 #include "store/store.h"
 #include "suite.h"
 

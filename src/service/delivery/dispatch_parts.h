@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dispatch_parts.h - the delivery service as its own files see it. A track is a conversation with
+ * something to deliver; an endpoint is a tenant's channel; a flight is what a track needs while it
+ * is looked at and sent. All is the dispatch thread's alone, but for the inbox.
+ */
+#ifndef PALAVER_SERVICE_DELIVERY_DISPATCH_PARTS_H
+#define PALAVER_SERVICE_DELIVERY_DISPATCH_PARTS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/queue.h>
+
+#include "actor/msg.h"
+#include "service/delivery/dispatch.h"
+
+/* Where in a conversation: behind the record made then, with that number. */
+struct pal_track_place {
+	int64_t created_ms, sequence;
+};
+
+enum pal_dispatch_note_kind {
+	PAL_DISPATCH_FED,	/* struct pal_dispatch_feed */
+	PAL_DISPATCH_BACK,	/* of a track: what it waited for */
+	PAL_DISPATCH_SEEN,	/* the outbox was looked through */
+};
+
+/* What is left in the inbox. */
+struct pal_dispatch_note {
+	struct pal_msg msg;
+	enum pal_dispatch_note_kind kind;
+};
+
+struct pal_dispatch_fed {
+	struct pal_dispatch_note note;	/* first */
+	struct pal_tenant_key tenant;
+	enum pal_channel_type channel;
+	struct pal_track_place place;
+	size_t id_size;
+	char id[];
+};
+
+struct pal_endpoint {
+	TAILQ_ENTRY(pal_endpoint) link;		/* of all */
+	TAILQ_ENTRY(pal_endpoint) turn;		/* of those whose tracks wait, if has_turn */
+	struct pal_tenant_key tenant;
+	enum pal_channel_type channel;
+	TAILQ_HEAD(, pal_track) waiting;	/* tracks that are due */
+	uint32_t tracks, in_flight;
+	bool has_turn;
+	int64_t paused_until_ms;		/* monotonic */
+};
+
+enum pal_track_step {
+	PAL_TRACK_RESTS,	/* until wake_ms, in the heap */
+	PAL_TRACK_WAITS,	/* for its endpoint's turn */
+	PAL_TRACK_READS,
+	PAL_TRACK_INTENDS,	/* the intent is being written */
+	PAL_TRACK_SENDS,
+	PAL_TRACK_ENDS,		/* the result is being written */
+	PAL_TRACK_LINGERS,	/* the result could not be written; until wake_ms */
+	PAL_TRACK_LOOKS,	/* the record is read again, to write the result over it */
+};
+
+enum pal_track_found {
+	PAL_FOUND_NOTHING,
+	PAL_FOUND_LATER,	/* it is not due yet */
+	PAL_FOUND_DUE,
+	PAL_FOUND_MORE,		/* only what has left; go on behind it */
+	PAL_FOUND_TROUBLE,	/* the store's */
+};
+
+/* Lies in its own arena. */
+struct pal_flight {
+	struct pal_arena arena;
+	union {
+		struct pal_query query;
+		struct pal_record_commit commit;
+		struct pal_courier_request request;
+	};
+	struct pal_track *track;
+	struct pal_track_place begun_after, begun_last;	/* the track's when it began */
+	enum pal_track_found found;
+	struct pal_track_place place;		/* of the record, or of the last one looked at */
+	int64_t due_ms;				/* PAL_FOUND_LATER: wall clock */
+	struct pal_record record;
+	struct pal_delivery_state state;
+	struct pal_found_exchange exchange;
+	bool has_exchange;
+	struct pal_dispatch_account account;
+	bool has_account;
+	const struct pal_channel_ops *ops;
+	enum pal_breaker_verdict breaker;
+	struct pal_str breaker_key;
+	struct pal_outgoing outgoing;
+	struct pal_attempt attempt;
+	bool has_ended;				/* `attempt` is to be written down */
+};
+
+struct pal_track {
+	struct pal_dispatch_note back;		/* first */
+	struct pal_dispatch *dispatch;
+	struct pal_endpoint *endpoint;
+	struct pal_track *next;			/* in its bucket */
+	TAILQ_ENTRY(pal_track) link;		/* of endpoint->waiting */
+	uint64_t hash;
+	enum pal_track_step step;
+	int64_t wake_ms;			/* monotonic */
+	size_t heap_at;
+	struct pal_track_place after;		/* what is up to there has left */
+	struct pal_track_place last;		/* the newest known to have to leave */
+	struct pal_flight *flight;		/* NULL: none */
+	struct pal_str id;			/* the conversation's */
+	char id_text[];
+};
+
+/* A look through the outbox. */
+struct pal_dispatch_seen;
+
+struct pal_dispatch {
+	struct pal_dispatch_options options;	/* fixed at create, but for `limits` */
+	pthread_mutex_t lock;			/* guards this group */
+	pthread_cond_t due;
+	struct pal_msg_queue inbox;
+	uint32_t fed;				/* how many of them were fed */
+	struct pal_dispatch_limits fresh;
+	bool stopping, asleep;
+	_Atomic bool closed;
+	_Atomic bool look_again;		/* something was not fed */
+	_Atomic uint32_t tracks_count, in_flight;
+
+	pthread_t thread;
+	bool has_thread;
+	/* the dispatch thread's */
+	struct pal_dispatch_limits limits;
+	struct pal_breakers *breakers;
+	struct pal_chance chance;
+	struct pal_track **buckets;
+	size_t bucket_count;
+	struct pal_track **heap;		/* tracks that rest, the next to wake first */
+	size_t heap_count, heap_room;
+	TAILQ_HEAD(, pal_endpoint) endpoints;
+	TAILQ_HEAD(pal_endpoint_turns, pal_endpoint) turns;
+	struct pal_dispatch_seen *seen;		/* NULL: nobody looks */
+	int64_t look_ms;			/* monotonic: when to look next */
+};
+
+/* --- dispatch.c ------------------------------------------------------------------------------- */
+
+/* Leave a note. Runs on: any. */
+void pal_dispatch_leave(struct pal_dispatch *dispatch, struct pal_dispatch_note *note);
+
+int64_t pal_dispatch_now_ms(const struct pal_dispatch *dispatch);	/* monotonic */
+int64_t pal_dispatch_wall_ms(const struct pal_dispatch *dispatch);
+
+/* --- dispatch_track.c: all run on the dispatch thread ----------------------------------------- */
+
+bool pal_tracks_init(struct pal_dispatch *dispatch);
+void pal_tracks_deinit(struct pal_dispatch *dispatch);
+
+/*
+ * Something of the conversation has to leave, at `last` or before it; `after`: all up to there has
+ * left. False when there is no room to know it.
+ */
+bool pal_tracks_note(struct pal_dispatch *dispatch, struct pal_tenant_key tenant,
+		     struct pal_str conversation_id, enum pal_channel_type channel,
+		     struct pal_track_place after, struct pal_track_place last);
+
+/* Let it rest for `wait_ms`, or wait for its endpoint's turn. It gives up its flight. */
+void pal_track_rest(struct pal_track *track, int64_t wait_ms);
+void pal_track_wait(struct pal_track *track);
+/* Let it rest with its flight. */
+void pal_track_linger(struct pal_track *track, int64_t wait_ms);
+/* Nothing of it has to leave. */
+void pal_track_end(struct pal_track *track);
+
+/* Nothing of this endpoint is begun for `wait_ms`. */
+void pal_endpoint_pause(struct pal_dispatch *dispatch, struct pal_endpoint *endpoint,
+			int64_t wait_ms);
+
+/* Wake those whose time has come, begin what may begin; in how many ms there is more. */
+uint32_t pal_tracks_run(struct pal_dispatch *dispatch);
+
+static inline int pal_place_compare(struct pal_track_place a, struct pal_track_place b)
+{
+	if (a.created_ms != b.created_ms)
+		return a.created_ms < b.created_ms ? -1 : 1;
+	return (a.sequence > b.sequence) - (a.sequence < b.sequence);
+}
+
+/* --- dispatch_flight.c: likewise -------------------------------------------------------------- */
+
+/* Begin with a track that has a slot: look what has to leave next. */
+void pal_flight_begin(struct pal_track *track);
+/* What it waited for is there. */
+void pal_flight_back(struct pal_track *track);
+/* It has lingered: try again to write the result. */
+void pal_flight_look(struct pal_track *track);
+/* Free it. */
+void pal_flight_drop(struct pal_track *track);
+
+/* --- dispatch_look.c -------------------------------------------------------------------------- */
+
+/* Look through the outbox if it is time, and nobody does. */
+void pal_dispatch_look(struct pal_dispatch *dispatch);
+/* What was seen is there. */
+void pal_dispatch_looked(struct pal_dispatch *dispatch);
+
+/* --- dispatch_counts.c ------------------------------------------------------------------------ */
+
+void pal_dispatch_counts_register(void);
+void pal_dispatch_count_attempt(const struct pal_attempt *attempt);
+void pal_dispatch_count_end(const struct pal_delivery_state *state, int64_t took_ms);
+void pal_dispatch_count_open(void);
+void pal_dispatch_gauge(uint32_t tracks, uint32_t in_flight);
+
+#endif
