@@ -17,6 +17,11 @@ BEGIN {
 		      "channel service api ctl server palaverd palaverctl", order)
 	for (i = 1; i <= count; i++)
 		rank[order[i]] = i
+	# The same among the rooms of service.
+	count = split("view access limits audit session delivery conversation history " \
+		      "channel webhook", order)
+	for (i = 1; i <= count; i++)
+		rank["service/" order[i]] = i
 	split("store process respond channel", list)
 	for (i in list)
 		has_kinds[list[i]] = 1
@@ -40,6 +45,12 @@ function kind_of(path,   parts, n) {
 	sub(/^(src|include)\//, "", path)
 	n = split(path, parts, "/")
 	return n > 2 && (parts[1] in has_kinds) ? parts[1] "/" parts[2] : ""
+}
+# The room of service a path belongs to, as in rank.
+function service_room_of(path,   parts) {
+	sub(/^src\//, "", path)
+	split(path, parts, "/")
+	return "service/" parts[2]
 }
 function own_header(path) {
 	sub(/^(src|include)\//, "", path)
@@ -89,6 +100,11 @@ function exists(path,   status, ignored) {
 		breach("known", "there is no " name)
 	if (rank[to] > rank[from])
 		breach("order", from " must not use " to)
+	if (from == "service" && !(service_room_of(file) in rank))
+		breach("known", service_room_of(file) " is no room of service")
+	else if (from == "service" && to == "service" &&
+		 rank[service_room_of(name)] > rank[service_room_of(file)])
+		breach("service", service_room_of(file) " must not use " service_room_of(name))
 	if ((from, to) in banned || (from == "api" && name == "palaver/store.h"))
 		breach("banned", from " must not use " name)
 	if (kind_of(file) != "" && kind_of(name) != "" && room_of(kind_of(file)) == to &&
@@ -97,11 +113,13 @@ function exists(path,   status, ignored) {
 }'
 }
 
-# A tree with exactly one breach of each rule, and much that is allowed.
+# A tree with a breach of each rule, two of "known", and much that is allowed.
 plant() {
 	mkdir -p "$1/include/palaver" "$1/src/base" "$1/src/store/a" "$1/src/store/b" \
-		"$1/src/loop" "$1/src/http" "$1/src/service" "$1/src/model" "$1/src/actor"
-	for header in base/x model/x loop/x http/x store/registry store/a/a store/b/b; do
+		"$1/src/loop" "$1/src/http" "$1/src/model" "$1/src/actor" \
+		"$1/src/service/view" "$1/src/service/access" "$1/src/service/attic"
+	for header in base/x model/x loop/x http/x store/registry store/a/a store/b/b \
+		service/view/x service/access/x; do
 		: >"$1/src/$header.h"
 	done
 	printf '#include "base/x.h"\n#include <stddef.h>\n' >"$1/include/palaver/store.h"
@@ -112,7 +130,10 @@ plant() {
 	printf '#include <config.h>\n#include "base/x.h"\n#include "model/x.h"\n' \
 		>"$1/src/base/x.c"							# order
 	printf '#include <stddef.h>\n#include "model/x.h"\n' >"$1/src/model/x.c"	# own
-	printf '#include "http/x.h"\n' >"$1/src/service/x.c"				# banned
+	printf '#include "service/view/x.h"\n' >"$1/src/service/access/y.c"
+	printf '#include "http/x.h"\n' >"$1/src/service/view/y.c"			# banned
+	printf '#include "service/access/x.h"\n' >"$1/src/service/view/z.c"		# service
+	printf '#include "base/x.h"\n' >"$1/src/service/attic/x.c"			# known
 	printf '#include <event2/event.h>\n' >"$1/src/actor/x.c"			# library
 	printf '#include "loop/absent.h"\n' >"$1/src/http/y.c"				# known
 }
@@ -131,8 +152,8 @@ report() {	# report PASSED DESCRIPTION
 	[ "$1" = 0 ] && echo "ok $number - $2" || echo "not ok $number - $2"
 }
 
-echo "1..7"
-[ "$(cut -d' ' -f1 "$scratch/planted" | sort | tr '\n' ' ')" = "banned kind known library order own " ]
+echo "1..8"
+[ "$(cut -d' ' -f1 "$scratch/planted" | sort | tr '\n' ' ')" = "banned kind known known library order own service " ]
 report $? "each planted breach is found, and nothing else"
 [ $failed = 0 ] || sed 's/^/# /' "$scratch/planted"
 
@@ -143,6 +164,7 @@ judge() {	# judge RULE DESCRIPTION
 	sed 's/^[a-z]* /# /' "$scratch/of_rule"
 }
 judge order "a folder uses only folders that stand above it"
+judge service "a room of service uses only rooms that stand above it"
 judge kind "a kind includes no other kind of its room"
 judge banned "service knows no HTTP, and api no store"
 judge library "libevent, SQLite and libcurl are included by their owners only"
