@@ -62,40 +62,7 @@ enum pal_track_step {
 	PAL_TRACK_LOOKS,	/* the record is read again, to write the result over it */
 };
 
-enum pal_track_found {
-	PAL_FOUND_NOTHING,
-	PAL_FOUND_LATER,	/* it is not due yet */
-	PAL_FOUND_DUE,
-	PAL_FOUND_MORE,		/* only what has left; go on behind it */
-	PAL_FOUND_TROUBLE,	/* the store's */
-};
-
-/* Lies in its own arena. */
-struct pal_flight {
-	struct pal_arena arena;
-	union {
-		struct pal_query query;
-		struct pal_record_commit commit;
-		struct pal_courier_request request;
-	};
-	struct pal_track *track;
-	struct pal_track_place begun_after, begun_last;	/* the track's when it began */
-	enum pal_track_found found;
-	struct pal_track_place place;		/* of the record, or of the last one looked at */
-	int64_t due_ms;				/* PAL_FOUND_LATER: wall clock */
-	struct pal_record record;
-	struct pal_delivery_state state;
-	struct pal_found_exchange exchange;
-	bool has_exchange;
-	struct pal_dispatch_account account;
-	bool has_account;
-	const struct pal_channel_ops *ops;
-	enum pal_breaker_verdict breaker;
-	struct pal_str breaker_key;
-	struct pal_outgoing outgoing;
-	struct pal_attempt attempt;
-	bool has_ended;				/* `attempt` is to be written down */
-};
+struct pal_flight;		/* dispatch_flight.h */
 
 struct pal_track {
 	struct pal_dispatch_note back;		/* first */
@@ -169,17 +136,12 @@ bool pal_tracks_note(struct pal_dispatch *dispatch, struct pal_tenant_key tenant
 /* Let it rest for `wait_ms`, or wait for its endpoint's turn. It gives up its flight. */
 void pal_track_rest(struct pal_track *track, int64_t wait_ms);
 void pal_track_wait(struct pal_track *track);
+/* Free its flight, if it has one; its place in flight is another's. */
+void pal_track_give_up_flight(struct pal_track *track);
 /* Let it rest with its flight. */
 void pal_track_linger(struct pal_track *track, int64_t wait_ms);
 /* Nothing of it has to leave. */
 void pal_track_end(struct pal_track *track);
-
-/* Nothing of this endpoint is begun for `wait_ms`. */
-void pal_endpoint_pause(struct pal_dispatch *dispatch, struct pal_endpoint *endpoint,
-			int64_t wait_ms);
-
-/* Wake those whose time has come, begin what may begin; in how many ms there is more. */
-uint32_t pal_tracks_run(struct pal_dispatch *dispatch);
 
 static inline int pal_place_compare(struct pal_track_place a, struct pal_track_place b)
 {
@@ -188,13 +150,40 @@ static inline int pal_place_compare(struct pal_track_place a, struct pal_track_p
 	return (a.sequence > b.sequence) - (a.sequence < b.sequence);
 }
 
+/* --- dispatch_rest.c: likewise ---------------------------------------------------------------- */
+
+/* Have room for one more than `count` tracks. False without memory. */
+bool pal_rest_reserve(struct pal_dispatch *dispatch, size_t count);
+/* Let it wake in `wait_ms`; there is room: a place for each track. */
+void pal_rest_put(struct pal_dispatch *dispatch, struct pal_track *track, int64_t wait_ms);
+/* Let it wake then, if that is earlier. */
+void pal_rest_hasten(struct pal_dispatch *dispatch, struct pal_track *track, int64_t wake_ms);
+/* Take out the next to wake; there is one. */
+struct pal_track *pal_rest_take(struct pal_dispatch *dispatch);
+
+/* --- dispatch_turn.c: likewise ---------------------------------------------------------------- */
+
+/* That of the tenant's channel, made if need be; NULL without memory. */
+struct pal_endpoint *pal_endpoint_get(struct pal_dispatch *dispatch, struct pal_tenant_key tenant,
+				      enum pal_channel_type channel);
+/* Free it if nothing keeps it. */
+void pal_endpoint_forget(struct pal_dispatch *dispatch, struct pal_endpoint *endpoint);
+/* Let it take turns if tracks wait at it. */
+void pal_endpoint_line_up(struct pal_dispatch *dispatch, struct pal_endpoint *endpoint);
+/* Nothing of this endpoint is begun for `wait_ms`. */
+void pal_endpoint_pause(struct pal_dispatch *dispatch, struct pal_endpoint *endpoint,
+			int64_t wait_ms);
+
+/* Wake those whose time has come, begin what may begin; in how many ms there is more. */
+uint32_t pal_tracks_run(struct pal_dispatch *dispatch);
+
 /* --- dispatch_flight.c: likewise -------------------------------------------------------------- */
 
 /* Begin with a track that has a slot: look what has to leave next. */
 void pal_flight_begin(struct pal_track *track);
 /* What it waited for is there. */
 void pal_flight_back(struct pal_track *track);
-/* It has lingered: try again to write the result. */
+/* It has lingered: try again to write the result (dispatch_result.c). */
 void pal_flight_look(struct pal_track *track);
 /* Free it. */
 void pal_flight_drop(struct pal_track *track);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dispatch_flight.h - one delivery from the outbox to its result: read the record and its message;
+ * write the intent; send; write the result. Each wait ends with a note, upon which pal_flight_back
+ * goes on. What a flight is to its own files; all run on the dispatch thread but where it is said.
+ */
+#ifndef PALAVER_SERVICE_DELIVERY_DISPATCH_FLIGHT_H
+#define PALAVER_SERVICE_DELIVERY_DISPATCH_FLIGHT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "service/delivery/delivery.h"
+#include "service/delivery/dispatch_parts.h"
+#include "service/delivery/judge.h"
+
+#define PAL_FLIGHT_TROUBLE_MS 1000	/* until the store is asked again */
+
+enum pal_track_found {
+	PAL_FOUND_NOTHING,
+	PAL_FOUND_LATER,	/* it is not due yet */
+	PAL_FOUND_DUE,
+	PAL_FOUND_MORE,		/* only what has left; go on behind it */
+	PAL_FOUND_TROUBLE,	/* the store's */
+};
+
+/* Lies in its own arena. */
+struct pal_flight {
+	struct pal_arena arena;
+	union {
+		struct pal_query query;
+		struct pal_record_commit commit;
+		struct pal_courier_request request;
+	};
+	struct pal_track *track;
+	struct pal_track_place begun_after, begun_last;	/* the track's when it began */
+	enum pal_track_found found;
+	struct pal_track_place place;		/* of the record, or of the last one looked at */
+	int64_t due_ms;				/* PAL_FOUND_LATER: wall clock */
+	struct pal_record record;
+	struct pal_delivery_state state;
+	struct pal_found_exchange exchange;
+	bool has_exchange;
+	struct pal_dispatch_account account;
+	bool has_account;
+	const struct pal_channel_ops *ops;
+	enum pal_breaker_verdict breaker;
+	struct pal_str breaker_key;
+	struct pal_outgoing outgoing;
+	struct pal_attempt attempt;
+	bool has_ended;				/* `attempt` is to be written down */
+};
+
+/* What is up to `place` has left: go on behind it. The flight ends. */
+void pal_flight_move_on(struct pal_track *track, struct pal_track_place place);
+
+/* --- dispatch_read.c -------------------------------------------------------------------------- */
+
+/*
+ * Ask the store for the next record that has to leave, and its message; or for the flight's record
+ * again. What was found is in `found` when the track's note is there. False: the store is too busy.
+ */
+bool pal_flight_read_next(struct pal_flight *flight);
+bool pal_flight_read_again(struct pal_flight *flight);
+
+/* --- dispatch_ready.c ------------------------------------------------------------------------- */
+
+/* It is due: find out all that can be known before it leaves, and write the intent. */
+void pal_flight_make_ready(struct pal_track *track);
+
+/* --- dispatch_send.c -------------------------------------------------------------------------- */
+
+void pal_flight_tell_breaker(struct pal_track *track, enum pal_breaker_report report);
+/* The intent was written, or not: send it. */
+void pal_flight_intended(struct pal_track *track);
+/* The network said how it went. */
+void pal_flight_answered(struct pal_track *track);
+
+/* --- dispatch_result.c ------------------------------------------------------------------------ */
+
+/* How the channel's deliveries are tried again. */
+struct pal_delivery_policy pal_flight_policy(const struct pal_flight *flight);
+/*
+ * Have the state written over the record, due at `due_ms`, 0: never. False: without memory, or the
+ * store is too busy.
+ */
+bool pal_flight_write_state(struct pal_flight *flight, int64_t due_ms);
+/* The attempt ended so: write it down. `code` is "" when it went well. */
+void pal_flight_end_attempt(struct pal_track *track, enum pal_channel_outcome outcome,
+			    const char *code);
+/* The result was written, or not. */
+void pal_flight_written(struct pal_track *track);
+/* The record was read again, to write the result over it. */
+void pal_flight_looked(struct pal_track *track);
+
+#endif
