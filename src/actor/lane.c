@@ -12,11 +12,14 @@
 #include "base/clock.h"
 #include "base/role.h"
 
+#define LINGER_BATCH_MAX 2	/* with more at once, what a wake costs is shared by many */
+
 struct pal_lane {
 	struct pal_lane_options options;	/* fixed at create */
 	pthread_t thread;			/* main's */
 	bool has_thread;			/* main's */
 	bool lingers;				/* the thread's: the last message came soon */
+	size_t batch;				/* the thread's: messages in the last batch */
 	bool has_quiet_work;			/* the thread's: quiet() may have something to do */
 	pthread_mutex_t lock;			/* guards everything below; a leaf */
 	pthread_cond_t due;
@@ -127,8 +130,10 @@ bool pal_lane_step(struct pal_lane *lane)
 
 	pal_role_set(roles | PAL_ROLE_LANE);
 	struct pal_msg *batch = take_batch(lane, &n);
-	if (batch)
+	if (batch) {
+		lane->batch = n;
 		lane->options.run(lane->options.arg, batch, n);
+	}
 	if (lane->options.idle)
 		more = batch || lane->options.idle(lane->options.arg);
 	pal_role_set(roles);
@@ -191,7 +196,7 @@ static bool await_message(struct pal_lane *lane)
 
 	if (linger_ns)
 		began_ns = pal_clock_mono_ns(pal_clock_system());
-	if (lane->lingers)
+	if (lane->lingers && lane->batch <= LINGER_BATCH_MAX)
 		linger(lane, began_ns + linger_ns);
 	bool any = wait_for_message(lane);
 	lane->lingers = linger_ns && pal_clock_mono_ns(pal_clock_system()) - began_ns < linger_ns;

@@ -39,7 +39,8 @@ struct pal_lane_options {
 	void *arg;
 	/*
 	 * How long the thread looks for the next message before it sleeps, if the last one came as
-	 * soon as that; 0: never. Being woken can cost more than what the message asks for.
+	 * soon as that and came alone or in a pair; 0: never. Being woken can cost more than what
+	 * the message asks for, but many share it.
 	 */
 	uint32_t linger_us;
 };

@@ -51,9 +51,9 @@ void pal_loop_join(struct pal_loop *loop);
 void pal_loop_destroy(struct pal_loop *loop);
 
 /*
- * Let the loop look for what comes for `linger_us` before it sleeps, while something is expected of
- * another thread (pal_loop_expect) and the last time that it waited was as short: being woken can
- * cost more than what is waited for. 0, as created: never. Runs on: main before start.
+ * Let the loop look for what comes for `linger_us` before it sleeps, while one or two things are
+ * expected of another thread (pal_loop_expect) and the last time that it waited was as short: being
+ * woken can cost more than what is waited for, and with more expected it is shared by all. 0, as created: never. Runs on: main before start.
  */
 void pal_loop_set_linger(struct pal_loop *loop, uint32_t linger_us);
 

@@ -11,7 +11,7 @@
 #include "server/parts.h"
 #include "store/store.h"
 
-#define LINGER_US 200u	/* of a loop that waits for a store: about a commit on a fast disk */
+#define LINGER_US 500u	/* of a loop that waits for a store: above a commit on a fast disk */
 #define TURNS_PER_TICK 64u /* conversation turns a loop runs before it looks at its sockets again  \
 			    */
 

@@ -11,7 +11,7 @@
 #include "store/health.h"
 #include "store/store.h"
 
-#define LINGER_US 200u	/* of the write lane: about a closed loop of one client */
+#define LINGER_US 500u	/* of the write lane: above a closed loop of one client */
 #define QUIET_MS 200u	/* without any message, before texts are indexed */
 
 /* A read lane and the reader number that its thread holds. */
