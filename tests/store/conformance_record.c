@@ -364,6 +364,44 @@ void conform_records_that_expired_are_walked_oldest_first(struct stage *stage)
 	CU_ASSERT_EQUAL(strlen(walk.seen), 3);
 }
 
+/* Write it over, and hold against each walk what it now says. */
+static void check_written_over(struct stage *stage, struct pal_record *r, const char *by_time,
+			       const char *of_owner, const char *expired)
+{
+	struct record_walk all = {.last_ms = INT64_MIN}, owned = all, over = {.last_ms = 0};
+
+	CU_ASSERT_EQUAL(put(stage, r, r->version), PAL_RECORD_STORED);
+	CU_ASSERT_TRUE(is_stored(stage, tenant1, r));
+	walk_records(stage, &all, NULL, 100);
+	CHECK_STR(all.seen, by_time);
+	walk_records(stage, &owned, "odd", 100);
+	CHECK_STR(owned.seen, of_owner);
+	walk_expired(stage, &over, 150, 100);
+	CHECK_STR(over.seen, expired);
+}
+
+void conform_a_record_written_over_is_walked_by_what_it_says_now(struct stage *stage)
+{
+	struct pal_record r;
+
+	fill(stage);
+	CU_ASSERT_EQUAL_FATAL(load(stage, tenant1, &(struct pal_record){.kind = PAL_STR("session"),
+									.id = PAL_STR("a")}, &r),
+			      PAL_OK);
+	r.body = PAL_STR("{\"longer\":\"than it was, and nothing else changes\"}");
+	r.updated_ms = 777;
+	check_written_over(stage, &r, "abcdefg", "abf", "a");
+	r.expires_ms = 0;
+	check_written_over(stage, &r, "abcdefg", "abf", "");
+	r.expires_ms = 149;
+	check_written_over(stage, &r, "abcdefg", "abf", "a");
+	r.owner = PAL_STR("even");
+	check_written_over(stage, &r, "abcdefg", "bf", "a");
+	r.owner = PAL_STR("odd");
+	r.created_ms = 999;
+	check_written_over(stage, &r, "bcdefga", "bfa", "a");
+}
+
 static bool audit_visit(void *arg, const struct pal_audit_entry *entry)
 {
 	const struct pal_audit_event *event = &entry->event;

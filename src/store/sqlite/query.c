@@ -186,13 +186,20 @@ static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 	[PAL_SQLITE_RECORD] = "SELECT " RECORD_COLUMNS " FROM record "
 			      "WHERE tenant = ?1 AND kind = ?2 AND record_id = ?3",
 	[PAL_SQLITE_RECORD_VERSION] =
-		"SELECT version FROM record WHERE tenant = ?1 AND kind = ?2 AND record_id = ?3",
+		"SELECT version, id, owner IS ?4 AND created_ms = ?5, expires_ms = ?6 FROM record "
+		"WHERE tenant = ?1 AND kind = ?2 AND record_id = ?3",
 	[PAL_SQLITE_PUT_RECORD] =
 		"INSERT INTO record(" RECORD_COLUMNS ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10) "
 		"ON CONFLICT(tenant, kind, record_id) DO UPDATE SET owner = excluded.owner, "
 		"body = excluded.body, version = excluded.version, "
 		"created_ms = excluded.created_ms, updated_ms = excluded.updated_ms, "
 		"expires_ms = excluded.expires_ms, seal = excluded.seal",
+	/* SQLite touches the indexes over the columns named here, whether their values change or not. */
+	[PAL_SQLITE_RENEW_RECORD] =
+		"UPDATE record SET body = ?2, version = ?3, updated_ms = ?4, seal = ?5 WHERE id = ?1",
+	[PAL_SQLITE_RENEW_RECORD_AND_EXPIRY] =
+		"UPDATE record SET body = ?2, version = ?3, updated_ms = ?4, seal = ?5, "
+		"expires_ms = ?6 WHERE id = ?1",
 	[PAL_SQLITE_REMOVE_RECORD] =
 		"DELETE FROM record WHERE tenant = ?1 AND kind = ?2 AND record_id = ?3",
 	[PAL_SQLITE_RECORDS] =

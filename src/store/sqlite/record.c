@@ -22,26 +22,40 @@ static void bind_name(sqlite3_stmt *stmt, const struct pal_record_write *write)
 	pal_sqlite_bind_str(stmt, 3, write->record.id);
 }
 
-/* The version there is, 0 for none: SQLITE_OK or the failure. */
-static int find_version(struct pal_sqlite *self, const struct pal_record_write *write, int64_t *ret)
+/* The record there is, and what of it a write leaves as it is. */
+struct standing {
+	int64_t version, row;		/* 0: there is none */
+	bool has_same_keys, has_same_expiry;
+};
+
+/* SQLITE_OK or the failure. */
+static int find_standing(struct pal_sqlite *self, const struct pal_record_write *write,
+			 struct standing *ret)
 {
 	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_RECORD_VERSION);
 
+	*ret = (struct standing){0};
 	if (!stmt)
 		return sqlite3_extended_errcode(self->writer.db);
 	bind_name(stmt, write);
+	pal_sqlite_bind_str(stmt, 4, write->record.owner);
+	sqlite3_bind_int64(stmt, 5, write->record.created_ms);
+	sqlite3_bind_int64(stmt, 6, write->record.expires_ms);
 	int rc = sqlite3_step(stmt);
-	*ret = rc == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : 0;
+	if (rc == SQLITE_ROW)
+		*ret = (struct standing){.version = sqlite3_column_int64(stmt, 0),
+					 .row = sqlite3_column_int64(stmt, 1),
+					 .has_same_keys = sqlite3_column_int(stmt, 2),
+					 .has_same_expiry = sqlite3_column_int(stmt, 3)};
 	sqlite3_reset(stmt);
 	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-static int put(struct pal_sqlite *self, struct pal_record_write *write, int64_t version)
+static int put(struct pal_sqlite *self, struct pal_record_write *write)
 {
 	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_PUT_RECORD);
-	struct pal_record *r = &write->record;
+	const struct pal_record *r = &write->record;
 
-	r->version = version;
 	if (stmt) {
 		bind_name(stmt, write);
 		pal_sqlite_bind_str(stmt, R_OWNER + 1, r->owner);
@@ -55,6 +69,26 @@ static int put(struct pal_sqlite *self, struct pal_record_write *write, int64_t 
 	return pal_sqlite_run(&self->writer, stmt);
 }
 
+/* Write over a record that keeps its keys: of the indexes, that of the expiry changes at most. */
+static int renew(struct pal_sqlite *self, struct pal_record_write *write, const struct standing *old)
+{
+	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer,
+					    old->has_same_expiry ? PAL_SQLITE_RENEW_RECORD
+								 : PAL_SQLITE_RENEW_RECORD_AND_EXPIRY);
+	const struct pal_record *r = &write->record;
+
+	if (stmt) {
+		sqlite3_bind_int64(stmt, 1, old->row);
+		pal_sqlite_bind_str(stmt, 2, r->body);
+		sqlite3_bind_int64(stmt, 3, r->version);
+		sqlite3_bind_int64(stmt, 4, r->updated_ms);
+		sqlite3_bind_int64(stmt, 5, pal_sqlite_seal_record(write->tenant, r));
+		if (!old->has_same_expiry)
+			sqlite3_bind_int64(stmt, 6, r->expires_ms);
+	}
+	return pal_sqlite_run(&self->writer, stmt);
+}
+
 static int take_out(struct pal_sqlite *self, const struct pal_record_write *write)
 {
 	sqlite3_stmt *stmt = pal_sqlite_get(&self->writer, PAL_SQLITE_REMOVE_RECORD);
@@ -64,36 +98,54 @@ static int take_out(struct pal_sqlite *self, const struct pal_record_write *writ
 	return pal_sqlite_run(&self->writer, stmt);
 }
 
-int pal_sqlite_judge_record(struct pal_sqlite *self, struct pal_record_write *write)
+static int judge(struct pal_sqlite *self, struct pal_record_write *write, struct standing *ret)
 {
-	int64_t version = 0;
-	int rc = find_version(self, write, &version);
+	int rc = find_standing(self, write, ret);
 
 	if (rc != SQLITE_OK)
 		return rc;
-	write->record.version = version;
-	write->verdict = write->expected == PAL_RECORD_ANY || write->expected == version
+	write->record.version = ret->version;
+	write->verdict = write->expected == PAL_RECORD_ANY || write->expected == ret->version
 				 ? PAL_RECORD_STORED
 				 : PAL_RECORD_CONFLICT;
 	return SQLITE_OK;
 }
 
-int pal_sqlite_do_record(struct pal_sqlite *self, struct pal_record_write *write)
+static int do_over(struct pal_sqlite *self, struct pal_record_write *write,
+		   const struct standing *old)
 {
-	int rc = write->remove ? take_out(self, write)
-			       : put(self, write, write->record.version + 1);
+	int rc;
 
+	if (write->remove) {
+		rc = take_out(self, write);
+	} else {
+		write->record.version++;
+		rc = old->has_same_keys ? renew(self, write, old) : put(self, write);
+	}
 	if (rc == SQLITE_OK && write->audit)
 		rc = pal_sqlite_append_audit(self, write->tenant, write->audit);
 	return rc;
 }
 
+int pal_sqlite_judge_record(struct pal_sqlite *self, struct pal_record_write *write)
+{
+	struct standing old;
+
+	return judge(self, write, &old);
+}
+
+int pal_sqlite_do_record(struct pal_sqlite *self, struct pal_record_write *write)
+{
+	return do_over(self, write, &(struct standing){0});
+}
+
 static int judge_and_write(struct pal_sqlite *self, struct pal_record_write *write)
 {
-	int rc = pal_sqlite_judge_record(self, write);
+	struct standing old;
+	int rc = judge(self, write, &old);
 
 	if (rc == SQLITE_OK && write->verdict == PAL_RECORD_STORED)
-		rc = pal_sqlite_do_record(self, write);
+		rc = do_over(self, write, &old);
 	return rc;
 }
 
