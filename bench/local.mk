@@ -22,7 +22,7 @@ bench_load_SOURCES = bench/load.c
 bench_load_LDADD = -lm
 bench_sqlite_loop_SOURCES = bench/sqlite_loop.c
 bench_sqlite_loop_LDADD = $(SQLITE_LIBS) -lpthread
-EXTRA_DIST += bench/README.md bench/bench.py bench/message.lua bench/session.lua bench/goals.svg bench/profile.svg \
+EXTRA_DIST += bench/README.md bench/bench.py bench/common.lua bench/message.lua bench/session.lua bench/goals.svg bench/profile.svg \
 	bench/driver/__init__.py \
 	bench/driver/lines.py \
 	bench/driver/loads.py \

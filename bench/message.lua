@@ -2,6 +2,8 @@
 -- wrk script: one chat message a request. wrk -s message.lua URL -- mode=new|rr|hot tag=HEX8 [ids=FILE] [headers=FILE]
 -- new: a conversation for each message; rr: those of the file in turn; hot: its first one, always.
 -- Every message_id is new (tag, thread, counter), so no answer comes from the window of duplicates.
+dofile((debug.getinfo(1, "S").source:match("^@(.*/)") or "") .. "common.lua")
+
 local threads = 0
 local head, before, middle, after, ids, count
 
@@ -10,21 +12,9 @@ function setup(thread)
 	threads = threads + 1
 end
 
-local function read_lines(path)
-	local lines = {}
-	for line in io.lines(path) do
-		if #line > 0 then lines[#lines + 1] = line end
-	end
-	return lines
-end
-
 function init(args)
-	local option = {}
-	for _, arg in ipairs(args) do
-		local key, value = arg:match("^(%w+)=(.*)$")
-		if key then option[key] = value end
-	end
-	ids = option.ids and read_lines(option.ids) or {}
+	local option = read_options(args)
+	ids = read_lines(option.ids)
 	if option.mode == "new" then ids = {} end
 	if option.mode == "hot" then ids = { ids[1] } end
 	count = 0
@@ -35,12 +25,9 @@ function init(args)
 		.. '"language":"en"},"channel_metadata":{"platform":"web"}}'
 	local length = #before + 12 + #middle + #after
 	if #ids > 0 then length = length + #',"conversation_id":""' + #ids[1] end
-	local more = ""
-	for _, line in ipairs(option.headers and read_lines(option.headers) or {}) do
-		more = more .. line .. "\r\n"
-	end
 	head = "POST " .. wrk.path .. " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-		.. "X-Tenant-ID: demo\r\n" .. more .. "Content-Length: " .. length .. "\r\n\r\n"
+		.. "X-Tenant-ID: demo\r\n" .. read_headers(option.headers)
+		.. "Content-Length: " .. length .. "\r\n\r\n"
 end
 
 function request()
@@ -50,13 +37,4 @@ function request()
 		text = text .. ',"conversation_id":"' .. ids[count % #ids + 1] .. '"'
 	end
 	return text .. after
-end
-
-function done(summary, latency)
-	local e = summary.errors
-	io.write(string.format(
-		'RESULT {"done":%d,"seconds":%.6f,"p50_us":%d,"p99_us":%d,"max_us":%d,'
-		.. '"refused":%d,"lost":%d}\n',
-		summary.requests, summary.duration / 1e6, latency:percentile(50), latency:percentile(99),
-		latency.max, e.status, e.connect + e.read + e.write + e.timeout))
 end
