@@ -18,7 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 
 from driver import plot, profile            # noqa: E402
-from driver.lines import Lines              # noqa: E402
+from driver.deliveries import DeliveryLines  # noqa: E402
 from driver.loads import LoadFailed, Loads  # noqa: E402
 from driver.machine import Budget           # noqa: E402
 from driver.report import Report            # noqa: E402
@@ -72,7 +72,7 @@ def machine_facts():
 def parse():
     p = argparse.ArgumentParser(description=__doc__,
                                 formatter_class=argparse.RawDescriptionHelpFormatter)
-    names = [n[5:] for n in Lines.__dict__ if n.startswith("line_")]
+    names = [n[5:] for kind in reversed(DeliveryLines.__mro__) for n in kind.__dict__ if n.startswith("line_")]
     p.add_argument("--build", default=".", help="build folder with palaverd and bench/load")
     p.add_argument("--kit", help="folder of the bench kit, for its ceilings")
     p.add_argument("--only", help=f"lines, separated by commas: {', '.join(names)}")
@@ -121,7 +121,7 @@ def main():
     facts, began = machine_facts(), time.monotonic()
     try:
         bench = Bench(options, folder)
-        lines = Lines(bench)
+        lines = DeliveryLines(bench)
         for name in wanted:
             print(f"{name}  [{time.monotonic() - began:.0f} s]", flush=True)
             try:

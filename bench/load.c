@@ -48,12 +48,15 @@ static const char usage[] =
 	"  -r RATE     open loop: messages a second\n"
 	"  -P          open loop: exponential gaps instead of equal ones\n"
 	"  -q N        closed loop: N messages in one go on each connection, 1..16 (1)\n"
-	"  -o FILE     write `message_id response_id conversation_id` of each answer\n";
+	"  -t TENANT   whose messages they are (demo)\n"
+	"  -C CHANNEL  and on which channel (web)\n"
+	"  -o FILE     write `message_id response_id conversation_id due_ns` of each answer\n";
 
 enum mode { MODE_NEW, MODE_RR, MODE_HOT };
 
 struct options {
 	const char *path, *ids_path, *key_path, *headers_path, *answers_path;
+	const char *tenant, *channel;
 	enum mode mode;
 	uint16_t port;
 	unsigned connections;
@@ -74,8 +77,9 @@ struct conn {
 struct load {
 	struct options options;
 	char headers[HEADERS_BYTES_MAX];
-	char head[HEADERS_BYTES_MAX + 512], front[64];	/* see prepare() */
-	size_t head_length;
+	/* see prepare() */
+	char head[HEADERS_BYTES_MAX + 512], front[64], middle[256], tail[512];
+	size_t head_length, middle_length, tail_length;
 	uint32_t tag;			/* first part of every message id of this run */
 	char (*ids)[ID_SIZE];
 	size_t id_count;
@@ -166,20 +170,38 @@ static char *put(char *to, const char *text, size_t n)
 	return to + n;
 }
 
+/* The pieces of the body: before the number, behind it, and behind the conversation id. */
+static void prepare_body(struct load *load)
+{
+	const struct options *o = &load->options;
+
+	snprintf(load->front, sizeof(load->front),
+		 "{\"message_id\":\"%08" PRIx32 "-0000-4000-8fff-", load->tag);
+	load->middle_length = (size_t)snprintf(load->middle, sizeof(load->middle),
+					       "\",\"tenant_id\":\"%.100s\","
+					       "\"user_id\":\"user-000123\",", o->tenant);
+	load->tail_length = (size_t)snprintf(
+		load->tail, sizeof(load->tail),
+		"\"channel\":\"%.50s\",\"timestamp\":\"2025-01-01T00:00:00Z\",\"content\":"
+		"{\"type\":\"text\",\"text\":\"Hello, I would like to check the status of my order "
+		"4711 please\",\"language\":\"en\"},\"channel_metadata\":{\"platform\":\"web\"}}",
+		o->channel);
+}
+
 /* What is the same in every message is made once: the pieces around conversation id, length and number. */
 static void prepare(struct load *load)
 {
 	load->head_length = (size_t)snprintf(load->head, sizeof(load->head),
 					     "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-					     "Content-Type: application/json\r\nX-Tenant-ID: demo\r\n%s"
-					     "Content-Length: ",
-					     load->options.path, load->headers);
+					     "Content-Type: application/json\r\n"
+					     "X-Tenant-ID: %.100s\r\n%sContent-Length: ",
+					     load->options.path, load->options.tenant,
+					     load->headers);
 	if (load->head_length >= sizeof(load->head)) {
 		fprintf(stderr, "load: headers too long\n");
 		exit(1);
 	}
-	snprintf(load->front, sizeof(load->front),
-		 "{\"message_id\":\"%08" PRIx32 "-0000-4000-8fff-", load->tag);
+	prepare_body(load);
 }
 
 static char *put_hex12(char *to, uint64_t number)
@@ -191,29 +213,24 @@ static char *put_hex12(char *to, uint64_t number)
 
 static size_t build(const struct load *load, uint64_t number, char *out)
 {
-	static const char middle[] = "\",\"tenant_id\":\"demo\",\"user_id\":\"user-000123\",";
 	static const char field[] = "\"conversation_id\":\"";
-	static const char tail[] =
-		"\"channel\":\"web\",\"timestamp\":\"2025-01-01T00:00:00Z\",\"content\":{\"type\":\"text\","
-		"\"text\":\"Hello, I would like to check the status of my order 4711 please\","
-		"\"language\":\"en\"},\"channel_metadata\":{\"platform\":\"web\"}}";
 	const char *id = load->id_count ? load->ids[number % load->id_count] : "";
 	size_t id_length = strlen(id), front = strlen(load->front), length;
 	char *at = put(out, load->head, load->head_length);
 
-	length = front + 12 + strlen(middle) + strlen(tail);
+	length = front + 12 + load->middle_length + load->tail_length;
 	if (id_length)
 		length += strlen(field) + id_length + 2;
 	at += sprintf(at, "%zu\r\n\r\n", length);
 	at = put(at, load->front, front);
 	at = put_hex12(at, number);
-	at = put(at, middle, strlen(middle));
+	at = put(at, load->middle, load->middle_length);
 	if (id_length) {
 		at = put(at, field, strlen(field));
 		at = put(at, id, id_length);
 		at = put(at, "\",", 2);
 	}
-	at = put(at, tail, strlen(tail));
+	at = put(at, load->tail, load->tail_length);
 	return (size_t)(at - out);
 }
 
@@ -287,8 +304,8 @@ static void note_answer(struct load *load, const struct conn *conn, const char *
 
 	find_member(body, "\"conversation_id\":\"", conversation, sizeof(conversation));
 	find_member(body, "\"response_id\":\"", response, sizeof(response));
-	fprintf(load->answers, "%08" PRIx32 "-0000-4000-8fff-%012" PRIx64 " %s %s\n", load->tag,
-		conn->number, response, conversation);
+	fprintf(load->answers, "%08" PRIx32 "-0000-4000-8fff-%012" PRIx64 " %s %s %" PRIu64 "\n",
+		load->tag, conn->number, response, conversation, conn->due_ns);
 }
 
 static void take_answer(struct load *load, struct conn *conn, const char *body)
@@ -471,7 +488,7 @@ static void parse(struct options *o, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "p:u:c:m:i:k:H:T:n:r:Po:q:")) != -1)
+	while ((c = getopt(argc, argv, "p:u:c:m:i:k:H:T:n:r:Po:q:t:C:")) != -1)
 		switch (c) {
 		case 'p': o->port = (uint16_t)strtoul(optarg, NULL, 10); break;
 		case 'u': o->path = optarg; break;
@@ -486,6 +503,8 @@ static void parse(struct options *o, int argc, char **argv)
 		case 'r': o->rate = strtod(optarg, NULL); break;
 		case 'P': o->exponential = true; break;
 		case 'o': o->answers_path = optarg; break;
+		case 't': o->tenant = optarg; break;
+		case 'C': o->channel = optarg; break;
 		default: fputs(usage, stderr); exit(2);
 		}
 	if (o->port == 0 || o->connections == 0 || o->connections > CONNECTIONS_MAX ||
@@ -499,6 +518,8 @@ static void parse(struct options *o, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct load load = {.options = {.path = "/api/v2/chat/message",
+					.tenant = "demo",
+					.channel = "web",
 					.connections = 64,
 					.depth = 1,
 					.seconds = 5}};

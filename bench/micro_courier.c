@@ -19,10 +19,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <curl/curl.h>
-
 #include "base/clock.h"
 #include "courier/courier.h"
+#include "plain.h"
 
 #define BODY_BYTES 700u
 #define CONNECTIONS_MAX 512u
@@ -127,66 +126,19 @@ static void start_receiver(void)
 
 /* --- Plain libcurl ---------------------------------------------------------------------------- */
 
-static size_t swallow(char *data, size_t size, size_t count, void *arg)
-{
-	(void)data, (void)arg;
-	return size * count;
-}
-
-static CURL *new_easy(struct curl_slist *headers)
-{
-	CURL *easy = curl_easy_init();
-
-	curl_easy_setopt(easy, CURLOPT_URL, url);
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)BODY_BYTES);
-	curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, swallow);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, 30000L);
-	return easy;
-}
-
 struct figure {
 	double rate, cpu_us;	/* requests a second; CPU for each */
 };
 
 static struct figure bench_plain(void)
 {
-	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
-	CURLM *multi = curl_multi_init();
-	CURL *easies[CONNECTIONS_MAX];
-	unsigned begun = 0, ended = 0;
-	int running, left;
-	const CURLMsg *message;
+	struct plain plain = {.url = url, .body = body, .body_bytes = BODY_BYTES,
+			      .headers = curl_slist_append(NULL, "Content-Type: application/json"),
+			      .requests = requests, .connections = connections};
+	double cpu = cpu_s(), took_s = plain_post(&plain);
 
-	curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)connections);
-	double cpu = cpu_s();
-	int64_t start_ns = pal_clock_mono_ns(pal_clock_system());
-	for (; begun < connections; begun++) {
-		easies[begun] = new_easy(headers);
-		curl_multi_add_handle(multi, easies[begun]);
-	}
-	while (ended < requests) {
-		curl_multi_perform(multi, &running);
-		while ((message = curl_multi_info_read(multi, &left))) {
-			CURL *easy = message->easy_handle;
-			if (message->data.result != CURLE_OK)
-				exit(1);
-			ended++;
-			curl_multi_remove_handle(multi, easy);
-			if (begun++ < requests)
-				curl_multi_add_handle(multi, easy);
-		}
-		if (ended < requests)
-			curl_multi_poll(multi, NULL, 0, 1000, NULL);
-	}
-	double took_s = (double)(pal_clock_mono_ns(pal_clock_system()) - start_ns) / 1e9;
 	cpu = cpu_s() - cpu;
-	for (unsigned i = 0; i < connections; i++)
-		curl_easy_cleanup(easies[i]);
-	curl_multi_cleanup(multi);
-	curl_slist_free_all(headers);
+	curl_slist_free_all(plain.headers);
 	return (struct figure){requests / took_s, cpu * 1e6 / requests};
 }
 

@@ -42,10 +42,10 @@ class Loads:
             raise LoadFailed(f"{server.name}: {done.stderr.strip()[:600]}")
         return json.loads(done.stdout)
 
-    def conversations(self, server, count):
+    def conversations(self, server, count, **options):
         """Make conversations of one exchange each; the path of a file with their ids."""
         answers, ids = self._temporary(".answers"), self._temporary(".ids")
-        self.client(server, "new", n=count, connections=min(64, count), o=answers)
+        self.client(server, "new", n=count, connections=min(64, count), o=answers, **options)
         with open(answers) as source, open(ids, "w") as target:
             target.writelines(line.split()[2] + "\n" for line in source)
         os.unlink(answers)
@@ -86,12 +86,15 @@ class Loads:
                 f.write(json.loads(text)["data"]["session_id"] + "\n")
         return ids
 
-    def watched(self, server, run):
-        """run() while the rest of the machine is quiet, as far as that can be had; its result with costs."""
+    def watched(self, server, run, helpers=()):
+        """
+        run() while the rest of the machine is quiet, as far as that can be had; its result with costs.
+        No server: its costs are none. `helpers` are pids that are no noise.
+        """
         best = None
         for _ in range(1 + RETRIES):
             self.bench.budget.wait_for_quiet()
-            watch = machine.Watch(server.pid)
+            watch = machine.Watch(server.pid if server else None, helpers)
             result = run()
             costs = watch.stop()
             result.update(costs)

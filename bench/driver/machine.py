@@ -58,11 +58,14 @@ class Budget:
 
 
 class Watch:
-    """What a piece of time cost a server, its load, and (the rest) others."""
+    """What a piece of time cost a server, its load (what ended, and those of `helpers`), and (the rest) others."""
 
-    def __init__(self, pid):
-        self.pid, self.began = pid, time.monotonic()
-        self.busy, self.server, self.children = busy_s(), cpu_s(pid) if pid else 0, self._children()
+    def __init__(self, pid, helpers=()):
+        self.pid, self.helpers, self.began = pid, helpers, time.monotonic()
+        self.busy, self.server, self.load = busy_s(), cpu_s(pid) if pid else 0, self._load()
+
+    def _load(self):
+        return self._children() + sum(cpu_s(pid) for pid in self.helpers)
 
     @staticmethod
     def _children():
@@ -72,7 +75,7 @@ class Watch:
     def stop(self):
         wall = time.monotonic() - self.began
         server = cpu_s(self.pid) - self.server if self.pid else 0
-        load = self._children() - self.children
+        load = self._load() - self.load
         other = max(0, busy_s() - self.busy - server - load)
         return {"wall_s": wall, "server_cpu_s": server, "load_cpu_s": load,
                 "other_percent": 100 * other / wall}

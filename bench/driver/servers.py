@@ -115,6 +115,8 @@ class Makers:
             "durable": palaver("durable"),
             "durable-normal": palaver("durable-normal", "store.sqlite.synchronous=normal"),
             "durable-small-cache": palaver("durable-small-cache", "store.sqlite.cache_size=1MiB"),
+            "deliveries": palaver("deliveries", "courier.allow_http=true",
+                                  "courier.allow_networks=127.0.0.0/8"),
             "kit-memory": kit("kit-memory", *composite, "-w", "mem"),
             "kit-durable": kit("kit-durable", *composite, "-w", "full", *durable),
             "kit-evhttp": kit("kit-evhttp", "echo_evhttp", "-p", "{port}", "-m", "echo", "-t", "1"),
