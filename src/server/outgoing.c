@@ -223,5 +223,5 @@ void pal_server_pushed(void *arg, struct pal_tenant_key tenant,
 
 	if (exchange->out.sequence && exchange->delivery.status == PAL_DELIVERY_PENDING)
 		pal_dispatch_feed(server->dispatch, tenant, conversation->id, conversation->channel,
-				  exchange->out.timestamp_ms, exchange->out.sequence);
+				  exchange->out.sequence);
 }

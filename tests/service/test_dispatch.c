@@ -214,10 +214,25 @@ static int64_t put(const char *conversation, int64_t key, int64_t sequence)
 	return c.key;
 }
 
+/* A message that was not replied to. */
+static void put_quiet(const char *conversation, int64_t key, int64_t sequence)
+{
+	char in[64];
+	struct pal_conversation c = {.key = key, .id = pal_str(conversation)};
+	struct pal_exchange x = {.in = {.user_id = PAL_STR("u"), .sequence = sequence}};
+	struct pal_unit unit = {.tenant = tenant, .conversation = &c, .exchanges = &x, .count = 1};
+	struct pal_unit *units = &unit;
+
+	snprintf(in, sizeof(in), "in-%s-%lld", conversation, (long long)sequence);
+	x.in.message_id = pal_str(in);
+	pal_store_commit(s.store, &units, 1);
+	CU_ASSERT_EQUAL(unit.verdict, PAL_UNIT_STORED);
+}
+
 static void feed(const char *conversation, int64_t sequence)
 {
 	pal_dispatch_feed(s.dispatch, tenant, pal_str(conversation), PAL_CHANNEL_WEBHOOK,
-			  pal_clock_wall_ms(&s.clock.clock), sequence + 1);
+			  sequence + 1);
 }
 
 static int64_t put_and_feed(const char *conversation, int64_t key, int64_t sequence)
@@ -300,6 +315,65 @@ TEST(replies_of_a_conversation_leave_in_order_one_at_a_time)
 	}
 	settle();
 	CU_ASSERT_EQUAL(status_of("c", 9), PAL_DELIVERY_SENT);
+	end();
+}
+
+static void step_back(int64_t ms)
+{
+	atomic_fetch_sub(&s.clock.wall_ms, ms);
+}
+
+/* The older one looks as if it were made an hour from now. */
+TEST(replies_leave_by_their_numbers_though_the_clock_stepped_back)
+{
+	begin(NULL, 0);
+	int64_t key = put("c", 0, 1);
+	step_back(3600000);
+	put("c", key, 3);
+	settle();
+	CU_ASSERT_EQUAL_FATAL(s.sent, 2);
+	CHECK_STR(s.ids[0], "msg_c-1");
+	CHECK_STR(s.ids[1], "msg_c-3");
+	CU_ASSERT_EQUAL(pal_dispatch_counts(s.dispatch).waiting, 0);
+	end();
+}
+
+TEST(numbers_decide_after_a_restart_too)
+{
+	begin(NULL, 0);
+	s.refuses = true;
+	int64_t key = put_and_feed("c", 0, 1);
+	settle();
+	step_back(3600000);
+	put_and_feed("c", key, 3);
+	settle();
+	pal_dispatch_destroy(s.dispatch);
+	s.refuses = false;
+	start_service();
+	settle();
+	CU_ASSERT_EQUAL(s.sent, 0);	/* the first is to be tried again, by the clock it had */
+	pass(3610000);
+	CU_ASSERT_EQUAL_FATAL(s.sent, 2);
+	CHECK_STR(s.ids[0], "msg_c-1");
+	CHECK_STR(s.ids[1], "msg_c-3");
+	end();
+}
+
+/* Nobody told of the first two; behind them is what was said when replies were not wanted. */
+TEST(what_is_fed_leaves_behind_what_was_not)
+{
+	begin(NULL, 0);
+	settle();
+	int64_t key = put("c", 0, 1);
+	put("c", key, 3);
+	for (int64_t sequence = 5; sequence < 205; sequence++)
+		put_quiet("c", key, sequence);
+	put_and_feed("c", key, 205);
+	settle();
+	CU_ASSERT_EQUAL_FATAL(s.sent, 3);
+	CHECK_STR(s.ids[0], "msg_c-1");
+	CHECK_STR(s.ids[1], "msg_c-3");
+	CHECK_STR(s.ids[2], "msg_c-205");
 	end();
 }
 
@@ -585,7 +659,7 @@ TEST(a_delivery_that_is_reopened_leaves_again)
 	struct pal_record_write write = {.tenant = tenant, .record = r, .expected = r.version};
 	struct pal_record_write *writes = &write;
 	pal_store_write_records(s.store, &writes, 1);
-	pal_dispatch_feed(s.dispatch, tenant, PAL_STR("c"), PAL_CHANNEL_WEBHOOK, r.created_ms, 2);
+	pal_dispatch_feed(s.dispatch, tenant, PAL_STR("c"), PAL_CHANNEL_WEBHOOK, 2);
 	settle();
 	CU_ASSERT_EQUAL(s.sent, 3);
 	CHECK_STR(s.ids[2], "msg_c-1");
@@ -640,6 +714,9 @@ SUITE(dispatch,
       CASE(b11_a_reply_leaves_through_the_outbox_and_is_sent),
       CASE(what_nobody_fed_is_found_when_the_outbox_is_looked_through),
       CASE(replies_of_a_conversation_leave_in_order_one_at_a_time),
+      CASE(replies_leave_by_their_numbers_though_the_clock_stepped_back),
+      CASE(numbers_decide_after_a_restart_too),
+      CASE(what_is_fed_leaves_behind_what_was_not),
       CASE(conversations_leave_in_parallel_up_to_the_endpoints_share),
       CASE(b64_a_failed_attempt_is_repeated_later_by_the_schedule_and_never_earlier),
       CASE(a_retry_after_is_waited_for_and_holds_the_endpoint_up),

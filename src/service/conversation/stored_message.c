@@ -114,7 +114,7 @@ static void feed(struct pal_stored_call *call, const struct pal_record *record)
 	    !pal_channel_parse(pal_delivery_read(record->body).channel, &channel))
 		return;
 	pal_dispatch_feed(call->dispatch, call->caller->tenant, record->owner, channel,
-			  record->created_ms, pal_delivery_sequence(record->id));
+			  pal_delivery_sequence(record->id));
 }
 
 static void is_written(struct pal_record_commit *commit)

@@ -111,7 +111,6 @@ static void settle(struct pal_deliveries_call *call, struct pal_deliveries_retry
 		if (call->dispatch)
 			pal_dispatch_feed(call->dispatch, call->caller->tenant,
 					  retry->conversation_id, retry->channel,
-					  retry->record.created_ms,
 					  pal_delivery_sequence(retry->record.id));
 		break;
 	case PAL_RECORD_CONFLICT:

@@ -105,7 +105,7 @@ void pal_dispatch_leave(struct pal_dispatch *d, struct pal_dispatch_note *note)
 
 void pal_dispatch_feed(struct pal_dispatch *d, struct pal_tenant_key tenant,
 		       struct pal_str conversation_id, enum pal_channel_type channel,
-		       int64_t created_ms, int64_t sequence)
+		       int64_t sequence)
 {
 	struct pal_dispatch_fed *fed = malloc(sizeof(*fed) + conversation_id.n);
 
@@ -116,7 +116,7 @@ void pal_dispatch_feed(struct pal_dispatch *d, struct pal_tenant_key tenant,
 	*fed = (struct pal_dispatch_fed){.note = {.kind = PAL_DISPATCH_FED},
 					 .tenant = tenant,
 					 .channel = channel,
-					 .place = {created_ms, sequence},
+					 .sequence = sequence,
 					 .id_size = conversation_id.n};
 	memcpy(fed->id, conversation_id.p, conversation_id.n);
 	pthread_mutex_lock(&d->lock);
@@ -134,10 +134,8 @@ void pal_dispatch_feed(struct pal_dispatch *d, struct pal_tenant_key tenant,
 
 static void take_fed(struct pal_dispatch *d, struct pal_dispatch_fed *fed)
 {
-	const struct pal_track_place after = {fed->place.created_ms, fed->place.sequence - 1};
-
 	if (!pal_tracks_note(d, fed->tenant, (struct pal_str){fed->id, fed->id_size}, fed->channel,
-			     after, fed->place))
+			     fed->sequence))
 		atomic_store(&d->look_again, true);
 	free(fed);
 }

@@ -95,12 +95,12 @@ void pal_dispatch_set_limits(struct pal_dispatch *dispatch,
 			     const struct pal_dispatch_limits *limits);
 
 /*
- * A delivery has to leave: that of the message numbered `sequence`, its record made at `created_ms`.
+ * A delivery has to leave, and is due now: that of the message numbered `sequence`.
  * Never fails: without memory it is found when the outbox is looked through. Runs on: any.
  */
 void pal_dispatch_feed(struct pal_dispatch *dispatch, struct pal_tenant_key tenant,
 		       struct pal_str conversation_id, enum pal_channel_type channel,
-		       int64_t created_ms, int64_t sequence);
+		       int64_t sequence);
 
 /* Conversations with something to deliver, and attempts under way. Runs on: any. */
 struct pal_dispatch_counts {

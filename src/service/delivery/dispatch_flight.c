@@ -22,8 +22,10 @@ void pal_flight_begin(struct pal_track *t)
 	memset(f, 0, sizeof(*f));
 	f->arena = arena;
 	f->track = t;
-	f->begun_after = t->after;
-	f->begun_last = t->last;
+	f->after = t->after;
+	f->below = t->below;
+	f->last = t->last;
+	t->is_stale = false;
 	t->flight = f;
 	t->step = PAL_TRACK_READS;
 	if (!pal_flight_read_next(f))
@@ -43,11 +45,11 @@ void pal_flight_drop(struct pal_track *t)
 	pal_arena_release(&arena);
 }
 
-void pal_flight_move_on(struct pal_track *t, struct pal_track_place place)
+void pal_flight_move_on(struct pal_track *t)
 {
-	if (pal_place_compare(t->after, t->flight->begun_after) == 0)
-		t->after = place;
-	if (pal_place_compare(t->after, t->last) >= 0)
+	if (!t->is_stale)
+		t->after = pal_delivery_sequence(t->flight->record.id);
+	if (t->after >= t->last)
 		pal_track_end(t);
 	else
 		pal_track_wait(t);
@@ -55,10 +57,7 @@ void pal_flight_move_on(struct pal_track *t, struct pal_track_place place)
 
 static void found_nothing(struct pal_track *t)
 {
-	const struct pal_flight *f = t->flight;
-
-	if (pal_place_compare(t->after, f->begun_after) == 0 &&
-	    pal_place_compare(t->last, f->begun_last) == 0)
+	if (!t->is_stale && t->last == t->flight->last)
 		pal_track_end(t);
 	else
 		pal_track_wait(t);	/* it was fed meanwhile */
@@ -68,12 +67,16 @@ static void is_found(struct pal_track *t)
 {
 	struct pal_flight *f = t->flight;
 
+	if (!t->is_stale) {
+		t->after = f->after;
+		t->below = f->below;
+	}
 	switch (f->found) {
 	case PAL_FOUND_NOTHING:
 		found_nothing(t);
 		break;
 	case PAL_FOUND_MORE:
-		pal_flight_move_on(t, f->place);
+		pal_track_wait(t);
 		break;
 	case PAL_FOUND_LATER:
 		pal_track_rest(t, f->due_ms - pal_dispatch_wall_ms(t->dispatch));

@@ -21,7 +21,7 @@ enum pal_track_found {
 	PAL_FOUND_NOTHING,
 	PAL_FOUND_LATER,	/* it is not due yet */
 	PAL_FOUND_DUE,
-	PAL_FOUND_MORE,		/* only what has left; go on behind it */
+	PAL_FOUND_MORE,		/* not in so many; go on from where the looking stopped */
 	PAL_FOUND_TROUBLE,	/* the store's */
 };
 
@@ -34,9 +34,8 @@ struct pal_flight {
 		struct pal_courier_request request;
 	};
 	struct pal_track *track;
-	struct pal_track_place begun_after, begun_last;	/* the track's when it began */
+	int64_t after, below, last;		/* the track's; as far as it has read */
 	enum pal_track_found found;
-	struct pal_track_place place;		/* of the record, or of the last one looked at */
 	int64_t due_ms;				/* PAL_FOUND_LATER: wall clock */
 	struct pal_record record;
 	struct pal_delivery_state state;
@@ -52,8 +51,8 @@ struct pal_flight {
 	bool has_ended;				/* `attempt` is to be written down */
 };
 
-/* What is up to `place` has left: go on behind it. The flight ends. */
-void pal_flight_move_on(struct pal_track *track, struct pal_track_place place);
+/* Its message has left, or never will: go on behind it. The flight ends. */
+void pal_flight_move_on(struct pal_track *track);
 
 /* --- dispatch_read.c -------------------------------------------------------------------------- */
 

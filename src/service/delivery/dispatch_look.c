@@ -14,7 +14,7 @@ struct seen_one {
 	struct pal_tenant_key tenant;
 	struct pal_str conversation_id;
 	enum pal_channel_type channel;
-	struct pal_track_place place;
+	int64_t sequence;
 };
 
 struct pal_dispatch_seen {
@@ -44,7 +44,7 @@ static bool visit(void *arg, struct pal_tenant_key tenant, const struct pal_reco
 				 .tenant = tenant,
 				 .conversation_id = pal_arena_copy(&seen->arena, record->owner),
 				 .channel = channel,
-				 .place = {record->created_ms, pal_delivery_sequence(record->id)}};
+				 .sequence = pal_delivery_sequence(record->id)};
 	seen->failed = !one->conversation_id.p;
 	if (!seen->failed)
 		seen->first = one;
@@ -97,13 +97,11 @@ void pal_dispatch_look(struct pal_dispatch *d)
 void pal_dispatch_looked(struct pal_dispatch *d)
 {
 	struct pal_dispatch_seen *seen = d->seen;
-	const struct pal_track_place begin = {0, 0};
 	bool has_room = true;
 
 	for (struct seen_one *one = seen->first; one && has_room; one = one->next) {
-		/* an earlier one may be due later: a conversation is gone through from its begin */
 		has_room = pal_tracks_note(d, one->tenant, one->conversation_id, one->channel,
-					   begin, one->place);
+					   one->sequence);
 	}
 	bool is_cut = seen->failed || !has_room || seen->count >= seen->limit;
 	if (!is_cut && !atomic_load(&d->look_again))

@@ -14,11 +14,6 @@
 #include "actor/msg.h"
 #include "service/delivery/dispatch.h"
 
-/* Where in a conversation: behind the record made then, with that number. */
-struct pal_track_place {
-	int64_t created_ms, sequence;
-};
-
 enum pal_dispatch_note_kind {
 	PAL_DISPATCH_FED,	/* struct pal_dispatch_feed */
 	PAL_DISPATCH_BACK,	/* of a track: what it waited for */
@@ -35,7 +30,7 @@ struct pal_dispatch_fed {
 	struct pal_dispatch_note note;	/* first */
 	struct pal_tenant_key tenant;
 	enum pal_channel_type channel;
-	struct pal_track_place place;
+	int64_t sequence;
 	size_t id_size;
 	char id[];
 };
@@ -74,8 +69,11 @@ struct pal_track {
 	enum pal_track_step step;
 	int64_t wake_ms;			/* monotonic */
 	size_t heap_at;
-	struct pal_track_place after;		/* what is up to there has left */
-	struct pal_track_place last;		/* the newest known to have to leave */
+	/* messages are told by their numbers in the conversation, and leave in that order */
+	int64_t after;				/* those up to there have left */
+	int64_t below;				/* 0, or: below it one may wait that `after` hides */
+	int64_t last;				/* the newest known to have to leave */
+	bool is_stale;				/* what its flight reads may miss one */
 	struct pal_flight *flight;		/* NULL: none */
 	struct pal_str id;			/* the conversation's */
 	char id_text[];
@@ -126,12 +124,12 @@ bool pal_tracks_init(struct pal_dispatch *dispatch);
 void pal_tracks_deinit(struct pal_dispatch *dispatch);
 
 /*
- * Something of the conversation has to leave, at `last` or before it; `after`: all up to there has
- * left. False when there is no room to know it.
+ * The conversation's message numbered `sequence` has to leave, and maybe others. False when there
+ * is no room to know it.
  */
 bool pal_tracks_note(struct pal_dispatch *dispatch, struct pal_tenant_key tenant,
 		     struct pal_str conversation_id, enum pal_channel_type channel,
-		     struct pal_track_place after, struct pal_track_place last);
+		     int64_t sequence);
 
 /* Let it rest for `wait_ms`, or wait for its endpoint's turn. It gives up its flight. */
 void pal_track_rest(struct pal_track *track, int64_t wait_ms);
@@ -142,13 +140,6 @@ void pal_track_give_up_flight(struct pal_track *track);
 void pal_track_linger(struct pal_track *track, int64_t wait_ms);
 /* Nothing of it has to leave. */
 void pal_track_end(struct pal_track *track);
-
-static inline int pal_place_compare(struct pal_track_place a, struct pal_track_place b)
-{
-	if (a.created_ms != b.created_ms)
-		return a.created_ms < b.created_ms ? -1 : 1;
-	return (a.sequence > b.sequence) - (a.sequence < b.sequence);
-}
 
 /* --- dispatch_rest.c: likewise ---------------------------------------------------------------- */
 

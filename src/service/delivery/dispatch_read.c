@@ -3,7 +3,7 @@
 #include "service/delivery/dispatch_flight.h"
 #include "store/store.h"
 
-#define PAGE 64u			/* records looked at in one read */
+#define LOOKS_MAX 64u	/* records looked at in one read */
 
 static struct pal_flight *flight_of_query(struct pal_query *query)
 {
@@ -23,28 +23,90 @@ static bool keep_record(struct pal_flight *f, const struct pal_record *r)
 	return true;
 }
 
-struct page {
+/* One look at the conversation's records, by number. */
+struct reading {
 	struct pal_flight *flight;
-	int64_t now_ms;
-	size_t seen;
-	bool failed;
+	struct pal_store *store;
+	unsigned reader;
+	struct pal_arena arena;		/* of the record looked at */
+	struct pal_record record;
+	size_t left;			/* how many more may be looked at */
 };
 
-/* The first that has to leave; an attempt under way is due whenever. */
-static bool visit(void *arg, const struct pal_record *record)
-{
-	struct page *page = arg;
-	struct pal_flight *f = page->flight;
+enum seen {
+	SEEN_NONE,	/* the message is not pushed, or was erased */
+	SEEN_CLOSED,
+	SEEN_OPEN,
+	SEEN_TROUBLE,
+};
 
-	page->seen++;
-	f->place = (struct pal_track_place){record->created_ms,
-					    pal_delivery_sequence(record->id)};
-	if (record->expires_ms == 0)
+static enum seen look_at(struct reading *r, int64_t sequence)
+{
+	const struct pal_track *t = r->flight->track;
+	char id[PAL_DELIVERY_ID_SIZE];
+
+	r->left--;
+	pal_arena_reset(&r->arena);
+	enum pal_code code = pal_store_load_record(
+		r->store, r->reader, t->endpoint->tenant, PAL_DELIVERY_KIND,
+		pal_delivery_id(t->id, sequence, id), &r->arena, &r->record, NULL);
+	if (code != PAL_OK)
+		return code == PAL_E_NOT_FOUND ? SEEN_NONE : SEEN_TROUBLE;
+	return r->record.expires_ms ? SEEN_OPEN : SEEN_CLOSED;
+}
+
+/*
+ * Downwards, for one that waits below: since they leave in order, behind one that has left there is
+ * none but what was reopened, which is told of by itself. False: trouble.
+ */
+static bool look_below(struct reading *r)
+{
+	struct pal_flight *f = r->flight;
+
+	while (f->below > 1 && r->left) {
+		enum seen seen = look_at(r, f->below - 1);
+		if (seen == SEEN_TROUBLE)
+			return false;
+		f->below = seen == SEEN_CLOSED ? 0 : f->below - 1;
+		if (seen == SEEN_OPEN)
+			f->after = f->below - 1;
+	}
+	if (f->below == 1)
+		f->below = 0;
+	return true;
+}
+
+/*
+ * What was never tried and what was under way is due whatever the clock says: it may have stepped
+ * back.
+ */
+static bool is_due(const struct pal_flight *f)
+{
+	return f->state.status == PAL_DELIVERY_PENDING || f->state.intent_ms ||
+	       f->due_ms <= pal_dispatch_wall_ms(f->track->dispatch);
+}
+
+/* Upwards, to the first that has to leave. False: trouble. */
+static bool look_for_next(struct reading *r)
+{
+	struct pal_flight *f = r->flight;
+
+	f->found = PAL_FOUND_NOTHING;
+	for (; f->after < f->last && r->left; f->after++) {
+		enum seen seen = look_at(r, f->after + 1);
+		if (seen == SEEN_TROUBLE)
+			return false;
+		if (seen != SEEN_OPEN)
+			continue;
+		f->due_ms = r->record.expires_ms;
+		if (!keep_record(f, &r->record))
+			return false;
+		f->found = is_due(f) ? PAL_FOUND_DUE : PAL_FOUND_LATER;
 		return true;
-	page->failed = !keep_record(f, record);
-	f->due_ms = record->expires_ms;
-	f->found = f->due_ms <= page->now_ms ? PAL_FOUND_DUE : PAL_FOUND_LATER;
-	return false;
+	}
+	if (f->after < f->last)
+		f->found = PAL_FOUND_MORE;
+	return true;
 }
 
 static enum pal_code load_message(struct pal_flight *f, struct pal_store *store, unsigned reader)
@@ -60,20 +122,20 @@ static enum pal_code load_message(struct pal_flight *f, struct pal_store *store,
 static void run_read(struct pal_query *query, struct pal_store *store, unsigned reader)
 {
 	struct pal_flight *f = flight_of_query(query);
-	struct pal_track *t = f->track;
-	struct page page = {.flight = f, .now_ms = pal_dispatch_wall_ms(t->dispatch)};
-	char id[PAL_DELIVERY_ID_SIZE];
+	struct reading r = {.flight = f,
+			    .store = store,
+			    .reader = reader,
+			    .arena = pal_arena_of(0),
+			    .left = LOOKS_MAX};
+	bool is_well = look_below(&r);
 
-	f->found = PAL_FOUND_NOTHING;
-	enum pal_code code = pal_store_walk_records(
-		store, reader, t->endpoint->tenant, PAL_DELIVERY_KIND, t->id,
-		f->begun_after.created_ms, pal_delivery_id(t->id, f->begun_after.sequence, id),
-		PAGE, visit, &page, NULL);
-	if (code == PAL_OK && f->found == PAL_FOUND_NOTHING && page.seen == PAGE)
-		f->found = PAL_FOUND_MORE;
-	if (code == PAL_OK && f->found == PAL_FOUND_DUE && !page.failed)
-		code = load_message(f, store, reader);
-	if (code != PAL_OK || page.failed)
+	f->found = PAL_FOUND_MORE;
+	if (is_well && !f->below)
+		is_well = look_for_next(&r);
+	pal_arena_release(&r.arena);
+	if (is_well && f->found == PAL_FOUND_DUE)
+		is_well = load_message(f, store, reader) == PAL_OK;
+	if (!is_well)
 		f->found = PAL_FOUND_TROUBLE;
 }
 

@@ -96,7 +96,6 @@ void pal_flight_written(struct pal_track *t)
 		pal_flight_look(t);
 		return;
 	}
-	struct pal_track_place place = f->place;
 	int64_t next_ms = write->record.expires_ms, now_ms = pal_dispatch_wall_ms(t->dispatch);
 	if (next_ms) {
 		pal_track_rest(t, next_ms - now_ms);
@@ -108,7 +107,7 @@ void pal_flight_written(struct pal_track *t)
 			PAL_F_STR("message_id", f->state.message_id),
 			PAL_F_STR("channel", f->state.channel),
 			PAL_F_STR("error_code", pal_str(f->attempt.code)));
-	pal_flight_move_on(t, place);
+	pal_flight_move_on(t);
 }
 
 void pal_flight_look(struct pal_track *t)
@@ -125,7 +124,7 @@ void pal_flight_looked(struct pal_track *t)
 	if (f->found == PAL_FOUND_TROUBLE)
 		linger(t);
 	else if (f->found == PAL_FOUND_NOTHING)
-		pal_flight_move_on(t, f->place);	/* it was erased */
+		pal_flight_move_on(t);	/* it was erased */
 	else
 		write_result(t);
 }

@@ -103,9 +103,16 @@ static struct pal_track *make(struct pal_dispatch *d, struct pal_tenant_key tena
 	return t;
 }
 
+/* Go through the conversation from there; but one of before may wait that nobody told of. */
+static void start_from(struct pal_track *t, int64_t sequence)
+{
+	t->after = sequence - 1;
+	t->below = sequence;
+}
+
 bool pal_tracks_note(struct pal_dispatch *d, struct pal_tenant_key tenant,
 		     struct pal_str conversation_id, enum pal_channel_type channel,
-		     struct pal_track_place after, struct pal_track_place last)
+		     int64_t sequence)
 {
 	uint64_t hash = hash_of(tenant, conversation_id);
 	struct pal_track *t = find(d, tenant, conversation_id, hash);
@@ -114,16 +121,16 @@ bool pal_tracks_note(struct pal_dispatch *d, struct pal_tenant_key tenant,
 		t = make(d, tenant, conversation_id, channel, hash);
 		if (!t)
 			return false;
-		t->after = after;
-		t->last = last;
+		start_from(t, sequence);
+		t->last = sequence;
 		pal_track_wait(t);
 		return true;
 	}
-	if (pal_place_compare(t->last, last) < 0)
-		t->last = last;
-	/* One that failed is to leave again: it is looked for from there. */
-	if (pal_place_compare(after, t->after) < 0) {
-		t->after = after;
+	t->is_stale |= sequence <= t->last;
+	if (t->last < sequence)
+		t->last = sequence;
+	if (sequence <= t->after) {	/* one that failed is to leave again */
+		start_from(t, sequence);
 		if (t->step == PAL_TRACK_RESTS)
 			pal_rest_hasten(d, t, pal_dispatch_now_ms(d));
 	}
