@@ -170,11 +170,14 @@ struct pal_store_ops {
 	bool blocks;		/* false: calls return at once and may run on a worker or a loop */
 
 	/*
-	 * [write] Commit `count` (>= 1) units as one group; each gets its own verdict, and one that
-	 * conflicts never takes another with it. Units are judged in array order, each seeing the
-	 * ones before it.
+	 * [write] Commit units, and after them write records, as one group that becomes durable in
+	 * one step; there is at least one of them. Each gets its own verdict, and one that conflicts
+	 * never takes another with it. They are judged in array order, each seeing all before it.
+	 * A removal of a record that is not there conflicts, unless PAL_RECORD_ANY is expected. What
+	 * is written after a removal starts at version 1.
 	 */
-	void (*commit)(struct pal_store *self, struct pal_unit **units, size_t count);
+	void (*commit)(struct pal_store *self, struct pal_unit **units, size_t unit_count,
+		       struct pal_record_write **writes, size_t write_count);
 
 	/*
 	 * [write] Write conversation records behind (key != 0): activity, last sequence, state,
@@ -316,15 +319,6 @@ struct pal_store_ops {
 	enum pal_code (*prune_audit)(struct pal_store *self, struct pal_tenant_key tenant,
 				     int64_t before_ms, size_t limit, bool *ret_more,
 				     struct pal_error *err);
-
-	/*
-	 * [write] Write `count` (>= 1) records as one group. Each is judged alone, in array order
-	 * and seeing the ones before it; one that conflicts takes no other with it. A removal of
-	 * what is not there conflicts, unless PAL_RECORD_ANY is expected. What is written after a
-	 * removal starts at version 1.
-	 */
-	void (*write_records)(struct pal_store *self, struct pal_record_write **writes,
-			      size_t count);
 
 	/*
 	 * Load a record, one that expired included: what that means is the service's business.

@@ -237,7 +237,7 @@ enum pal_put pal_store_front_commit(struct pal_store_front *front, struct pal_co
 	if (atomic_load_explicit(&front->stopped, memory_order_relaxed))
 		return PAL_PUT_FULL;
 	struct pal_unit *unit = &commit->unit;
-	pal_store_groups_commit(&front->groups, &unit, 1);
+	pal_store_groups_commit(&front->groups, &unit, 1, NULL, 0);
 	commit->done(commit);
 	return PAL_PUT_QUEUED;
 }
@@ -252,7 +252,7 @@ enum pal_put pal_store_front_record(struct pal_store_front *front, struct pal_re
 	if (atomic_load_explicit(&front->stopped, memory_order_relaxed))
 		return PAL_PUT_FULL;
 	struct pal_record_write *write = &commit->write;
-	pal_store_groups_write(&front->groups, &write, 1);
+	pal_store_groups_commit(&front->groups, NULL, 0, &write, 1);
 	commit->done(commit);
 	return PAL_PUT_QUEUED;
 }

@@ -28,24 +28,18 @@ void pal_store_groups_deinit(struct pal_store_groups *groups)
 }
 
 /* A group is in trouble when none of it was stored or judged, but for what is unfit in itself. */
-static const struct pal_error *failure_of_units(struct pal_unit **units, size_t count)
+static const struct pal_error *failure_of(struct pal_unit **units, size_t unit_count,
+					  struct pal_record_write **writes, size_t write_count)
 {
 	const struct pal_error *failure = NULL;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < unit_count; i++) {
 		if (units[i]->verdict != PAL_UNIT_FAILED)
 			return NULL;
 		if (units[i]->err.code != PAL_E_VALIDATION)
 			failure = &units[i]->err;
 	}
-	return failure;
-}
-
-static const struct pal_error *failure_of_records(struct pal_record_write **writes, size_t count)
-{
-	const struct pal_error *failure = NULL;
-
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < write_count; i++) {
 		if (writes[i]->verdict != PAL_RECORD_FAILED)
 			return NULL;
 		if (writes[i]->err.code != PAL_E_VALIDATION)
@@ -54,24 +48,14 @@ static const struct pal_error *failure_of_records(struct pal_record_write **writ
 	return failure;
 }
 
-static void tell_health(const struct pal_store_groups *groups, const struct pal_error *failure)
+void pal_store_groups_commit(const struct pal_store_groups *groups, struct pal_unit **units,
+			     size_t unit_count, struct pal_record_write **writes,
+			     size_t write_count)
 {
+	pal_store_commit_all(groups->store, units, unit_count, writes, write_count);
+	const struct pal_error *failure = failure_of(units, unit_count, writes, write_count);
 	if (failure || pal_store_health_has_failure(groups->health))
 		pal_store_health_group(groups->health, pal_clock_mono_ms(groups->clock), failure);
-}
-
-void pal_store_groups_commit(const struct pal_store_groups *groups, struct pal_unit **units,
-			     size_t count)
-{
-	pal_store_commit(groups->store, units, count);
-	tell_health(groups, failure_of_units(units, count));
-}
-
-void pal_store_groups_write(const struct pal_store_groups *groups,
-			    struct pal_record_write **writes, size_t count)
-{
-	pal_store_write_records(groups->store, writes, count);
-	tell_health(groups, failure_of_records(writes, count));
 }
 
 /* Sort a batch; what is neither unit nor record goes to `rest`. */
@@ -108,12 +92,10 @@ void pal_store_groups_run(struct pal_store_groups *groups, struct pal_msg *batch
 	size_t units, records;
 
 	sort(groups, batch, &units, &records, &queries);
-	if (units > 0)
-		pal_store_groups_commit(groups, groups->units, units);
+	if (units + records > 0)
+		pal_store_groups_commit(groups, groups->units, units, groups->writes, records);
 	for (size_t i = 0; i < units; i++)
 		groups->commits[i]->done(groups->commits[i]);
-	if (records > 0)
-		pal_store_groups_write(groups, groups->writes, records);
 	for (size_t i = 0; i < records; i++)
 		groups->records[i]->done(groups->records[i]);
 	for (struct pal_msg *msg; (msg = pal_msg_shift(&queries)) != NULL;) {

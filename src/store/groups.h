@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* groups.h - what waits on the write lane, done by groups: units, then records, then the rest. */
+/* groups.h - what waits on the write lane: units and records as one group, then the rest. */
 #ifndef PALAVER_STORE_GROUPS_H
 #define PALAVER_STORE_GROUPS_H
 
@@ -36,8 +36,7 @@ void pal_store_groups_run(struct pal_store_groups *groups, struct pal_msg *batch
 
 /* Do one group, and tell the health. Runs on: writer. */
 void pal_store_groups_commit(const struct pal_store_groups *groups, struct pal_unit **units,
-			     size_t count);
-void pal_store_groups_write(const struct pal_store_groups *groups,
-			    struct pal_record_write **writes, size_t count);
+			     size_t unit_count, struct pal_record_write **writes,
+			     size_t write_count);
 
 #endif

@@ -57,7 +57,6 @@ static const struct {
 	SLOT(walk_audit_back),
 	SLOT(verify_audit),
 	SLOT(prune_audit),
-	SLOT(write_records),
 	SLOT(load_record),
 	SLOT(walk_records),
 	SLOT(walk_expired),

@@ -6,39 +6,6 @@
 #include "store/limits.h"
 #include "store/store.h"
 
-static bool is_fit(struct pal_record_write *write)
-{
-	if (pal_store_check_record_write(write, &write->err) == PAL_OK)
-		return true;
-	write->verdict = PAL_RECORD_FAILED;
-	return false;
-}
-
-static void write_group(struct pal_store *store, struct pal_record_write **writes, size_t count)
-{
-	int64_t start_ns = pal_store_now_ns();
-
-	store->ops->write_records(store, writes, count);
-	(void)pal_store_timed(PAL_OP_WRITE_RECORDS, start_ns, PAL_OK);
-}
-
-void pal_store_write_records(struct pal_store *store, struct pal_record_write **writes,
-			     size_t count)
-{
-	size_t start = 0;
-
-	/* As with units: an unfit one is a mistake of the service and splits its group. */
-	for (size_t i = 0; i < count; i++) {
-		if (is_fit(writes[i]))
-			continue;
-		if (i > start)
-			write_group(store, writes + start, i - start);
-		start = i + 1;
-	}
-	if (count > start)
-		write_group(store, writes + start, count - start);
-}
-
 enum pal_code pal_store_load_record(struct pal_store *store, unsigned reader,
 				    struct pal_tenant_key tenant, struct pal_str kind,
 				    struct pal_str id, struct pal_arena *arena,

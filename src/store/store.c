@@ -50,29 +50,60 @@ static bool is_fit(struct pal_unit *unit)
 	return false;
 }
 
-static void commit_group(struct pal_store *store, struct pal_unit **units, size_t count)
+static bool is_fit_to_write(struct pal_record_write *write)
+{
+	if (pal_store_check_record_write(write, &write->err) == PAL_OK)
+		return true;
+	write->verdict = PAL_RECORD_FAILED;
+	return false;
+}
+
+static void commit_group(struct pal_store *store, struct pal_unit **units, size_t unit_count,
+			 struct pal_record_write **writes, size_t write_count)
 {
 	int64_t start_ns = pal_store_now_ns();
 
-	store->ops->commit(store, units, count);
-	pal_store_count_group(start_ns, count);
+	if (unit_count + write_count == 0)
+		return;
+	store->ops->commit(store, units, unit_count, writes, write_count);
+	if (unit_count)
+		pal_store_count_group(start_ns, unit_count);
+	else
+		(void)pal_store_timed(PAL_OP_WRITE_RECORDS, start_ns, PAL_OK);
+}
+
+void pal_store_commit_all(struct pal_store *store, struct pal_unit **units, size_t unit_count,
+			  struct pal_record_write **writes, size_t write_count)
+{
+	size_t unit = 0, write = 0;	/* the first that is not done */
+
+	/* One that is unfit is a mistake of the service and splits its group; order is kept. */
+	for (size_t i = 0; i < unit_count; i++) {
+		if (is_fit(units[i]))
+			continue;
+		commit_group(store, units + unit, i - unit, NULL, 0);
+		unit = i + 1;
+	}
+	for (size_t i = 0; i < write_count; i++) {
+		if (is_fit_to_write(writes[i]))
+			continue;
+		commit_group(store, units + unit, unit_count - unit, writes + write, i - write);
+		unit = unit_count;
+		write = i + 1;
+	}
+	commit_group(store, units + unit, unit_count - unit, writes + write, write_count - write);
+	pal_store_count_verdicts(units, unit_count);
 }
 
 void pal_store_commit(struct pal_store *store, struct pal_unit **units, size_t count)
 {
-	size_t start = 0;
+	pal_store_commit_all(store, units, count, NULL, 0);
+}
 
-	/* An unfit unit is a mistake of the service and splits its group; order is kept. */
-	for (size_t i = 0; i < count; i++) {
-		if (is_fit(units[i]))
-			continue;
-		if (i > start)
-			commit_group(store, units + start, i - start);
-		start = i + 1;
-	}
-	if (count > start)
-		commit_group(store, units + start, count - start);
-	pal_store_count_verdicts(units, count);
+void pal_store_write_records(struct pal_store *store, struct pal_record_write **writes,
+			     size_t count)
+{
+	pal_store_commit_all(store, NULL, 0, writes, count);
 }
 
 enum pal_code pal_store_write_behind(struct pal_store *store, struct pal_tenant_key tenant,

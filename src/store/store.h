@@ -28,10 +28,15 @@ PAL_MUST_CHECK enum pal_code pal_store_open(const struct pal_store_config *confi
 void pal_store_destroy(struct pal_store *store);
 
 /*
- * Commit units as the slot does. A unit that breaks a limit is PAL_UNIT_FAILED with
- * PAL_E_VALIDATION; the others go ahead. Runs on: writer.
+ * Commit units and write records as the slot `commit` does. A unit that breaks a limit is
+ * PAL_UNIT_FAILED with PAL_E_VALIDATION, such a record PAL_RECORD_FAILED; the others go ahead. Both
+ * arrays may be empty. Runs on: writer, as the two for those who have units or records alone.
  */
+void pal_store_commit_all(struct pal_store *store, struct pal_unit **units, size_t unit_count,
+			  struct pal_record_write **writes, size_t write_count);
 void pal_store_commit(struct pal_store *store, struct pal_unit **units, size_t count);
+void pal_store_write_records(struct pal_store *store, struct pal_record_write **writes,
+			     size_t count);
 
 /* As the slots of the same names, palaver/store.h. Runs on: writer. */
 PAL_MUST_CHECK enum pal_code
@@ -58,13 +63,6 @@ PAL_MUST_CHECK enum pal_code pal_store_prune_audit(struct pal_store *store,
 						   struct pal_tenant_key tenant, int64_t before_ms,
 						   size_t limit, bool *ret_more,
 						   struct pal_error *err);
-
-/*
- * Write records as the slot does. One that breaks a limit is PAL_RECORD_FAILED with
- * PAL_E_VALIDATION; the others go ahead. Runs on: writer.
- */
-void pal_store_write_records(struct pal_store *store, struct pal_record_write **writes,
-			     size_t count);
 
 /* As the slot; `limit` >= 1. Runs on: writer. */
 PAL_MUST_CHECK enum pal_code pal_store_erase_conversation(struct pal_store *store,

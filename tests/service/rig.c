@@ -344,7 +344,7 @@ void rig_set_status(struct rig *rig, const char *id, enum pal_conversation_statu
 	const struct pal_change change = {.status = status, .details = c.details};
 	struct pal_unit unit = {.tenant = TENANT, .conversation = &c, .change = &change};
 	struct pal_unit *units = &unit;
-	rig->script.memory->ops->commit(rig->script.memory, &units, 1);
+	rig->script.memory->ops->commit(rig->script.memory, &units, 1, NULL, 0);
 	require(unit.verdict == PAL_UNIT_STORED, "no change");
 }
 

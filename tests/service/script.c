@@ -37,7 +37,7 @@ static void commit_one(struct script *script, struct pal_unit *unit)
 
 	script->units++;
 	if (cue == CUE_STORE || cue == CUE_LOSE)
-		script->memory->ops->commit(script->memory, &unit, 1);
+		script->memory->ops->commit(script->memory, &unit, 1, NULL, 0);
 	if (cue == CUE_FAIL || (cue == CUE_LOSE && unit->verdict == PAL_UNIT_STORED)) {
 		*unit->conversation = kept;
 		fail(unit);
@@ -46,10 +46,15 @@ static void commit_one(struct script *script, struct pal_unit *unit)
 		unit->verdict = PAL_UNIT_STALE;
 }
 
-static void script_commit(struct pal_store *self, struct pal_unit **units, size_t count)
+static void script_commit(struct pal_store *self, struct pal_unit **units, size_t unit_count,
+			  struct pal_record_write **writes, size_t write_count)
 {
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < unit_count; i++)
 		commit_one(script_of(self), units[i]);
+	if (write_count) {
+		script_of(self)->records++;
+		below(self)->ops->commit(below(self), NULL, 0, writes, write_count);
+	}
 }
 
 static enum pal_code script_write_behind(struct pal_store *self, struct pal_tenant_key tenant,
@@ -211,13 +216,6 @@ static enum pal_code script_prune_audit(struct pal_store *self, struct pal_tenan
 	return below(self)->ops->prune_audit(below(self), tenant, before_ms, limit, ret_more, err);
 }
 
-static void script_write_records(struct pal_store *self, struct pal_record_write **writes,
-				 size_t count)
-{
-	((struct script *)self)->records++;
-	below(self)->ops->write_records(below(self), writes, count);
-}
-
 static enum pal_code script_load_record(struct pal_store *self, unsigned reader,
 					struct pal_tenant_key tenant, struct pal_str kind,
 					struct pal_str id, struct pal_arena *arena,
@@ -287,7 +285,7 @@ static void script_destroy(struct pal_store *self)
 	.add_audit = script_add_audit, .walk_audit = script_walk_audit,                            \
 	.audit_head = script_audit_head, .walk_audit_back = script_walk_audit_back,                \
 	.verify_audit = script_verify_audit, .prune_audit = script_prune_audit,                    \
-	.write_records = script_write_records, .load_record = script_load_record,                  \
+	.load_record = script_load_record,                  \
 	.walk_records = script_walk_records, .walk_expired = script_walk_expired,                  \
 	.erase_conversation = script_erase, .ping = script_ping, .count = script_count,            \
 	.idle = script_idle, .destroy = script_destroy

@@ -118,7 +118,7 @@ TEST(another_node_may_write_in_between)
 	struct pal_unit unit = {.tenant = {1}, .conversation = &record, .exchanges = &theirs,
 				.count = 1};
 	struct pal_unit *units = &unit;
-	rig.script.memory->ops->commit(rig.script.memory, &units, 1);
+	rig.script.memory->ops->commit(rig.script.memory, &units, 1, NULL, 0);
 	CU_ASSERT_EQUAL(unit.verdict, PAL_UNIT_STORED);
 	rig_ask(&rig, &(struct words){.text = "b", .conversation = home});
 	CHECK_STR(rig_transcript(&rig, home), "1 a > 2\n3 x\n4 b > 5\n");

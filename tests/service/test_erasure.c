@@ -111,7 +111,7 @@ static void write_record_of(struct pal_str kind, const char *id, const char *own
 					 .expected = PAL_RECORD_ANY};
 	struct pal_record_write *writes = &write;
 
-	rig.script.memory->ops->write_records(rig.script.memory, &writes, 1);
+	rig.script.memory->ops->commit(rig.script.memory, NULL, 0, &writes, 1);
 	CU_ASSERT_EQUAL(write.verdict, PAL_RECORD_STORED);
 }
 

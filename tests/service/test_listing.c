@@ -59,7 +59,7 @@ static void change(const char *id, enum pal_conversation_status status, int64_t 
 					.details = pal_str(details)};
 	struct pal_unit unit = {.tenant = tenant, .conversation = &c, .change = &what};
 	struct pal_unit *units = &unit;
-	rig.script.memory->ops->commit(rig.script.memory, &units, 1);
+	rig.script.memory->ops->commit(rig.script.memory, &units, 1, NULL, 0);
 	CU_ASSERT_EQUAL_FATAL(unit.verdict, PAL_UNIT_STORED);
 }
 

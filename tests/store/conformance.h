@@ -128,6 +128,7 @@ void stage_reopen(struct stage *stage);
 	X(a_unit_takes_only_plain_records_of_its_own)                                      \
 	X(a_unit_of_most_records_is_stored)                                                \
 	X(the_records_of_a_unit_are_there_when_opened_again)                               \
+	X(units_and_records_are_one_group)                                                 \
 	X(a_store_answers_a_ping_and_comes_to_rest)                                                \
 	X(everything_is_there_when_opened_again)                                                   \
 	X(conflicts_are_still_seen_when_opened_again)                                              \

@@ -196,3 +196,44 @@ void conform_the_records_of_a_unit_are_there_when_opened_again(struct stage *sta
 	CU_ASSERT_EQUAL(stored(stage, "m", 1), 3);
 	CU_ASSERT_TRUE(is_found(stage, "m-0"));
 }
+
+/* One that conflicts takes none with it, and a record of the group sees those of its units. */
+void conform_units_and_records_are_one_group(struct stage *stage)
+{
+	struct laden l;
+	struct pal_unit *stale = make_unit(
+		&stage->arena, &(struct unit_spec){.conversation = "s", .first = 3, .count = 1,
+						      .prefix = "s"});
+	struct pal_record_write write[3] = {
+		{.tenant = tenant1, .record = {.kind = PAL_STR("note"), .id = PAL_STR("x")}},
+		{.tenant = tenant1, .record = {.kind = PAL_STR("note"), .id = PAL_STR("x")}},
+		{.tenant = tenant1,
+		 .record = {.kind = PAL_STR("delivery"), .id = PAL_STR("a")},
+		 .expected = 1}};
+	struct pal_record_write *writes[] = {&write[0], &write[1], &write[2]};
+
+	load_up(stage, &l, &(struct unit_spec){.conversation = "c", .count = 1, .prefix = "m"});
+	struct pal_unit *units[] = {stale, l.unit};
+	pal_store_commit_all(stage->store, units, 2, writes, 3);
+	CU_ASSERT_EQUAL(stale->verdict, PAL_UNIT_STALE);
+	CU_ASSERT_EQUAL(l.unit->verdict, PAL_UNIT_STORED);
+	CU_ASSERT_TRUE(is_found(stage, "m-0"));
+	CU_ASSERT_EQUAL(write[0].verdict, PAL_RECORD_STORED);
+	CU_ASSERT_EQUAL(write[1].verdict, PAL_RECORD_CONFLICT);
+	CU_ASSERT_EQUAL(write[2].verdict, PAL_RECORD_STORED);
+	CU_ASSERT_EQUAL(write[2].record.version, 2);
+
+	write[0].tenant.n = 0;	/* unfit, each in its way: the others are one group all the same */
+	load_up(stage, &l, &(struct unit_spec){.conversation = "d", .count = 1, .prefix = "n"});
+	l.unit->record_count = 0;
+	units[1] = l.unit;
+	stale->tenant.n = 0;
+	write[1].expected = 1;
+	pal_store_commit_all(stage->store, units, 2, writes, 3);
+	CU_ASSERT_EQUAL(stale->verdict, PAL_UNIT_FAILED);
+	CU_ASSERT_EQUAL(write[0].verdict, PAL_RECORD_FAILED);
+	CU_ASSERT_EQUAL(write[0].err.code, PAL_E_VALIDATION);
+	CU_ASSERT_TRUE(is_found(stage, "n-0"));
+	CU_ASSERT_EQUAL(write[1].record.version, 2);
+	CU_ASSERT_EQUAL(write[2].verdict, PAL_RECORD_CONFLICT);
+}

@@ -103,7 +103,7 @@ void commit_turns(struct fixture *f, struct turn **turns, size_t count)
 	CU_ASSERT_FATAL(count <= sizeof(units) / sizeof(units[0]));
 	for (size_t i = 0; i < count; i++)
 		units[i] = &turns[i]->unit;
-	f->store->ops->commit(f->store, units, count);
+	f->store->ops->commit(f->store, units, count, NULL, 0);
 }
 
 enum pal_unit_verdict commit_turn(struct fixture *f, struct turn *t)

@@ -43,7 +43,7 @@ static bool make_and_change(struct fixture *f, int n, int64_t *ret_key)
 	struct pal_unit unit = {.tenant = tenant, .conversation = &t.conversation,
 				.change = &change, .records = &writes, .record_count = 1};
 	struct pal_unit *units = &unit;
-	f->store->ops->commit(f->store, &units, 1);
+	f->store->ops->commit(f->store, &units, 1, NULL, 0);
 	return unit.verdict == PAL_UNIT_STORED;
 }
 
@@ -57,7 +57,7 @@ static bool note_round(struct fixture *f, int n)
 						    .body = pal_str(body)},
 					 .expected = PAL_RECORD_ANY};
 	struct pal_record_write *writes = &write;
-	f->store->ops->write_records(f->store, &writes, 1);
+	f->store->ops->commit(f->store, NULL, 0, &writes, 1);
 	return write.verdict == PAL_RECORD_STORED;
 }
 

@@ -179,6 +179,49 @@ TEST(a_failed_sync_ends_the_process_before_anyone_is_told)
 	fixture_deinit(&f);
 }
 
+static struct pal_record_write note_of(const char *id)
+{
+	return (struct pal_record_write){
+		.tenant = tenant, .record = {.kind = PAL_STR("note"), .id = pal_str(id)}};
+}
+
+TEST(units_and_records_of_a_group_share_a_sync_and_its_failure)
+{
+	struct fixture f;
+	struct turn t, full;
+	struct pal_record_write note = note_of("one"), *notes = &note;
+
+	fixture_init(&f);
+	fixture_open(&f);
+	turn_init(&t, tenant.n, "one", 0, 1, "one", 1);
+	struct pal_unit *units = &t.unit;
+	disk.syncs = 0;
+	f.store->ops->commit(f.store, &units, 1, NULL, 0);
+	int alone = disk.syncs;
+	turn_init(&t, tenant.n, "two", 0, 1, "two", 1);
+	disk.syncs = 0;
+	f.store->ops->commit(f.store, &units, 1, &notes, 1);
+	CU_ASSERT_EQUAL(t.unit.verdict, PAL_UNIT_STORED);
+	CU_ASSERT_EQUAL(note.verdict, PAL_RECORD_STORED);
+	CU_ASSERT_EQUAL(disk.syncs, alone);
+
+	turn_init(&full, tenant.n, "full", 0, 1, "full", 1);
+	note = note_of("full");
+	units = &full.unit;
+	disk = (struct disk){.is_limited = true};
+	f.store->ops->commit(f.store, &units, 1, &notes, 1);
+	disk = (struct disk){0};
+	CU_ASSERT_EQUAL(full.unit.verdict, PAL_UNIT_FAILED);
+	CU_ASSERT_EQUAL(full.conversation.key, 0);
+	CU_ASSERT_EQUAL(note.verdict, PAL_RECORD_FAILED);
+	CU_ASSERT_STRING_EQUAL(note.err.message, "the store's disk is full");
+	f.store->ops->commit(f.store, &units, 1, &notes, 1);
+	CU_ASSERT_EQUAL(full.unit.verdict, PAL_UNIT_STORED);
+	CU_ASSERT_EQUAL(note.verdict, PAL_RECORD_STORED);
+	CU_ASSERT_EQUAL(note.record.version, 1);
+	fixture_deinit(&f);
+}
+
 TEST(each_commit_is_synced_unless_told_otherwise)
 {
 	struct fixture f;
@@ -201,4 +244,5 @@ TEST(each_commit_is_synced_unless_told_otherwise)
 SUITE(sqlite_faults, CASE(a_full_disk_refuses_and_takes_again_when_there_is_room),
       CASE(a_ceiling_on_the_database_is_a_full_disk), CASE(a_foreign_lock_refuses_until_it_is_gone),
       CASE(a_failed_sync_ends_the_process_before_anyone_is_told),
+      CASE(units_and_records_of_a_group_share_a_sync_and_its_failure),
       CASE(each_commit_is_synced_unless_told_otherwise))

@@ -187,7 +187,7 @@ TEST(a_database_of_version_1_is_opened_with_all_it_has)
 							 &listed, NULL),
 			PAL_OK);
 	CU_ASSERT_EQUAL(listed, 20);
-	f.store->ops->write_records(f.store, &writes, 1);
+	f.store->ops->commit(f.store, NULL, 0, &writes, 1);
 	CU_ASSERT_EQUAL(write.verdict, PAL_RECORD_STORED);
 	/* The chain begins with what is stored from now on. */
 	struct pal_audit_head head = {.seq = -1};

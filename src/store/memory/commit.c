@@ -327,8 +327,11 @@ static void commit_unit(struct pal_memory *memory, struct pal_unit *unit)
 		(void)pal_memory_fail_full(&unit->err);
 }
 
-void pal_memory_commit(struct pal_store *self, struct pal_unit **units, size_t count)
+void pal_memory_commit(struct pal_store *self, struct pal_unit **units, size_t unit_count,
+		       struct pal_record_write **writes, size_t write_count)
 {
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < unit_count; i++)
 		commit_unit((struct pal_memory *)self, units[i]);
+	for (size_t i = 0; i < write_count; i++)
+		pal_memory_write_record((struct pal_memory *)self, writes[i]);
 }

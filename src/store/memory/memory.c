@@ -132,7 +132,6 @@ static const struct pal_store_ops memory_ops = {
 	.walk_audit_back = pal_memory_walk_audit_back,
 	.verify_audit = pal_memory_verify_audit,
 	.prune_audit = pal_memory_prune_audit,
-	.write_records = pal_memory_write_records,
 	.load_record = pal_memory_load_record,
 	.walk_records = pal_memory_walk_records,
 	.walk_expired = pal_memory_walk_expired,

@@ -351,12 +351,9 @@ static void write_one(struct pal_memory *memory, struct pal_record_write *write)
 		pal_memory_event_destroy(&memory->audit, event);
 }
 
-void pal_memory_write_records(struct pal_store *self, struct pal_record_write **writes,
-			      size_t count)
+void pal_memory_write_record(struct pal_memory *memory, struct pal_record_write *write)
 {
-	for (size_t i = 0; i < count; i++) {
-		write_one((struct pal_memory *)self, writes[i]);
-		if (writes[i]->verdict == PAL_RECORD_FAILED)
-			(void)pal_memory_fail_full(&writes[i]->err);
-	}
+	write_one(memory, write);
+	if (write->verdict == PAL_RECORD_FAILED)
+		(void)pal_memory_fail_full(&write->err);
 }

@@ -12,6 +12,7 @@
 #include "palaver/store.h"
 #include "store/memory/slab.h"
 
+struct pal_memory;
 struct pal_memory_record;
 
 struct pal_memory_records {
@@ -46,9 +47,10 @@ void pal_memory_batch_put(struct pal_memory_records *records, const struct pal_u
 /* It is not: forget them. */
 void pal_memory_batch_drop(struct pal_memory_records *records, struct pal_memory_batch *batch);
 
+/* Judge and do one write, which gets its verdict. */
+void pal_memory_write_record(struct pal_memory *memory, struct pal_record_write *write);
+
 /* The slots. */
-void pal_memory_write_records(struct pal_store *self, struct pal_record_write **writes,
-			      size_t count);
 enum pal_code pal_memory_load_record(struct pal_store *self, unsigned reader,
 				     struct pal_tenant_key tenant, struct pal_str kind,
 				     struct pal_str id, struct pal_arena *arena,

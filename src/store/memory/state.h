@@ -167,7 +167,8 @@ void pal_memory_admin_init(struct pal_memory_admin *admin, struct pal_budget *bu
 void pal_memory_admin_deinit(struct pal_memory_admin *admin);
 
 /* The slots, by file: commit.c, change.c, read.c, list.c, erase.c, admin.c. */
-void pal_memory_commit(struct pal_store *self, struct pal_unit **units, size_t count);
+void pal_memory_commit(struct pal_store *self, struct pal_unit **units, size_t unit_count,
+		       struct pal_record_write **writes, size_t write_count);
 enum pal_code pal_memory_write_behind(struct pal_store *self, struct pal_tenant_key tenant,
 				      const struct pal_conversation *conversations, size_t count,
 				      struct pal_error *err);

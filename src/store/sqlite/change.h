@@ -24,5 +24,7 @@ int pal_sqlite_judge_record(struct pal_sqlite *self, struct pal_record_write *wr
 
 /* Inside a transaction: do a write that was judged to be stored. As above. */
 int pal_sqlite_do_record(struct pal_sqlite *self, struct pal_record_write *write);
+/* Both, one after the other. */
+int pal_sqlite_write_record(struct pal_sqlite *self, struct pal_record_write *write);
 
 #endif

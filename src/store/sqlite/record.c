@@ -139,7 +139,7 @@ int pal_sqlite_do_record(struct pal_sqlite *self, struct pal_record_write *write
 	return do_over(self, write, &(struct standing){0});
 }
 
-static int judge_and_write(struct pal_sqlite *self, struct pal_record_write *write)
+int pal_sqlite_write_record(struct pal_sqlite *self, struct pal_record_write *write)
 {
 	struct standing old;
 	int rc = judge(self, write, &old);
@@ -147,23 +147,6 @@ static int judge_and_write(struct pal_sqlite *self, struct pal_record_write *wri
 	if (rc == SQLITE_OK && write->verdict == PAL_RECORD_STORED)
 		rc = do_over(self, write, &old);
 	return rc;
-}
-
-void pal_sqlite_write_records(struct pal_store *store, struct pal_record_write **writes,
-			      size_t count)
-{
-	struct pal_sqlite *self = pal_sqlite_of(store);
-	struct pal_error err;
-	int rc = pal_sqlite_begin(self);
-
-	for (size_t i = 0; i < count && rc == SQLITE_OK; i++)
-		rc = judge_and_write(self, writes[i]);
-	if (pal_sqlite_finish(self, rc, &err) == PAL_OK)
-		return;
-	for (size_t i = 0; i < count; i++) {
-		writes[i]->verdict = PAL_RECORD_FAILED;
-		writes[i]->err = err;
-	}
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */

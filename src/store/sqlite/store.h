@@ -74,7 +74,8 @@ static inline struct pal_sqlite *pal_sqlite_of(struct pal_store *store)
 void pal_sqlite_die_if_unsynced(struct pal_sqlite *self, int rc);
 
 /* The slots of the same names, by file: write.c */
-void pal_sqlite_commit(struct pal_store *store, struct pal_unit **units, size_t count);
+void pal_sqlite_commit(struct pal_store *store, struct pal_unit **units, size_t unit_count,
+		       struct pal_record_write **writes, size_t write_count);
 bool pal_sqlite_idle(struct pal_store *store);
 /* Learn from the file what the writer must know. PAL_E_SERVICE. Runs on: writer, at open. */
 enum pal_code pal_sqlite_prepare_writer(struct pal_sqlite *self, struct pal_error *err);
@@ -162,8 +163,6 @@ enum pal_code pal_sqlite_installation_secret(struct pal_store *store, struct pal
 					     uint8_t ret[32], struct pal_error *err);
 
 /* record.c */
-void pal_sqlite_write_records(struct pal_store *store, struct pal_record_write **writes,
-			      size_t count);
 enum pal_code pal_sqlite_load_record(struct pal_store *store, unsigned reader,
 				     struct pal_tenant_key tenant, struct pal_str kind,
 				     struct pal_str id, struct pal_arena *arena,

@@ -271,12 +271,21 @@ static int merge_slice(struct pal_sqlite *self)
 	return pal_sqlite_merge_slice(&self->merge, &view, keys);
 }
 
-static int write_group(struct pal_sqlite *self, struct pal_unit **units, size_t count)
+/* Units and records that are committed together. */
+struct group {
+	struct pal_unit **units;
+	struct pal_record_write **writes;
+	size_t unit_count, write_count;
+};
+
+static int write_group(struct pal_sqlite *self, const struct group *group)
 {
 	int rc = pal_sqlite_begin(self);
 
-	for (size_t i = 0; i < count && rc == SQLITE_OK; i++)
-		rc = judge_and_add(self, units[i]);
+	for (size_t i = 0; i < group->unit_count && rc == SQLITE_OK; i++)
+		rc = judge_and_add(self, group->units[i]);
+	for (size_t i = 0; i < group->write_count && rc == SQLITE_OK; i++)
+		rc = pal_sqlite_write_record(self, group->writes[i]);
 	if (rc == SQLITE_OK)
 		rc = merge_slice(self);
 	if (rc == SQLITE_OK && !pal_sqlite_tail_reserve(&self->tail))
@@ -284,31 +293,42 @@ static int write_group(struct pal_sqlite *self, struct pal_unit **units, size_t 
 	return rc == SQLITE_OK ? pal_sqlite_end(self) : rc;
 }
 
-static void fail_group(struct pal_sqlite *self, struct pal_unit **units, size_t count, int rc)
+static void fail_unit(const struct pal_sqlite *self, struct pal_unit *unit,
+		      const struct pal_error *err)
+{
+	/* Keys above the last one were given out by the transaction that was undone. */
+	if (unit->verdict == PAL_UNIT_STORED &&
+	    unit->conversation->key > self->totals.last_conversation)
+		unit->conversation->key = 0;
+	unit->verdict = PAL_UNIT_FAILED;
+	unit->err = *err;
+}
+
+static void fail_group(struct pal_sqlite *self, const struct group *group, int rc)
 {
 	struct pal_error err;
 
 	(void)pal_sqlite_fail(self->writer.db, rc, &err);
 	pal_sqlite_roll_back(self);
-	for (size_t i = 0; i < count; i++) {
-		/* Keys above the last one were given out by this transaction. */
-		if (units[i]->verdict == PAL_UNIT_STORED &&
-		    units[i]->conversation->key > self->totals.last_conversation)
-			units[i]->conversation->key = 0;
-		units[i]->verdict = PAL_UNIT_FAILED;
-		units[i]->err = err;
+	for (size_t i = 0; i < group->unit_count; i++)
+		fail_unit(self, group->units[i], &err);
+	for (size_t i = 0; i < group->write_count; i++) {
+		group->writes[i]->verdict = PAL_RECORD_FAILED;
+		group->writes[i]->err = err;
 	}
 }
 
-void pal_sqlite_commit(struct pal_store *store, struct pal_unit **units, size_t count)
+void pal_sqlite_commit(struct pal_store *store, struct pal_unit **units, size_t unit_count,
+		       struct pal_record_write **writes, size_t write_count)
 {
 	struct pal_sqlite *self = pal_sqlite_of(store);
+	const struct group group = {units, writes, unit_count, write_count};
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < unit_count; i++)
 		units[i]->verdict = PAL_UNIT_FAILED;
-	int rc = write_group(self, units, count);
+	int rc = write_group(self, &group);
 	if (rc != SQLITE_OK) {
-		fail_group(self, units, count, rc);
+		fail_group(self, &group, rc);
 		return;
 	}
 	pal_sqlite_tail_publish(&self->tail, &self->totals);
