@@ -341,12 +341,14 @@ struct pal_store_ops {
 				      pal_record_visit_fn *visit, void *arg, struct pal_error *err);
 
 	/*
-	 * Visit the records of `kind`, of all tenants, with 0 < expires_ms <= now_ms, those that
-	 * expired first before others, at most `limit`. PAL_E_SERVICE.
+	 * Visit the records of `kind`, of all tenants, with after_ms < expires_ms <= now_ms, those
+	 * that expired first before others, at most `limit`; after_ms >= 0. Those before it cost
+	 * nothing. PAL_E_SERVICE.
 	 */
 	enum pal_code (*walk_expired)(struct pal_store *self, unsigned reader, struct pal_str kind,
-				      int64_t now_ms, size_t limit, pal_expired_visit_fn *visit,
-				      void *arg, struct pal_error *err);
+				      int64_t after_ms, int64_t now_ms, size_t limit,
+				      pal_expired_visit_fn *visit, void *arg,
+				      struct pal_error *err);
 
 	/*
 	 * [write] Take out, for good, what at most `limit` exchanges of the conversation say and

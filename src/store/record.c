@@ -45,14 +45,14 @@ enum pal_code pal_store_walk_records(struct pal_store *store, unsigned reader,
 }
 
 enum pal_code pal_store_walk_expired(struct pal_store *store, unsigned reader, struct pal_str kind,
-				     int64_t now_ms, size_t limit, pal_expired_visit_fn *visit,
-				     void *arg, struct pal_error *err)
+				     int64_t after_ms, int64_t now_ms, size_t limit,
+				     pal_expired_visit_fn *visit, void *arg, struct pal_error *err)
 {
-	assert(pal_store_is_reader(store, reader) && visit);
+	assert(pal_store_is_reader(store, reader) && visit && after_ms >= 0);
 	if (limit == 0)
 		return PAL_OK;
 	int64_t start_ns = pal_store_now_ns();
 	return pal_store_timed(PAL_OP_WALK_EXPIRED, start_ns,
-			       store->ops->walk_expired(store, reader, kind, now_ms, limit, visit,
-							arg, err));
+			       store->ops->walk_expired(store, reader, kind, after_ms, now_ms, limit,
+							visit, arg, err));
 }

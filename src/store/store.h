@@ -133,8 +133,8 @@ pal_store_walk_records(struct pal_store *store, unsigned reader, struct pal_tena
 		       struct pal_error *err);
 PAL_MUST_CHECK enum pal_code
 pal_store_walk_expired(struct pal_store *store, unsigned reader, struct pal_str kind,
-		       int64_t now_ms, size_t limit, pal_expired_visit_fn *visit, void *arg,
-		       struct pal_error *err);
+		       int64_t after_ms, int64_t now_ms, size_t limit, pal_expired_visit_fn *visit,
+		       void *arg, struct pal_error *err);
 PAL_MUST_CHECK enum pal_code pal_store_ping(struct pal_store *store, unsigned reader,
 					    struct pal_error *err);
 PAL_MUST_CHECK enum pal_code pal_store_count(struct pal_store *store, unsigned reader,

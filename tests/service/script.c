@@ -238,12 +238,13 @@ static enum pal_code script_walk_records(struct pal_store *self, unsigned reader
 }
 
 static enum pal_code script_walk_expired(struct pal_store *self, unsigned reader,
-					 struct pal_str kind, int64_t now_ms, size_t limit,
+					 struct pal_str kind, int64_t after_ms,
+					 int64_t now_ms, size_t limit,
 					 pal_expired_visit_fn *visit, void *arg,
 					 struct pal_error *err)
 {
-	return below(self)->ops->walk_expired(below(self), reader, kind, now_ms, limit, visit, arg,
-					      err);
+	return below(self)->ops->walk_expired(below(self), reader, kind, after_ms, now_ms, limit,
+					      visit, arg, err);
 }
 
 static enum pal_code script_erase(struct pal_store *self, struct pal_tenant_key tenant, int64_t key,

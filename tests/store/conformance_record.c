@@ -328,13 +328,13 @@ void conform_a_walk_of_records_keeps_to_owner_range_and_limit(struct stage *stag
 	CHECK_STR(walk.seen, "");
 }
 
-static void walk_expired(struct stage *stage, struct record_walk *walk, int64_t now_ms,
-			 size_t limit)
+static void walk_expired(struct stage *stage, struct record_walk *walk, int64_t after_ms,
+			 int64_t now_ms, size_t limit)
 {
 	walk->stage = stage;
 	memset(walk->seen, 0, sizeof(walk->seen));
-	CU_ASSERT_EQUAL(pal_store_walk_expired(stage->store, 0, PAL_STR("session"), now_ms, limit,
-					       expired_visit, walk, NULL),
+	CU_ASSERT_EQUAL(pal_store_walk_expired(stage->store, 0, PAL_STR("session"), after_ms,
+					       now_ms, limit, expired_visit, walk, NULL),
 			PAL_OK);
 }
 
@@ -346,21 +346,27 @@ void conform_records_that_expired_are_walked_oldest_first(struct stage *stage)
 	fill(stage);
 	never.expires_ms = 0;
 	CU_ASSERT_EQUAL(put(stage, &never, 0), PAL_RECORD_STORED);
-	walk_expired(stage, &walk, 101, 100);
+	walk_expired(stage, &walk, 0, 101, 100);
 	CHECK_STR(walk.seen, "");
-	walk_expired(stage, &walk, 152, 100);
+	walk_expired(stage, &walk, 0, 152, 100);
 	CHECK_STR(walk.seen, "ax");
-	walk_expired(stage, &walk, 152, 1);
+	walk_expired(stage, &walk, 0, 152, 1);
 	CHECK_STR(walk.seen, "a");
-	walk_expired(stage, &walk, INT64_MAX, 100);
+	walk_expired(stage, &walk, 0, INT64_MAX, 100);
 	CU_ASSERT_EQUAL(strlen(walk.seen), 8);
 	CU_ASSERT_EQUAL(walk.seen[7], 'g');
+	walk_expired(stage, &walk, 151, 152, 100);
+	CHECK_STR(walk.seen, "x");
+	walk_expired(stage, &walk, 152, 152, 100);
+	CHECK_STR(walk.seen, "");
+	walk_expired(stage, &walk, 152, INT64_MAX, 100);
+	CU_ASSERT_EQUAL(strlen(walk.seen), 6);
 	moved.expires_ms = 1000;
 	CU_ASSERT_EQUAL(put(stage, &moved, 1), PAL_RECORD_STORED);
-	walk_expired(stage, &walk, 152, 100);
+	walk_expired(stage, &walk, 0, 152, 100);
 	CHECK_STR(walk.seen, "x");
 	walk.stop_after = 3;
-	walk_expired(stage, &walk, INT64_MAX, 100);
+	walk_expired(stage, &walk, 0, INT64_MAX, 100);
 	CU_ASSERT_EQUAL(strlen(walk.seen), 3);
 }
 
@@ -376,7 +382,7 @@ static void check_written_over(struct stage *stage, struct pal_record *r, const 
 	CHECK_STR(all.seen, by_time);
 	walk_records(stage, &owned, "odd", 100);
 	CHECK_STR(owned.seen, of_owner);
-	walk_expired(stage, &over, 150, 100);
+	walk_expired(stage, &over, 0, 150, 100);
 	CHECK_STR(over.seen, expired);
 }
 

@@ -117,7 +117,7 @@ static void find_ended(struct pal_query *query, struct pal_store *store, unsigne
 {
 	struct ended *e = (struct ended *)query;
 
-	(void)!pal_store_walk_expired(store, reader, PAL_STR(PAL_REVOKED_KIND), e->now_ms,
+	(void)!pal_store_walk_expired(store, reader, PAL_STR(PAL_REVOKED_KIND), 0, e->now_ms,
 				      REVOKED_STEP, visit, e, NULL);
 }
 

@@ -61,8 +61,8 @@ static void run(struct pal_query *query, struct pal_store *store, unsigned reade
 {
 	struct pal_dispatch_seen *seen = seen_of(query);
 
-	if (pal_store_walk_expired(store, reader, PAL_DELIVERY_KIND, INT64_MAX, seen->limit, visit,
-				   seen, NULL) != PAL_OK)
+	if (pal_store_walk_expired(store, reader, PAL_DELIVERY_KIND, 0, INT64_MAX, seen->limit,
+				   visit, seen, NULL) != PAL_OK)
 		seen->failed = true;
 }
 

@@ -64,7 +64,7 @@ static void find(struct pal_query *query, struct pal_store *store, unsigned read
 		job->code = pal_fail_memory(&job->err, "session");
 		return;
 	}
-	job->code = pal_store_walk_expired(store, reader, PAL_SESSION_KIND,
+	job->code = pal_store_walk_expired(store, reader, PAL_SESSION_KIND, 0,
 					   pal_sessions_now_ms(job->sessions),
 					   PAL_SESSION_REMOVALS_MAX, take, job, &job->err);
 }

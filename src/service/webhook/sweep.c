@@ -108,7 +108,7 @@ static void find(struct pal_query *query, struct pal_store *store, unsigned read
 {
 	struct look *look = (struct look *)query;
 
-	(void)!pal_store_walk_expired(store, reader, PAL_WEBHOOK_SEEN_KIND, look->until_ms,
+	(void)!pal_store_walk_expired(store, reader, PAL_WEBHOOK_SEEN_KIND, 0, look->until_ms,
 				      SWEEP_RECORDS, visit, look, NULL);
 }
 

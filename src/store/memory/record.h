@@ -61,7 +61,7 @@ enum pal_code pal_memory_walk_records(struct pal_store *self, unsigned reader,
 				      struct pal_str after_id, size_t limit,
 				      pal_record_visit_fn *visit, void *arg, struct pal_error *err);
 enum pal_code pal_memory_walk_expired(struct pal_store *self, unsigned reader, struct pal_str kind,
-				      int64_t now_ms, size_t limit, pal_expired_visit_fn *visit,
-				      void *arg, struct pal_error *err);
+				      int64_t after_ms, int64_t now_ms, size_t limit,
+				      pal_expired_visit_fn *visit, void *arg, struct pal_error *err);
 
 #endif

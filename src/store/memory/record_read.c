@@ -112,32 +112,49 @@ enum pal_code pal_memory_walk_records(struct pal_store *self, unsigned reader,
 
 static int compare_expiry(const void *a, const void *b)
 {
-	const struct pal_record *x = &((const struct harvested *)a)->record;
-	const struct pal_record *y = &((const struct harvested *)b)->record;
+	int64_t x = (*(const struct pal_memory_record *const *)a)->record.expires_ms;
+	int64_t y = (*(const struct pal_memory_record *const *)b)->record.expires_ms;
 
-	return (x->expires_ms > y->expires_ms) - (x->expires_ms < y->expires_ms);
+	return (x > y) - (x < y);
+}
+
+/* Those of `kind` that expire within, the first before others; NULL without memory. */
+static const struct pal_memory_record **expired_locked(struct pal_memory_records *records,
+						       struct pal_str kind, int64_t after_ms,
+						       int64_t now_ms, size_t *ret_count)
+{
+	const struct pal_memory_record **found = malloc((records->count + 1) * sizeof(found[0]));
+
+	*ret_count = 0;
+	for (size_t i = 0; found && i < records->count; i++) {
+		const struct pal_memory_record *r = records->ordered[i];
+		if (r->record.expires_ms > after_ms && r->record.expires_ms <= now_ms &&
+		    pal_str_equal(r->record.kind, kind))
+			found[(*ret_count)++] = r;
+	}
+	if (*ret_count > 1)
+		qsort(found, *ret_count, sizeof(found[0]), compare_expiry);
+	return found;
 }
 
 enum pal_code pal_memory_walk_expired(struct pal_store *self, unsigned reader, struct pal_str kind,
-				      int64_t now_ms, size_t limit, pal_expired_visit_fn *visit,
-				      void *arg, struct pal_error *err)
+				      int64_t after_ms, int64_t now_ms, size_t limit,
+				      pal_expired_visit_fn *visit, void *arg, struct pal_error *err)
 {
 	struct pal_memory_records *records = records_of(self);
 	struct harvest harvest = {.arena = pal_arena_of(0)};
-	bool has_room = true;
+	size_t count;
 
 	(void)reader;
 	pthread_mutex_lock(&records->lock);
-	for (size_t i = 0; i < records->count && has_room; i++) {
-		const struct pal_memory_record *r = records->ordered[i];
-		if (r->record.expires_ms > 0 && r->record.expires_ms <= now_ms &&
-		    pal_str_equal(r->record.kind, kind))
-			has_room = add(&harvest, r);
-	}
+	const struct pal_memory_record **found =
+		expired_locked(records, kind, after_ms, now_ms, &count);
+	bool has_room = found != NULL;
+	for (size_t i = 0; has_room && i < count && i < limit; i++)
+		has_room = add(&harvest, found[i]);
 	pthread_mutex_unlock(&records->lock);
-	if (has_room && harvest.count > 1)
-		qsort(harvest.items, harvest.count, sizeof(harvest.items[0]), compare_expiry);
-	for (size_t i = 0; has_room && i < harvest.count && i < limit; i++) {
+	free(found);
+	for (size_t i = 0; has_room && i < harvest.count; i++) {
 		if (!visit(arg, harvest.items[i].tenant, &harvest.items[i].record))
 			break;
 	}

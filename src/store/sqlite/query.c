@@ -208,9 +208,10 @@ static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 	[PAL_SQLITE_RECORDS_OF_OWNER] =
 		"SELECT " RECORD_COLUMNS " FROM record WHERE tenant = ?1 AND kind = ?2 AND owner = ?6 "
 		"AND (created_ms, record_id) > (?3, ?4) ORDER BY created_ms, record_id LIMIT ?5",
+	/* The first of the two bounds is where the index is entered; the other one lets it be used. */
 	[PAL_SQLITE_EXPIRED_RECORDS] =
-		"SELECT " RECORD_COLUMNS " FROM record WHERE kind = ?1 AND expires_ms > 0 "
-		"AND expires_ms <= ?2 ORDER BY expires_ms LIMIT ?3",
+		"SELECT " RECORD_COLUMNS " FROM record WHERE kind = ?1 AND expires_ms > ?4 "
+		"AND expires_ms > 0 AND expires_ms <= ?2 ORDER BY expires_ms LIMIT ?3",
 	[PAL_SQLITE_ALL_RECORDS] = "SELECT " RECORD_COLUMNS " FROM record ORDER BY id",
 	[PAL_SQLITE_QUICK_CHECK] = "PRAGMA quick_check(1)",
 	[PAL_SQLITE_ALL_EXCHANGES] = "SELECT " EXCHANGE_COLUMNS " FROM exchange ORDER BY id",

@@ -265,8 +265,8 @@ enum pal_code pal_sqlite_walk_records(struct pal_store *store, unsigned reader,
 }
 
 enum pal_code pal_sqlite_walk_expired(struct pal_store *store, unsigned reader, struct pal_str kind,
-				      int64_t now_ms, size_t limit, pal_expired_visit_fn *visit,
-				      void *arg, struct pal_error *err)
+				      int64_t after_ms, int64_t now_ms, size_t limit,
+				      pal_expired_visit_fn *visit, void *arg, struct pal_error *err)
 {
 	struct pal_sqlite_conn *conn = conn_of(store, reader);
 	sqlite3_stmt *stmt = pal_sqlite_get(conn, PAL_SQLITE_EXPIRED_RECORDS);
@@ -275,6 +275,7 @@ enum pal_code pal_sqlite_walk_expired(struct pal_store *store, unsigned reader, 
 		pal_sqlite_bind_str(stmt, 1, kind);
 		sqlite3_bind_int64(stmt, 2, now_ms);
 		sqlite3_bind_int64(stmt, 3, pal_sqlite_limit(limit));
+		sqlite3_bind_int64(stmt, 4, after_ms);
 	}
 	return visit_all(conn, stmt, &(struct visitor){.visit_expired = visit, .arg = arg}, err);
 }

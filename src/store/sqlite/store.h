@@ -173,8 +173,8 @@ enum pal_code pal_sqlite_walk_records(struct pal_store *store, unsigned reader,
 				      struct pal_str after_id, size_t limit,
 				      pal_record_visit_fn *visit, void *arg, struct pal_error *err);
 enum pal_code pal_sqlite_walk_expired(struct pal_store *store, unsigned reader, struct pal_str kind,
-				      int64_t now_ms, size_t limit, pal_expired_visit_fn *visit,
-				      void *arg, struct pal_error *err);
+				      int64_t after_ms, int64_t now_ms, size_t limit,
+				      pal_expired_visit_fn *visit, void *arg, struct pal_error *err);
 /* Whether the current row of PAL_SQLITE_ALL_RECORDS says what it was sealed with. */
 bool pal_sqlite_is_record_whole(sqlite3_stmt *stmt);
 
