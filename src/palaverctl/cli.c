@@ -18,57 +18,6 @@
 #define DEFAULT_SOCKET PAL_LOCALSTATEDIR "/lib/palaver/palaverd.sock"
 #define DEFAULT_URL "http://127.0.0.1:8001"
 #define DEFAULT_PARALLEL 16
-#define SETTINGS_MAX 33	/* the id, and as many as one change takes */
-
-static const struct pal_cli_command commands[] = {
-	{"status", "", "what the daemon is doing", PAL_CLI_SOCKET, 0, 0, pal_cli_status},
-	{"reload", "", "read the configuration again and say what changed", PAL_CLI_SOCKET, 0, 0,
-	 pal_cli_reload},
-	{"config check", "[FILE]", "check a configuration file without a daemon", 0, 0, 1,
-	 pal_cli_config_check},
-	{"config explain", "KEY", "what an option means, its type, range and default", 0, 1, 1,
-	 pal_cli_config_explain},
-	{"config show", "", "the daemon's effective configuration and where each value is from",
-	 PAL_CLI_SOCKET, 0, 0, pal_cli_config_show},
-	{"chat", "", "talk to the daemon, line by line", PAL_CLI_HTTP | PAL_CLI_TALK, 0, 0,
-	 pal_cli_chat},
-	{"send", "TEXT", "send one message and print the reply", PAL_CLI_HTTP | PAL_CLI_TALK, 1, 1,
-	 pal_cli_send},
-	{"replay", "FILE", "play a file of dialogs and check what was stored",
-	 PAL_CLI_HTTP | PAL_CLI_REPLAY, 1, 1, pal_cli_replay},
-	{"message where", "ID", "the whole life of one message", PAL_CLI_SOCKET | PAL_CLI_TENANT, 1,
-	 1, pal_cli_message_where},
-	{"tenant add", "ID [NAME=VALUE...]", "make a tenant", PAL_CLI_SOCKET, 1, SETTINGS_MAX,
-	 pal_cli_tenant_add},
-	{"tenant list", "", "all tenants", PAL_CLI_SOCKET, 0, 0, pal_cli_tenant_list},
-	{"tenant show", "ID", "a tenant's plan, quotas and what it used", PAL_CLI_SOCKET, 1, 1,
-	 pal_cli_tenant_show},
-	{"tenant set", "ID NAME=VALUE...", "change a tenant's plan, quotas, features",
-	 PAL_CLI_SOCKET, 2, SETTINGS_MAX, pal_cli_tenant_set},
-	{"tenant suspend", "ID", "refuse a tenant's requests from now on", PAL_CLI_SOCKET, 1, 1,
-	 pal_cli_tenant_suspend},
-	{"tenant activate", "ID", "serve a tenant's requests again", PAL_CLI_SOCKET, 1, 1,
-	 pal_cli_tenant_activate},
-	{"key create", "TENANT NAME PERMISSIONS [NAME=VALUE...]", "make an API key and print it",
-	 PAL_CLI_SOCKET, 3, 7, pal_cli_key_create},
-	{"key list", "TENANT", "a tenant's API keys", PAL_CLI_SOCKET, 1, 1, pal_cli_key_list},
-	{"key revoke", "TENANT ID", "refuse an API key from now on", PAL_CLI_SOCKET, 2, 2,
-	 pal_cli_key_revoke},
-	{"key rotate", "TENANT ID [grace_minutes=N]", "replace an API key by a new one",
-	 PAL_CLI_SOCKET, 2, 3, pal_cli_key_rotate},
-	{"limits show", "TENANT key|user|tenant [ID]", "requests counted of a caller",
-	 PAL_CLI_SOCKET, 2, 3, pal_cli_limits_show},
-	{"limits reset", "TENANT key|user|tenant [ID]", "forget the requests of a caller",
-	 PAL_CLI_SOCKET, 2, 3, pal_cli_limits_reset},
-	{"audit verify", "", "prove that nobody changed the audit trail",
-	 PAL_CLI_SOCKET | PAL_CLI_TENANT | PAL_CLI_FILE, 0, 0, pal_cli_audit_verify},
-	{"audit list", "", "the newest records of a tenant's audit trail",
-	 PAL_CLI_SOCKET | PAL_CLI_TENANT | PAL_CLI_LIMIT, 0, 0, pal_cli_audit_list},
-	{"tail", "", "follow messages and events as they happen", PAL_CLI_SOCKET | PAL_CLI_TENANT,
-	 0, 0, pal_cli_tail},
-};
-
-#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static const struct {
 	const char *name, *value, *help;
@@ -145,10 +94,10 @@ static int print_help(const struct pal_cli_command *command)
 		return PAL_EXIT_OK;
 	}
 	puts("usage: palaverctl [options] COMMAND [operands]\n");
-	for (size_t i = 0; i < COMMANDS; i++) {
+	for (size_t i = 0; i < pal_cli_command_count; i++) {
 		char left[64];
-		snprintf(left, sizeof(left), "%s %s", commands[i].name, commands[i].operands);
-		printf("  %-22s %s\n", left, commands[i].help);
+		snprintf(left, sizeof(left), "%s %s", pal_cli_commands[i].name, pal_cli_commands[i].operands);
+		printf("  %-22s %s\n", left, pal_cli_commands[i].help);
 	}
 	puts("");
 	print_options(~0u);
@@ -160,16 +109,16 @@ static int print_help(const struct pal_cli_command *command)
 /* Match one or two words; *ret_words says how many were the name. */
 static const struct pal_cli_command *find(char **words, int count, int *ret_words)
 {
-	for (size_t i = 0; i < COMMANDS; i++) {
-		const char *space = strchr(commands[i].name, ' ');
+	for (size_t i = 0; i < pal_cli_command_count; i++) {
+		const char *space = strchr(pal_cli_commands[i].name, ' ');
 		size_t first =
-			space ? (size_t)(space - commands[i].name) : strlen(commands[i].name);
-		if (strlen(words[0]) != first || memcmp(words[0], commands[i].name, first) != 0)
+			space ? (size_t)(space - pal_cli_commands[i].name) : strlen(pal_cli_commands[i].name);
+		if (strlen(words[0]) != first || memcmp(words[0], pal_cli_commands[i].name, first) != 0)
 			continue;
 		if (space && (count < 2 || strcmp(words[1], space + 1) != 0))
 			continue;
 		*ret_words = space ? 2 : 1;
-		return &commands[i];
+		return &pal_cli_commands[i];
 	}
 	return NULL;
 }
@@ -181,9 +130,9 @@ static int refuse_command(char **words, int count)
 
 	snprintf(both, sizeof(both), "%s %s", words[0], count > 1 ? words[1] : "");
 	two.word = pal_str(both);
-	for (size_t i = 0; i < COMMANDS; i++) {
-		bool is_pair = strchr(commands[i].name, ' ') != NULL;
-		pal_suggest_offer(is_pair ? &two : &one, commands[i].name);
+	for (size_t i = 0; i < pal_cli_command_count; i++) {
+		bool is_pair = strchr(pal_cli_commands[i].name, ' ') != NULL;
+		pal_suggest_offer(is_pair ? &two : &one, pal_cli_commands[i].name);
 	}
 	const char *best = one.best ? one.best : two.best;
 	if (best)

@@ -53,6 +53,10 @@ struct pal_cli_command {
 	pal_cli_run_fn *run;
 };
 
+/* All of them, a row each (commands.c). */
+extern const struct pal_cli_command pal_cli_commands[];
+extern const size_t pal_cli_command_count;
+
 /* Parse the command line and do what it says. Return the exit code. */
 int pal_cli_main(int argc, char **argv);
 

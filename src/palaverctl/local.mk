@@ -6,6 +6,7 @@ libpalaver_a_SOURCES += \
 	src/palaverctl/audit.c \
 	src/palaverctl/chat.c \
 	src/palaverctl/cli.c src/palaverctl/cli.h \
+	src/palaverctl/commands.c \
 	src/palaverctl/config.c \
 	src/palaverctl/daemon.c \
 	src/palaverctl/message.c \
