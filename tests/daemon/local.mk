@@ -30,6 +30,7 @@ EXTRA_DIST += $(DAEMON_TESTS) \
 	tests/daemon/contract.py \
 	tests/daemon/fake_api.py \
 	tests/daemon/harness.py \
+	tests/daemon/receiver.py \
 	tests/daemon/tap.py
 # What time does to sessions, for test_sessions.py.
 check_PROGRAMS += tests/daemon/expire
