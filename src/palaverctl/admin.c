@@ -10,12 +10,6 @@
 
 /* --- Arguments -------------------------------------------------------------------------------- */
 
-static void put_arg(struct pal_buf *args, const char *name, struct pal_str value)
-{
-	pal_buf_addf(args, "%s\"%s\":", args->len > 1 ? "," : "", name);
-	pal_json_put_string(args, value);
-}
-
 /* The operands from `from` on, each NAME=VALUE, as arguments of these names. 0 or an exit code. */
 static int put_named(const struct pal_cli *cli, int from, const char *const *names,
 		     struct pal_buf *args)
@@ -28,7 +22,7 @@ static int put_named(const struct pal_cli *cli, int from, const char *const *nam
 			at++;
 		if (!names[at])
 			return pal_cli_usage_error("there is no setting %s here", cli->args[i]);
-		put_arg(args, names[at], pal_str(sign + 1));
+		pal_cli_put_arg(args, names[at], pal_str(sign + 1));
 	}
 	return PAL_EXIT_OK;
 }
@@ -40,7 +34,7 @@ static void put_settings(const struct pal_cli *cli, int from, struct pal_buf *ar
 
 	for (int i = from; i < cli->count; i++)
 		pal_buf_addf(&lines, "%s\n", cli->args[i]);
-	put_arg(args, "settings", pal_buf_str(&lines));
+	pal_cli_put_arg(args, "settings", pal_buf_str(&lines));
 	pal_buf_deinit(&lines);
 }
 
@@ -123,7 +117,7 @@ static int ask_tenant(const struct pal_cli *cli, const char *command)
 {
 	struct pal_buf args = start_args();
 
-	put_arg(&args, "tenant", pal_str(cli->args[0]));
+	pal_cli_put_arg(&args, "tenant", pal_str(cli->args[0]));
 	put_settings(cli, 1, &args);
 	return ask(cli, command, &args, print_tenant);
 }
@@ -201,9 +195,9 @@ int pal_cli_key_create(const struct pal_cli *cli)
 
 	for (char *p = permissions; p && *p; p++)
 		*p = *p == ',' ? ' ' : *p;
-	put_arg(&args, "tenant", pal_str(cli->args[0]));
-	put_arg(&args, "name", pal_str(cli->args[1]));
-	put_arg(&args, "permissions", pal_str(permissions ? permissions : ""));
+	pal_cli_put_arg(&args, "tenant", pal_str(cli->args[0]));
+	pal_cli_put_arg(&args, "name", pal_str(cli->args[1]));
+	pal_cli_put_arg(&args, "permissions", pal_str(permissions ? permissions : ""));
 	free(permissions);
 	int rc = put_named(cli, 3, names, &args);
 	if (rc == PAL_EXIT_OK)
@@ -216,7 +210,7 @@ int pal_cli_key_list(const struct pal_cli *cli)
 {
 	struct pal_buf args = start_args();
 
-	put_arg(&args, "tenant", pal_str(cli->args[0]));
+	pal_cli_put_arg(&args, "tenant", pal_str(cli->args[0]));
 	return ask(cli, "key.list", &args, print_keys);
 }
 
@@ -224,8 +218,8 @@ int pal_cli_key_revoke(const struct pal_cli *cli)
 {
 	struct pal_buf args = start_args();
 
-	put_arg(&args, "tenant", pal_str(cli->args[0]));
-	put_arg(&args, "id", pal_str(cli->args[1]));
+	pal_cli_put_arg(&args, "tenant", pal_str(cli->args[0]));
+	pal_cli_put_arg(&args, "id", pal_str(cli->args[1]));
 	return ask(cli, "key.revoke", &args, print_key);
 }
 
@@ -234,8 +228,8 @@ int pal_cli_key_rotate(const struct pal_cli *cli)
 	static const char *const names[] = {"grace_minutes", NULL};
 	struct pal_buf args = start_args();
 
-	put_arg(&args, "tenant", pal_str(cli->args[0]));
-	put_arg(&args, "id", pal_str(cli->args[1]));
+	pal_cli_put_arg(&args, "tenant", pal_str(cli->args[0]));
+	pal_cli_put_arg(&args, "id", pal_str(cli->args[1]));
 	int rc = put_named(cli, 2, names, &args);
 	if (rc == PAL_EXIT_OK)
 		return ask(cli, "key.rotate", &args, print_key);
@@ -263,10 +257,10 @@ static int ask_limits(const struct pal_cli *cli, const char *command)
 {
 	struct pal_buf args = start_args();
 
-	put_arg(&args, "tenant", pal_str(cli->args[0]));
-	put_arg(&args, "kind", pal_str(cli->args[1]));
+	pal_cli_put_arg(&args, "tenant", pal_str(cli->args[0]));
+	pal_cli_put_arg(&args, "kind", pal_str(cli->args[1]));
 	if (cli->count > 2)
-		put_arg(&args, "id", pal_str(cli->args[2]));
+		pal_cli_put_arg(&args, "id", pal_str(cli->args[2]));
 	return ask(cli, command, &args, print_limits);
 }
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
+
 #define TIMEOUT_MS 30000u	/* a reload opens stores and reads certificates */
 
 struct json_object *pal_cli_parse(struct pal_str line)
@@ -50,6 +52,12 @@ void pal_cli_print_json(struct json_object *value)
 {
 	puts(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN |
 						   JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+void pal_cli_put_arg(struct pal_buf *args, const char *name, struct pal_str value)
+{
+	pal_buf_addf(args, "%s\"%s\":", args->len > 1 ? "," : "", name);
+	pal_json_put_string(args, value);
 }
 
 static enum pal_code code_of(const char *name)

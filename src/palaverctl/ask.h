@@ -5,6 +5,7 @@
 
 #include <json-c/json.h>
 
+#include "base/buf.h"
 #include "ctl/client.h"
 #include "palaverctl/cli.h"
 
@@ -25,6 +26,9 @@ int pal_cli_ask(const struct pal_cli *cli, const char *command, struct pal_str a
 /* As pal_cli_ask on an open connection, for those who then go on reading from it. */
 int pal_cli_ask_on(const struct pal_cli *cli, struct pal_ctl_client *client, const char *command,
 		   struct pal_str args, struct json_object **ret_answer);
+
+/* Add an argument to `args`, which begins with a `{` that the caller closes. */
+void pal_cli_put_arg(struct pal_buf *args, const char *name, struct pal_str value);
 
 /* The member at `path` ("store.kind"), borrowed, or NULL. */
 struct json_object *pal_cli_member(struct json_object *object, const char *path);

@@ -96,12 +96,6 @@ static int verify_file(const struct pal_cli *cli)
 	return rc;
 }
 
-static void put_arg(struct pal_buf *args, const char *name, const char *value)
-{
-	pal_buf_addf(args, "%s\"%s\":", args->len > 1 ? "," : "", name);
-	pal_json_put_string(args, pal_str(value));
-}
-
 /* Ask the daemon, and have `print` say what to exit with. */
 static int ask(const struct pal_cli *cli, const char *command, const char *limit,
 	       int (*print)(const struct pal_cli *cli, struct json_object *data))
@@ -111,9 +105,9 @@ static int ask(const struct pal_cli *cli, const char *command, const char *limit
 
 	pal_buf_add_char(&args, '{');
 	if (cli->tenant)
-		put_arg(&args, "tenant", cli->tenant);
+		pal_cli_put_arg(&args, "tenant", pal_str(cli->tenant));
 	if (limit)
-		put_arg(&args, "limit", limit);
+		pal_cli_put_arg(&args, "limit", pal_str(limit));
 	pal_buf_add_char(&args, '}');
 	int rc = pal_cli_ask(cli, command, pal_buf_str(&args), &answer);
 	pal_buf_deinit(&args);
