@@ -194,6 +194,13 @@ enum pal_breaker_state pal_breaker_state_of(struct pal_breakers *breakers, struc
 	return wait_ms(breakers, breaker) ? PAL_BREAKER_OPEN : PAL_BREAKER_HALF_OPEN;
 }
 
+uint32_t pal_breaker_wait_ms(struct pal_breakers *breakers, struct pal_str key)
+{
+	const struct breaker *breaker = find(breakers, key);
+
+	return breaker && breaker->is_open ? wait_ms(breakers, breaker) : 0;
+}
+
 void pal_breaker_reset(struct pal_breakers *breakers, struct pal_str key)
 {
 	struct breaker *breaker = find(breakers, key);

@@ -71,6 +71,9 @@ void pal_breaker_report(struct pal_breakers *breakers, struct pal_str key,
 /* The state of `key` now. Runs on: its one user. */
 enum pal_breaker_state pal_breaker_state_of(struct pal_breakers *breakers, struct pal_str key);
 
+/* How long `key` will still be left alone; 0 unless it is open. Runs on: its one user. */
+uint32_t pal_breaker_wait_ms(struct pal_breakers *breakers, struct pal_str key);
+
 /* Close the breaker of `key` and forget its failures: an operator's word. Runs on: its one user. */
 void pal_breaker_reset(struct pal_breakers *breakers, struct pal_str key);
 

@@ -132,6 +132,27 @@ void pal_dispatch_feed(struct pal_dispatch *d, struct pal_tenant_key tenant,
 	}
 }
 
+bool pal_dispatch_ask(struct pal_dispatch *d, struct pal_dispatch_question *question)
+{
+	question->note.kind = PAL_DISPATCH_ASKED;
+	pthread_mutex_lock(&d->lock);
+	bool taken = !d->stopping;
+	if (taken)
+		leave_locked(d, &question->note);
+	pthread_mutex_unlock(&d->lock);
+	return taken;
+}
+
+static void answer(struct pal_dispatch *d, struct pal_dispatch_question *question)
+{
+	char text[PAL_BREAKER_KEY_MAX];
+	struct pal_str key = pal_flight_breaker_key(question->tenant, question->channel, text);
+
+	question->breaker = pal_breaker_state_of(d->breakers, key);
+	question->wait_ms = pal_breaker_wait_ms(d->breakers, key);
+	question->done(question);
+}
+
 static void take_fed(struct pal_dispatch *d, struct pal_dispatch_fed *fed)
 {
 	if (!pal_tracks_note(d, fed->tenant, (struct pal_str){fed->id, fed->id_size}, fed->channel,
@@ -158,6 +179,9 @@ static void take_notes(struct pal_dispatch *d)
 			break;
 		case PAL_DISPATCH_SEEN:
 			pal_dispatch_looked(d);
+			break;
+		case PAL_DISPATCH_ASKED:
+			answer(d, (struct pal_dispatch_question *)msg);
 			break;
 		}
 	}

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "actor/msg.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "courier/breaker.h"
@@ -24,6 +25,19 @@
 #include "store/front.h"
 
 struct pal_dispatch;
+
+enum pal_dispatch_note_kind {
+	PAL_DISPATCH_FED,	/* struct pal_dispatch_fed */
+	PAL_DISPATCH_BACK,	/* of a track: what it waited for */
+	PAL_DISPATCH_SEEN,	/* the outbox was looked through */
+	PAL_DISPATCH_ASKED,	/* struct pal_dispatch_question */
+};
+
+/* What is left for the service; its own business. */
+struct pal_dispatch_note {
+	struct pal_msg msg;
+	enum pal_dispatch_note_kind kind;
+};
 
 /* What may change with a reload. */
 struct pal_dispatch_limits {
@@ -101,6 +115,22 @@ void pal_dispatch_set_limits(struct pal_dispatch *dispatch,
 void pal_dispatch_feed(struct pal_dispatch *dispatch, struct pal_tenant_key tenant,
 		       struct pal_str conversation_id, enum pal_channel_type channel,
 		       int64_t sequence);
+
+/* How a tenant's channel does. The storage is the asker's, who leaves it alone until `done`. */
+struct pal_dispatch_question {
+	struct pal_dispatch_note note;	/* first; the service's */
+	struct pal_tenant_key tenant;
+	enum pal_channel_type channel;
+	/* Called exactly once. Runs on: the delivery service's thread. */
+	void (*done)(struct pal_dispatch_question *question);
+	/* out */
+	enum pal_breaker_state breaker;
+	uint32_t wait_ms;		/* open: for so long still; else 0 */
+};
+
+/* Ask. False: the service stops, and `done` is not called. Runs on: any. */
+bool pal_dispatch_ask(struct pal_dispatch *dispatch, struct pal_dispatch_question *question)
+	PAL_MUST_CHECK;
 
 /* Conversations with something to deliver, and attempts under way. Runs on: any. */
 struct pal_dispatch_counts {

@@ -11,20 +11,7 @@
 #include <stdatomic.h>
 #include <sys/queue.h>
 
-#include "actor/msg.h"
 #include "service/delivery/dispatch.h"
-
-enum pal_dispatch_note_kind {
-	PAL_DISPATCH_FED,	/* struct pal_dispatch_feed */
-	PAL_DISPATCH_BACK,	/* of a track: what it waited for */
-	PAL_DISPATCH_SEEN,	/* the outbox was looked through */
-};
-
-/* What is left in the inbox. */
-struct pal_dispatch_note {
-	struct pal_msg msg;
-	enum pal_dispatch_note_kind kind;
-};
 
 struct pal_dispatch_fed {
 	struct pal_dispatch_note note;	/* first */
@@ -178,6 +165,10 @@ void pal_flight_back(struct pal_track *track);
 void pal_flight_look(struct pal_track *track);
 /* Free it. */
 void pal_flight_drop(struct pal_track *track);
+
+/* Name the breaker of a tenant's channel into `out` of PAL_BREAKER_KEY_MAX bytes; return it. */
+struct pal_str pal_flight_breaker_key(struct pal_tenant_key tenant, enum pal_channel_type channel,
+				      char *out);
 
 /* --- dispatch_look.c -------------------------------------------------------------------------- */
 

@@ -5,13 +5,21 @@
 #include "channel/channel.h"
 #include "service/delivery/dispatch_flight.h"
 
+struct pal_str pal_flight_breaker_key(struct pal_tenant_key tenant, enum pal_channel_type channel,
+				      char *out)
+{
+	int n = snprintf(out, PAL_BREAKER_KEY_MAX, "%lld/%d", (long long)tenant.n, (int)channel);
+
+	return (struct pal_str){out, (size_t)n};
+}
+
 static bool name_breaker(struct pal_flight *f)
 {
 	char text[PAL_BREAKER_KEY_MAX];
 	const struct pal_endpoint *e = f->track->endpoint;
-	int n = snprintf(text, sizeof(text), "%lld/%d", (long long)e->tenant.n, (int)e->channel);
 
-	f->breaker_key = pal_arena_copy(&f->arena, (struct pal_str){text, (size_t)n});
+	f->breaker_key = pal_arena_copy(&f->arena,
+					pal_flight_breaker_key(e->tenant, e->channel, text));
 	return f->breaker_key.p != NULL;
 }
 
