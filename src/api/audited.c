@@ -18,6 +18,7 @@ static const char *const told[] = {
 	"extendSession",	 "transferSession",	  "eraseUser",
 	"createApiKey",		 "revokeApiKey",	  "rotateApiKey",
 	"revokeToken",		 "patchTenantSettings",	  "reportAudit",
+	"retryDeliveries",
 };
 
 static bool is_told(const char *operation)

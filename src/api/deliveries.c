@@ -72,7 +72,8 @@ static void done(struct pal_deliveries_call *d)
 	pal_call_return(&((struct call *)((char *)d - offsetof(struct call, deliveries)))->base);
 }
 
-static struct call *make(struct pal_http_exchange *exchange, struct pal_api *api,
+static struct call *make(struct pal_http_exchange *exchange,
+			 const struct pal_http_request *request, struct pal_api *api,
 			 enum pal_deliveries_verb verb, void (*answer_by)(struct pal_call *))
 {
 	struct call *call = pal_call_create(exchange, sizeof(*call), answer_by);
@@ -82,6 +83,8 @@ static struct call *make(struct pal_http_exchange *exchange, struct pal_api *api
 	call->api = api;
 	call->deliveries.verb = verb;
 	call->deliveries.caller = pal_api_caller(exchange);
+	call->deliveries.request_id = request->id;
+	call->deliveries.ip_address = pal_api_client_address(api, request);
 	call->deliveries.now_ms = pal_clock_wall_ms(api->clock);
 	call->deliveries.filter = (struct pal_deliveries_filter){.status = -1, .channel = -1};
 	call->deliveries.done = done;
@@ -96,7 +99,7 @@ static void run(struct call *call)
 void pal_api_delivery_get(struct pal_http_exchange *exchange,
 			  const struct pal_http_request *request, void *app)
 {
-	struct call *call = make(exchange, app, PAL_DELIVERIES_GET, answer);
+	struct call *call = make(exchange, request, app, PAL_DELIVERIES_GET, answer);
 
 	if (!call)
 		return;
@@ -114,7 +117,7 @@ static void read_filter(struct pal_params *params, struct pal_deliveries_filter 
 void pal_api_delivery_list(struct pal_http_exchange *exchange,
 			   const struct pal_http_request *request, void *app)
 {
-	struct call *call = make(exchange, app, PAL_DELIVERIES_LIST, answer_list);
+	struct call *call = make(exchange, request, app, PAL_DELIVERIES_LIST, answer_list);
 	struct pal_params params;
 
 	if (!call)
@@ -135,7 +138,7 @@ void pal_api_delivery_list(struct pal_http_exchange *exchange,
 void pal_api_delivery_metrics(struct pal_http_exchange *exchange,
 			      const struct pal_http_request *request, void *app)
 {
-	struct call *call = make(exchange, app, PAL_DELIVERIES_METRICS, answer);
+	struct call *call = make(exchange, request, app, PAL_DELIVERIES_METRICS, answer);
 	struct pal_params params;
 
 	if (!call)
@@ -195,7 +198,7 @@ static void read_retry(struct pal_body *body, struct call *call)
 void pal_api_delivery_retry(struct pal_http_exchange *exchange,
 			    const struct pal_http_request *request, void *app)
 {
-	struct call *call = make(exchange, app, PAL_DELIVERIES_RETRY, answer);
+	struct call *call = make(exchange, request, app, PAL_DELIVERIES_RETRY, answer);
 	struct pal_body body;
 
 	if (!call || !pal_body_read(&body, exchange, request, false))

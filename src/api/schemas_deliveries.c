@@ -35,6 +35,10 @@ const struct pal_api_schema pal_schemas_deliveries[] = {
 			"possible_duplicate": {"type": "boolean", "description": "The receiver may get it more than once, under one webhook-id."},
 			"platform_message_id": {"type": ["string", "null"]},
 			"timestamps": {"type": "object", "description": "When each status was reached."},
+			"breaker": {"type": "object", "required": ["state", "wait_ms"], "description": "Of its channel; of a single delivery that is pushed only.", "properties": {
+				"state": {"enum": ["closed", "open", "half_open"], "description": "open: nothing is sent for wait_ms still; half_open: one attempt decides."},
+				"wait_ms": {"type": "integer", "minimum": 0}
+			}},
 			"next_attempt_at": {"anyOf": [{"$ref": "#/components/schemas/Instant"}, {"type": "null"}]},
 			"created_at": {"$ref": "#/components/schemas/Instant"},
 			"updated_at": {"$ref": "#/components/schemas/Instant"}

@@ -71,6 +71,9 @@ def _(folder):
         answer = client.post({"status": "failed"}, path="/api/v2/deliveries/retry")
         equal(answer.json["data"]["retried"], 1)
         wait_status(client, third, "sent")
+        told = client.get("/api/v2/audit/logs?event_type=delivery.retried").json["data"]["logs"]
+        equal([(e["resource_id"], e["result"]) for e in told], [(third, "success"), (first, "success")])
+        check(all(e["user_id"] and e["request_id"] and e["ip_address"] == "127.0.0.1" for e in told), told)
 
 
 @case("a receiver that answers 410 turns the channel off")

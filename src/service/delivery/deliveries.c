@@ -36,6 +36,24 @@ static bool is_due(const struct pal_deliveries_retry *retry)
 	return retry->record.version > 0;
 }
 
+static struct pal_audit_event event_of(const struct pal_deliveries_call *call,
+				       const struct pal_deliveries_retry *retry)
+{
+	const struct pal_caller *caller = call->caller;
+
+	return (struct pal_audit_event){
+		.at_ms = call->now_ms,
+		.event_type = PAL_STR("delivery.retried"),
+		.user_id = caller->key_id.p ? caller->key_id : caller->user_id,
+		.resource_type = PAL_STR("delivery"),
+		.resource_id = retry->message_id,
+		.action = PAL_STR("retry"),
+		.result = PAL_STR("success"),
+		.request_id = call->request_id,
+		.ip_address = call->ip_address,
+	};
+}
+
 static bool reopen(struct pal_deliveries_call *call, struct pal_deliveries_retry *retry)
 {
 	static _Thread_local struct pal_scratch scratch;
@@ -46,9 +64,11 @@ static bool reopen(struct pal_deliveries_call *call, struct pal_deliveries_retry
 	pal_delivery_write(draft, &state);
 	struct pal_str body = draft->failed ? (struct pal_str){NULL, 0}
 					    : pal_arena_copy(&call->arena, pal_buf_str(draft));
+	retry->audit = event_of(call, retry);
 	retry->write = (struct pal_record_write){.tenant = call->caller->tenant,
 						 .record = retry->record,
-						 .expected = retry->record.version};
+						 .expected = retry->record.version,
+						 .audit = &retry->audit};
 	retry->write.record.body = body;
 	retry->write.record.updated_ms = retry->write.record.expires_ms = call->now_ms;
 	return body.p != NULL;
@@ -148,10 +168,8 @@ static enum pal_code judge_single(struct pal_deliveries_call *call)
 			"only a delivery that failed is tried again");
 }
 
-static void are_found(struct pal_query *query)
+static void are_found(struct pal_deliveries_call *call)
 {
-	struct pal_deliveries_call *call = call_of(query);
-
 	if (call->code == PAL_OK)
 		call->code = judge_single(call);
 	if (call->code != PAL_OK) {
@@ -166,6 +184,38 @@ static void are_found(struct pal_query *query)
 	}
 }
 
+/* --- The channel of one ----------------------------------------------------------------------- */
+
+/* The delivery's object gets a member more. */
+static void is_answered(struct pal_dispatch_question *question)
+{
+	static const char *const names[] = {[PAL_BREAKER_CLOSED] = "closed",
+					    [PAL_BREAKER_OPEN] = "open",
+					    [PAL_BREAKER_HALF_OPEN] = "half_open"};
+	struct pal_deliveries_call *call =
+		(struct pal_deliveries_call *)((char *)question -
+					       offsetof(struct pal_deliveries_call, question));
+	struct pal_buf *out = &call->data;
+
+	if (!out->failed && out->len) {
+		out->len--;
+		pal_buf_add_lit(out, ",\"breaker\":{");
+		pal_view_text(out, "state", pal_str(names[question->breaker]));
+		pal_view_number(out, "wait_ms", question->wait_ms);
+		pal_view_close(out, '}');
+		pal_buf_add_char(out, '}');
+	}
+	finish(call);
+}
+
+static void ask_dispatch(struct pal_deliveries_call *call)
+{
+	call->question.tenant = call->caller->tenant;
+	call->question.done = is_answered;
+	if (!call->dispatch || !pal_dispatch_ask(call->dispatch, &call->question))
+		finish(call);
+}
+
 /* --- Asking ----------------------------------------------------------------------------------- */
 
 static void run(struct pal_query *query, struct pal_store *store, unsigned reader)
@@ -178,12 +228,31 @@ static void run(struct pal_query *query, struct pal_store *store, unsigned reade
 	};
 	struct pal_deliveries_call *call = call_of(query);
 
-	call->code = verbs[call->verb](call, store, reader);
+	call->code = (call->id_count ? pal_deliveries_find : verbs[call->verb])(call, store, reader);
 }
+
+static void ask(struct pal_deliveries_call *call);
 
 static void is_read(struct pal_query *query)
 {
-	finish(call_of(query));
+	struct pal_deliveries_call *call = call_of(query);
+
+	if (call->code == PAL_OK && call->walk.goes_on)
+		ask(call);
+	else if (call->verb == PAL_DELIVERIES_RETRY)
+		are_found(call);
+	else if (call->code == PAL_OK && call->is_pushed)
+		ask_dispatch(call);
+	else
+		finish(call);
+}
+
+/* What waits in the lane has its turn before the next step has. */
+static void ask(struct pal_deliveries_call *call)
+{
+	call->query = (struct pal_query){.run = run, .done = is_read};
+	if (pal_store_front_query(call->front, &call->query) == PAL_PUT_FULL)
+		finish_busy(call);
 }
 
 /* Of one delivery its conversation's user may know; the rest is for staff. */
@@ -201,14 +270,13 @@ void pal_deliveries_do(struct pal_store_front *front, struct pal_dispatch *dispa
 	call->arena = pal_arena_of(0);
 	call->data = pal_buf_of(0);
 	call->code = PAL_OK;
+	if (!call->limit)
+		call->limit = PAL_DELIVERIES_RETRY_MAX;
 	if (is_for_staff(call) && !pal_caller_is_staff(call->caller)) {
 		call->code = pal_fail(&call->err, PAL_E_UNAUTHORIZED, "conversations:staff",
 				      "deliveries of all conversations are for staff");
 		finish(call);
 		return;
 	}
-	call->query = (struct pal_query){
-		.run = run, .done = call->verb == PAL_DELIVERIES_RETRY ? are_found : is_read};
-	if (pal_store_front_query(front, &call->query) == PAL_PUT_FULL)
-		finish_busy(call);
+	ask(call);
 }

@@ -2,7 +2,9 @@
 EXTRA_DIST += src/service/delivery/README.md
 libpalaver_a_SOURCES += \
 	src/service/delivery/deliveries.c src/service/delivery/deliveries.h \
+	src/service/delivery/deliveries_figures.c \
 	src/service/delivery/deliveries_read.c \
+	src/service/delivery/deliveries_walk.c \
 	src/service/delivery/delivery.c src/service/delivery/delivery.h \
 	src/service/delivery/dispatch.c src/service/delivery/dispatch.h \
 	src/service/delivery/dispatch_counts.c \
