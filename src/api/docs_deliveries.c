@@ -40,7 +40,8 @@ const struct pal_api_doc pal_doc_list_deliveries = {
 
 const struct pal_api_doc pal_doc_get_delivery = {
 	.tag = "Deliveries",
-	.about = "With its last ten attempts. A reply that waits in the history is told of by what its message says.",
+	.about = "With its last ten attempts and the breaker of its channel. A reply that waits in the history is told of "
+		 "by what its message says.",
 	.path = delivery_id,
 	.response = "Delivery",
 	.failures = "404",

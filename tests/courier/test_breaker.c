@@ -45,14 +45,18 @@ TEST(five_failures_open_it_for_a_minute)
 {
 	struct pal_breakers *b = new_breakers(8);
 
+	CU_ASSERT_EQUAL(pal_breaker_wait_ms(b, KEY), 0);
 	fail_times(b, KEY, 4);
 	expect(b, PAL_BREAKER_GO);
+	CU_ASSERT_EQUAL(pal_breaker_wait_ms(b, KEY), 0);
 	fail_times(b, KEY, 1);
 	CU_ASSERT_EQUAL(pal_breaker_state_of(b, KEY), PAL_BREAKER_OPEN);
 	CU_ASSERT_EQUAL(expect_stop(b), 60000);
 	pal_clock_fake_advance_ms(&fake, 59999);
 	CU_ASSERT_EQUAL(expect_stop(b), 1);
+	CU_ASSERT_EQUAL(pal_breaker_wait_ms(b, KEY), 1);
 	pal_clock_fake_advance_ms(&fake, 1);
+	CU_ASSERT_EQUAL(pal_breaker_wait_ms(b, KEY), 0);
 	CU_ASSERT_EQUAL(pal_breaker_state_of(b, KEY), PAL_BREAKER_HALF_OPEN);
 	expect(b, PAL_BREAKER_PROBE);
 	pal_breakers_destroy(b);

@@ -20,6 +20,7 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) \
 	tests/service/test_conversation.c \
 	tests/service/test_conversations.c \
 	tests/service/test_export.c \
+	tests/service/test_deliveries.c \
 	tests/service/test_dispatch.c \
 	tests/service/test_erasure.c \
 	tests/service/test_idle.c \

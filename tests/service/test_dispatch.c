@@ -670,6 +670,72 @@ TEST(a_delivery_that_is_reopened_leaves_again)
 	end();
 }
 
+/* --- Asked ------------------------------------------------------------------------------------ */
+
+struct question {
+	struct pal_dispatch_question base;	/* first */
+	unsigned answers;
+};
+
+static void is_answered(struct pal_dispatch_question *base)
+{
+	((struct question *)base)->answers++;
+}
+
+static struct question question_of(enum pal_channel_type channel)
+{
+	return (struct question){
+		.base = {.tenant = tenant, .channel = channel, .done = is_answered}};
+}
+
+TEST(who_asks_is_told_how_the_breaker_of_a_channel_is)
+{
+	static const struct meeting script[] = {
+		{PAL_TRANSPORT_ANSWERED, 500, NULL}, {PAL_TRANSPORT_ANSWERED, 500, NULL},
+		{PAL_TRANSPORT_ANSWERED, 500, NULL}, {PAL_TRANSPORT_ANSWERED, 500, NULL},
+		{PAL_TRANSPORT_ANSWERED, 500, NULL}};
+	struct question q = question_of(PAL_CHANNEL_WEBHOOK);
+	struct question other = question_of(PAL_CHANNEL_SLACK);
+	char name[16];
+
+	begin(script, 5);
+	for (int i = 0; i < 5; i++) {
+		CU_ASSERT(pal_dispatch_ask(s.dispatch, &q.base));
+		settle();
+		CU_ASSERT_EQUAL(q.base.breaker, PAL_BREAKER_CLOSED);
+		CU_ASSERT_EQUAL(q.base.wait_ms, 0);
+		snprintf(name, sizeof(name), "c%d", i);
+		(void)put(name, 0, 1);
+		feed(name, 1);
+		settle();
+	}
+	pal_clock_fake_advance_ms(&s.clock, 500);
+	CU_ASSERT(pal_dispatch_ask(s.dispatch, &q.base));
+	CU_ASSERT(pal_dispatch_ask(s.dispatch, &other.base));
+	settle();
+	CU_ASSERT_EQUAL(q.answers, 6);
+	CU_ASSERT_EQUAL(q.base.breaker, PAL_BREAKER_OPEN);
+	CU_ASSERT_EQUAL(q.base.wait_ms, 59500);
+	CU_ASSERT_EQUAL(other.answers, 1);
+	CU_ASSERT_EQUAL(other.base.breaker, PAL_BREAKER_CLOSED);
+	end();
+}
+
+TEST(a_service_that_stops_answers_what_it_was_asked_and_takes_no_more)
+{
+	struct question early = question_of(PAL_CHANNEL_WEBHOOK), late = early;
+	struct pal_error err;
+
+	begin(NULL, 0);
+	CU_ASSERT(pal_dispatch_ask(s.dispatch, &early.base));
+	CU_ASSERT_EQUAL_FATAL(pal_dispatch_start(s.dispatch, &err), PAL_OK);
+	pal_dispatch_stop(s.dispatch);
+	CU_ASSERT_EQUAL(early.answers, 1);
+	CU_ASSERT_FALSE(pal_dispatch_ask(s.dispatch, &late.base));
+	CU_ASSERT_EQUAL(late.answers, 0);
+	end();
+}
+
 /* Whatever happens, all arrive, in order, under one key each. */
 TEST(p5_everything_arrives_whatever_happens_and_however_often_it_is_restarted)
 {
@@ -729,4 +795,6 @@ SUITE(dispatch,
       CASE(a_courier_that_takes_nothing_costs_no_attempt),
       CASE(a_receipt_that_comes_before_the_answer_is_kept),
       CASE(a_delivery_that_is_reopened_leaves_again),
+      CASE(who_asks_is_told_how_the_breaker_of_a_channel_is),
+      CASE(a_service_that_stops_answers_what_it_was_asked_and_takes_no_more),
       CASE(p5_everything_arrives_whatever_happens_and_however_often_it_is_restarted))

@@ -166,7 +166,8 @@ void pal_flight_look(struct pal_track *track);
 /* Free it. */
 void pal_flight_drop(struct pal_track *track);
 
-/* Name the breaker of a tenant's channel into `out` of PAL_BREAKER_KEY_MAX bytes; return it. */
+/* Name the breaker of a tenant's channel into `out` of PAL_BREAKER_KEY_MAX bytes; return it
+ * (dispatch_ready.c). */
 struct pal_str pal_flight_breaker_key(struct pal_tenant_key tenant, enum pal_channel_type channel,
 				      char *out);
 
