@@ -14,6 +14,7 @@
 #include "base/suggest.h"
 #include "base/version.h"
 #include "ctl/failure.h"
+#include "model/message.h"
 
 #define DEFAULT_SOCKET PAL_LOCALSTATEDIR "/lib/palaver/palaverd.sock"
 #define DEFAULT_URL "http://127.0.0.1:8001"
@@ -32,10 +33,15 @@ static const struct {
 	{"key-file", "FILE", "a file with the API key (PALAVER_KEY_FILE)", 'k', PAL_CLI_HTTP},
 	{"tenant", "ID", "only this tenant", 't', PAL_CLI_TENANT},
 	{"user", "ID", "whose messages these are", 'U', PAL_CLI_TALK},
-	{"conversation", "ID", "go on with this conversation", 'c', PAL_CLI_TALK},
+	{"conversation", "ID", "go on with this conversation; only deliveries of it", 'c',
+	 PAL_CLI_TALK | PAL_CLI_FILTER},
 	{"parallel", "N", "dialogs at once (16)", 'p', PAL_CLI_REPLAY},
-	{"limit", "N", "not more than N dialogs, or records", 'n', PAL_CLI_REPLAY | PAL_CLI_LIMIT},
+	{"limit", "N", "not more than N dialogs, records, deliveries", 'n',
+	 PAL_CLI_REPLAY | PAL_CLI_LIMIT},
 	{"file", "DB", "the store's file, instead of a daemon", 'f', PAL_CLI_FILE},
+	{"status", "STATUS", "only deliveries that stand so, such as failed", 'S', PAL_CLI_STATUS},
+	{"channel", "CHANNEL", "only deliveries of this channel", 'C', PAL_CLI_FILTER},
+	{"dry-run", NULL, "only tell what would be done", 'N', PAL_CLI_DRY_RUN},
 };
 
 #define OPTIONS (sizeof(options) / sizeof(options[0]))
@@ -169,6 +175,30 @@ static bool read_number(const char *text, unsigned long max, unsigned long *ret)
 	return true;
 }
 
+/* One of `names`, NULL-terminated. 0 or an exit code. */
+static int take_choice(const char *option, const char *value, const char *const *names,
+		       const char **ret)
+{
+	struct pal_buf all = pal_buf_of(0);
+
+	for (size_t i = 0; names[i]; i++) {
+		if (strcmp(names[i], value) == 0) {
+			*ret = value;
+			pal_buf_deinit(&all);
+			return 0;
+		}
+		pal_buf_addf(&all, "%s%s", i ? ", " : "", names[i]);
+	}
+	int rc = pal_cli_usage_error("--%s takes one of %.*s", option, (int)all.len,
+				     all.data ? all.data : "");
+	pal_buf_deinit(&all);
+	return rc;
+}
+
+#define NAME_OF(id, name) name,
+static const char *const statuses[] = {PAL_DELIVERY_STATUSES(NAME_OF) NULL};
+static const char *const channels[] = {PAL_CHANNELS(NAME_OF) NULL};
+
 /* Store one option; 0 or an exit code. */
 static int take_option(struct pal_cli *cli, int letter, const char *value)
 {
@@ -183,6 +213,9 @@ static int take_option(struct pal_cli *cli, int letter, const char *value)
 	case 'U': cli->user = value; return 0;
 	case 'c': cli->conversation = value; return 0;
 	case 'f': cli->file = value; return 0;
+	case 'N': cli->dry_run = true; return 0;
+	case 'S': return take_choice("status", value, statuses, &cli->status);
+	case 'C': return take_choice("channel", value, channels, &cli->channel);
 	case 'p':
 		if (!read_number(value, PAL_CLI_PARALLEL_MAX, &n))
 			return pal_cli_usage_error("--parallel takes a number, 1 to %u",

@@ -26,6 +26,9 @@ enum pal_cli_takes {
 	PAL_CLI_REPLAY = 1 << 4,	/* --parallel */
 	PAL_CLI_LIMIT = 1 << 5,
 	PAL_CLI_FILE = 1 << 6,
+	PAL_CLI_FILTER = 1 << 7,	/* --channel, --conversation: of deliveries */
+	PAL_CLI_STATUS = 1 << 8,
+	PAL_CLI_DRY_RUN = 1 << 9,
 };
 
 #define PAL_CLI_PARALLEL_MAX 1024u
@@ -36,6 +39,8 @@ struct pal_cli {
 	const char *key_file;		/* NULL: no key is sent */
 	const char *tenant, *user, *conversation;	/* NULL: not given */
 	const char *file;		/* a database; NULL: ask the daemon */
+	const char *status, *channel;	/* of deliveries; NULL: any */
+	bool dry_run;
 	unsigned parallel;
 	size_t limit;			/* 0: all */
 	char **args;			/* behind the command's name, NULL-terminated */
@@ -93,6 +98,10 @@ int pal_cli_limits_show(const struct pal_cli *cli);
 int pal_cli_limits_reset(const struct pal_cli *cli);
 int pal_cli_audit_list(const struct pal_cli *cli);
 int pal_cli_audit_verify(const struct pal_cli *cli);
+int pal_cli_delivery_list(const struct pal_cli *cli);
+int pal_cli_delivery_show(const struct pal_cli *cli);
+int pal_cli_delivery_retry(const struct pal_cli *cli);
+int pal_cli_delivery_redrive(const struct pal_cli *cli);
 int pal_cli_tail(const struct pal_cli *cli);
 
 #endif

@@ -9,6 +9,7 @@ libpalaver_a_SOURCES += \
 	src/palaverctl/commands.c \
 	src/palaverctl/config.c \
 	src/palaverctl/daemon.c \
+	src/palaverctl/delivery.c \
 	src/palaverctl/message.c \
 	src/palaverctl/out.c src/palaverctl/out.h \
 	src/palaverctl/replay.c \

@@ -30,14 +30,19 @@ const char *pal_out_off(void)
 	return has_colour() ? "\033[0m" : "";
 }
 
-void pal_out_row(const char *name, const char *fmt, ...)
+void pal_out_row_begin(const char *name)
 {
-	va_list list;
-
 	if (pal_out_is_terminal())
 		printf("%-16s", name);
 	else
 		printf("%s: ", name);
+}
+
+void pal_out_row(const char *name, const char *fmt, ...)
+{
+	va_list list;
+
+	pal_out_row_begin(name);
 	va_start(list, fmt);
 	vprintf(fmt, list);
 	va_end(list);

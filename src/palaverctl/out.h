@@ -19,6 +19,9 @@ const char *pal_out_off(void);
 /* Print `name` and the formatted value: aligned on a terminal, "name: value" elsewhere. */
 void pal_out_row(const char *name, const char *fmt, ...) PAL_PRINTF(2, 3);
 
+/* Print `name` and what goes between, for a value that is printed next and a line end after it. */
+void pal_out_row_begin(const char *name);
+
 /*
  * Print text that others wrote to standard output, control bytes as `?`: a message must not drive
  * the terminal. Line ends and tabs stay.

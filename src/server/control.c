@@ -12,6 +12,7 @@
 #include "base/version.h"
 #include "server/control_admin.h"
 #include "server/control_audit.h"
+#include "server/control_delivery.h"
 #include "server/parts.h"
 #include "service/conversation/counters.h"
 #include "service/history/conversations.h"
@@ -261,6 +262,11 @@ static const struct pal_ctl_command commands[] = {
 	{"limits.reset", "Forget what is counted of a caller.", pal_control_limits_reset},
 	{"audit.verify", "Prove the audit trail.", pal_control_audit_verify},
 	{"audit.list", "Show the newest audit records.", pal_control_audit_list},
+	{"delivery.list", "Show deliveries, a page of one tenant.", pal_control_delivery_list},
+	{"delivery.show", "Show a delivery.", pal_control_delivery_show},
+	{"delivery.retry", "Try a failed delivery again.", pal_control_delivery_retry},
+	{"delivery.redrive", "Try failed deliveries again, a page of one tenant.",
+	 pal_control_delivery_redrive},
 	{"tail", "Follow messages as they are stored.", do_tail},
 };
 

@@ -4,6 +4,7 @@ libpalaver_a_SOURCES += \
 	src/server/control.c \
 	src/server/control_admin.c src/server/control_admin.h \
 	src/server/control_audit.c src/server/control_audit.h \
+	src/server/control_delivery.c src/server/control_delivery.h \
 	src/server/dev.c \
 	src/server/notify.c src/server/notify.h \
 	src/server/incoming.c \

@@ -206,7 +206,8 @@ def _(folder):
     names = ["status", "reload", "config check", "config explain", "config show", "chat", "send",
              "replay", "message where", "tail", "tenant add", "tenant list", "tenant show", "tenant set",
              "tenant suspend", "tenant activate", "key create", "key list", "key revoke", "key rotate",
-             "limits show", "limits reset"]
+             "limits show", "limits reset", "audit verify", "audit list", "delivery list", "delivery show",
+             "delivery retry", "delivery redrive"]
     for name in names:
         check(name in out, f"{name} is not in --help")
         code, text, _ = run_program([TOOL, *name.split(), "-h"])
@@ -229,7 +230,8 @@ def _(folder):
 
 @case("without a daemon a command exits 1, as JSON when asked")
 def _(folder):
-    for name in ("status", "reload", "config show", "tail", "message where x"):
+    for name in ("status", "reload", "config show", "tail", "message where x", "delivery list",
+                 "delivery show x", "delivery retry x"):
         argv = [TOOL, *name.split(), "--socket", os.path.join(folder, "none.sock")]
         code, out, err = run_program(argv)
         check(code == 1 and "no daemon answers" in err and not out, f"{name}: {code} {err}")
