@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * count.h - what one caller is counted by: its windows and its bucket. Who locks it and finds
- * it is limits.c.
+ * it is judge.c.
  */
 #ifndef PALAVER_SERVICE_LIMITS_COUNT_H
 #define PALAVER_SERVICE_LIMITS_COUNT_H
