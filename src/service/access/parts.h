@@ -26,4 +26,10 @@ struct pal_access {
 	pthread_mutex_t admin;		/* held while store and ring are changed together */
 };
 
+/*
+ * Make ring and revocations of `access` and read all that is stored of tenants, keys and tokens into
+ * them. What was made is pal_access_destroy's, on failure too. PAL_E_SERVICE. Runs on: main.
+ */
+enum pal_code pal_access_load(struct pal_access *access, struct pal_error *err) PAL_MUST_CHECK;
+
 #endif
