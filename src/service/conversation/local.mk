@@ -17,7 +17,13 @@ libpalaver_a_SOURCES += \
 	src/service/conversation/operation_verbs.c \
 	src/service/conversation/replay.c src/service/conversation/replay.h \
 	src/service/conversation/session_gate.c src/service/conversation/session_gate.h \
+	src/service/conversation/stored_delivery.c \
+	src/service/conversation/stored_feedback.c \
 	src/service/conversation/stored_message.c src/service/conversation/stored_message.h \
-	src/service/conversation/stored_verbs.c \
+	src/service/conversation/stored_parts.h \
+	src/service/conversation/stored_receipt.c \
+	src/service/conversation/stored_status.c \
+	src/service/conversation/stored_view.c \
 	src/service/conversation/turn.c src/service/conversation/turn.h \
+	src/service/conversation/turn_text.c src/service/conversation/turn_text.h \
 	src/service/conversation/user_erasure.c src/service/conversation/user_erasure.h

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/conversation/stored_message.h"
 
+#include "service/conversation/stored_parts.h"
 #include "service/delivery/delivery.h"
 #include "service/delivery/dispatch.h"
 #include "service/view/view.h"

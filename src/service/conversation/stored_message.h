@@ -77,22 +77,4 @@ struct pal_stored_call {
  */
 void pal_stored_message_do(struct pal_store_front *front, struct pal_stored_call *call);
 
-/* --- For the verbs, stored_verbs.c ------------------------------------------------------------ */
-
-struct pal_stored_context {
-	struct pal_stored_call *call;
-	struct pal_store *store;
-	unsigned reader;
-	struct pal_found_exchange found;
-	const struct pal_message *message;	/* the one that was asked for, within `found` */
-};
-
-/*
- * Write call->data, and call->write with call->writes when something is to be stored, by what is
- * stored now. Texts in call->arena. Runs on: reader.
- */
-typedef enum pal_code pal_stored_fn(struct pal_stored_context *context);
-pal_stored_fn pal_stored_get, pal_stored_analytics, pal_stored_status, pal_stored_retry,
-	pal_stored_feedback, pal_stored_receipt;
-
 #endif

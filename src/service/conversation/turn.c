@@ -4,21 +4,17 @@
 #include <stdatomic.h>
 
 #include "base/id.h"
-#include "base/scratch.h"
-#include "model/state.h"
-#include "process/analysis.h"
 #include "process/process.h"
 #include "respond/respond.h"
 #include "service/access/live.h"
 #include "service/access/tenant_settings.h"
 #include "service/conversation/conversation.h"
 #include "service/conversation/session_gate.h"
+#include "service/conversation/turn_text.h"
 #include "service/delivery/outbox.h"
 #include "service/view/answer.h"
 
-#define PIPELINE_VERSION "1.0"		/* domain.md section 1.4, processing */
 #define RETRY_AFTER_MS 1000u
-#define LANGUAGE_SURE 0.5		/* domain.md section 4.2 */
 #define TURN_BYTES_MAX (64u << 20)
 
 struct pal_turn *pal_turn_create(size_t capacity)
@@ -48,23 +44,6 @@ void pal_turn_destroy(struct pal_turn *turn)
 	pal_arena_release(&arena);
 }
 
-/*
- * The JSON texts of a turn are written here first, then copied into the turn's arena at their size.
- */
-static struct pal_buf *thread_draft(void)
-{
-	static _Thread_local struct pal_scratch draft;
-
-	return pal_scratch_get(&draft);
-}
-
-static struct pal_str keep_draft(struct pal_turn *turn, const struct pal_buf *draft)
-{
-	if (draft->failed)
-		return (struct pal_str){NULL, 0};
-	return pal_arena_copy(&turn->arena, pal_buf_str(draft));
-}
-
 static struct pal_str fresh_id(struct pal_turn *turn, int64_t now_ms)
 {
 	struct pal_uuid id = pal_uuid_v7(now_ms);
@@ -87,154 +66,9 @@ static const char *reason_to_hold(const struct pal_conversation *record,
 	return inbound->request.hints.bypass_automation ? "bypass_automation" : NULL;
 }
 
-/* What the reply of an intent asks the user for (domain.md section 2.3). */
-static struct pal_str expected_after(struct pal_str intent)
-{
-	if (pal_str_equal(intent, PAL_STR("order_inquiry")))
-		return PAL_STR("[\"order_number\"]");
-	if (pal_str_equal(intent, PAL_STR("support")))
-		return PAL_STR("[\"problem_description\"]");
-	return PAL_STR("[]");
-}
-
 static int64_t ms_between(int64_t from_ns, int64_t to_ns)
 {
 	return to_ns > from_ns ? (to_ns - from_ns) / 1000000 : 0;
-}
-
-/* As items of a JSON array. What a person has to look at is worth one to the client too. */
-static struct pal_str write_warnings(struct pal_turn *turn, const struct pal_process_result *result,
-				     bool needs_review)
-{
-	struct pal_buf *draft = thread_draft();
-
-	if (result->warnings.count == 0 && !needs_review)
-		return PAL_STR("");
-	for (size_t i = 0; i < result->warnings.count; i++) {
-		pal_buf_add(draft, ",", i ? 1 : 0);
-		pal_json_put_string(draft, result->warnings.item[i]);
-	}
-	if (needs_review) {
-		pal_buf_add(draft, ",", result->warnings.count ? 1 : 0);
-		pal_buf_add_lit(draft, "\"held for a person to review\"");
-	}
-	return keep_draft(turn, draft);
-}
-
-/* What the client said about how to treat the message, and what came of it. */
-static void put_treatment(struct pal_buf *draft, const struct pal_send_request *r, const char *held,
-			  struct pal_str warnings)
-{
-	if (r->hints.raw.p) {
-		pal_buf_add_lit(draft, ",\"hints\":");
-		pal_buf_add_str(draft, r->hints.raw);
-	}
-	if (r->channel_metadata.p) {
-		pal_buf_add_lit(draft, ",\"channel_metadata\":");
-		pal_buf_add_str(draft, r->channel_metadata);
-	}
-	if (held)
-		pal_buf_addf(draft, ",\"held_for\":\"%s\"", held);
-	if (warnings.n) {
-		pal_buf_add_lit(draft, ",\"warnings\":[");
-		pal_buf_add_str(draft, warnings);
-		pal_buf_add_char(draft, ']');
-	}
-}
-
-static struct pal_str write_processing(struct pal_turn *turn, const struct pal_inbound *inbound,
-				       const char *held, struct pal_str warnings, int64_t begin_ns,
-				       int64_t end_ns)
-{
-	struct pal_buf *draft = thread_draft();
-
-	pal_buf_add_lit(draft, "{\"pipeline_version\":\"" PIPELINE_VERSION
-			       "\",\"processor_version\":\"" PAL_PROCESSOR_VERSION
-			       "\",\"queue_time_ms\":");
-	pal_buf_add_i64(draft, ms_between(inbound->start_ns, begin_ns));
-	pal_buf_add_lit(draft, ",\"processing_time_ms\":");
-	pal_buf_add_i64(draft, ms_between(begin_ns, end_ns));
-	put_treatment(draft, &inbound->request, held, warnings);
-	pal_buf_add_char(draft, '}');
-	return keep_draft(turn, draft);
-}
-
-static struct pal_str write_generation(struct pal_turn *turn,
-				       const struct pal_respond_result *reply, int64_t took_ns)
-{
-	struct pal_buf *draft = thread_draft();
-
-	pal_buf_add_lit(draft, "{\"model_provider\":");
-	pal_json_put_string(draft, reply->model_provider);
-	pal_buf_add_lit(draft, ",\"model_name\":");
-	pal_json_put_string(draft, reply->model_name);
-	pal_buf_add_lit(draft, ",\"generation_time_ms\":");
-	pal_buf_add_i64(draft, took_ns / 1000000);
-	pal_buf_add_lit(draft, ",\"template_used\":");
-	if (reply->template_used.p)
-		pal_json_put_string(draft, reply->template_used);
-	else
-		pal_buf_add_lit(draft, "null");
-	pal_buf_add_lit(draft, ",\"fallback_used\":");
-	pal_buf_add_str(draft, reply->fallback_reason.p ? PAL_STR("true") : PAL_STR("false"));
-	pal_buf_add_lit(draft, ",\"confidence\":");
-	pal_json_put_double(draft, reply->confidence);
-	pal_buf_add_char(draft, '}');
-	return keep_draft(turn, draft);
-}
-
-static struct pal_str write_content(struct pal_turn *turn, const struct pal_content *content)
-{
-	struct pal_buf *draft = thread_draft();
-
-	if (content->raw.p)
-		return content->raw;
-	pal_buf_add_lit(draft, "{\"type\":\"");
-	pal_buf_add_str(draft, pal_str(pal_content_type_name(content->type)));
-	pal_buf_add_lit(draft, "\",\"text\":");
-	pal_json_put_string(draft, content->text);
-	pal_buf_add_lit(draft, ",\"language\":");
-	pal_json_put_string(draft, content->language.p ? content->language : PAL_STR("en"));
-	pal_buf_add_char(draft, '}');
-	return keep_draft(turn, draft);
-}
-
-static struct pal_str write_analysis(struct pal_turn *turn, const struct pal_process_result *result)
-{
-	struct pal_buf *draft = thread_draft();
-
-	pal_process_write_analysis(draft, result);
-	return keep_draft(turn, draft);
-}
-
-static struct pal_str write_entities(struct pal_turn *turn, const struct pal_process_result *result)
-{
-	struct pal_buf *draft = thread_draft();
-
-	pal_process_write_entities(draft, result);
-	return keep_draft(turn, draft);
-}
-
-static struct pal_str write_state(struct pal_turn *turn, const struct pal_process_result *result,
-				  bool has_reply, int64_t response_time_ms, struct pal_state *ret)
-{
-	struct pal_state_change change = {
-		/* a picture without a word changes nothing about what is wanted */
-		.intent = result->statistics.words ? result->intent.name
-						   : (struct pal_str){NULL, 0},
-		.entities = write_entities(turn, result),
-		.language = result->language_confidence >= LANGUAGE_SURE ? result->detected_language
-									 : (struct pal_str){NULL, 0},
-		.expected = has_reply ? expected_after(result->intent.name) : PAL_STR("[]"),
-		.has_reply = has_reply,
-		.response_time_ms = response_time_ms,
-	};
-	struct pal_buf *draft = thread_draft();
-
-	if (!change.entities.p)
-		return (struct pal_str){NULL, 0};
-	pal_state_next(pal_thread_json(), &turn->standing, turn->record.state, &change, draft, ret);
-	return keep_draft(turn, draft);
 }
 
 /* What a tenant's settings change; callers of our own have none. */
@@ -304,14 +138,37 @@ static enum pal_code push(struct pal_turn *turn, const struct pal_inbound *inbou
 			      &turn->arena, &turn->records[turn->record_count], err);
 }
 
-/* Write the outbound half of `x`. */
+/* The outbound half of `x`: what `reply` says, told of in `facts`. */
+static enum pal_code write_reply(struct pal_turn *turn, const struct pal_respond_result *reply,
+				 int64_t now_ms, int64_t took_ns, struct pal_exchange *x,
+				 struct pal_answer_facts *facts, struct pal_error *err)
+{
+	x->out = (struct pal_message){
+		.message_id = fresh_id(turn, now_ms),
+		.user_id = PAL_STR("bot"),
+		.sequence = x->in.sequence + 1,
+		.direction = PAL_OUTBOUND,
+		.timestamp_ms = now_ms,
+		.content = reply->content,
+		.analysis = pal_turn_write_generation(turn, reply, took_ns),
+	};
+	x->out.content.raw = pal_turn_write_content(turn, &reply->content);
+	facts->model_name = reply->model_name;
+	facts->model_provider = reply->model_provider;
+	facts->confidence = reply->confidence;
+	facts->fallback_used = reply->fallback_reason.p != NULL;
+	return x->out.message_id.p && x->out.analysis.p && x->out.content.raw.p
+		       ? PAL_OK
+		       : pal_fail_memory(err, "turn");
+}
+
+/* Have the responder reply to the inbound half of `x`. */
 static enum pal_code respond(struct pal_turn *turn, struct pal_message_service *service,
 			     const struct pal_inbound *inbound,
 			     const struct pal_process_context *context,
 			     const struct pal_process_result *result, struct pal_exchange *x,
 			     struct pal_answer_facts *facts, struct pal_error *err)
 {
-	const struct pal_responder *responder = service->options.responder;
 	const struct pal_clock *clock = service->options.clock;
 	struct pal_respond_input input = {.message_id = inbound->request.message_id,
 					  .content = &inbound->request.content,
@@ -319,36 +176,22 @@ static enum pal_code respond(struct pal_turn *turn, struct pal_message_service *
 					  .context = context};
 	struct pal_respond_result reply = {.kind = PAL_RESPOND_REPLY};
 	int64_t begin_ns = pal_clock_mono_ns(clock);
-	enum pal_code code = pal_respond(responder, &input, &turn->arena, &reply, err);
+	enum pal_code code =
+		pal_respond(service->options.responder, &input, &turn->arena, &reply, err);
 
-	if (code != PAL_OK)
-		return code;
-	if (reply.kind != PAL_RESPOND_REPLY)
-		return pal_fail(err, PAL_E_SERVICE, "responder",
+	if (code == PAL_OK && reply.kind != PAL_RESPOND_REPLY)
+		code = pal_fail(err, PAL_E_SERVICE, "responder",
 				"no courier serves this responder");
-	int64_t now_ms = pal_clock_wall_ms(clock);
-	x->out = (struct pal_message){
-		.message_id = fresh_id(turn, now_ms),
-		.user_id = PAL_STR("bot"),
-		.sequence = x->in.sequence + 1,
-		.direction = PAL_OUTBOUND,
-		.timestamp_ms = now_ms,
-		.content = reply.content,
-		.analysis = write_generation(turn, &reply, pal_clock_mono_ns(clock) - begin_ns),
-	};
-	x->out.content.raw = write_content(turn, &reply.content);
-	facts->model_name = reply.model_name;
-	facts->model_provider = reply.model_provider;
-	facts->confidence = reply.confidence;
-	facts->fallback_used = reply.fallback_reason.p != NULL;
-	if (!x->out.message_id.p || !x->out.analysis.p || !x->out.content.raw.p)
-		return pal_fail_memory(err, "turn");
-	if (pal_outbox_takes(turn->record.channel))
+	if (code == PAL_OK)
+		code = write_reply(turn, &reply, pal_clock_wall_ms(clock),
+				   pal_clock_mono_ns(clock) - begin_ns, x, facts, err);
+	if (code == PAL_OK && pal_outbox_takes(turn->record.channel))
 		return push(turn, inbound, x, err);
 	/* Web replies wait in the history for the user to fetch: stored is sent. */
-	x->delivery = (struct pal_delivery){.status = PAL_DELIVERY_SENT,
-					    .recipient = inbound->request.user_id};
-	return PAL_OK;
+	if (code == PAL_OK)
+		x->delivery = (struct pal_delivery){.status = PAL_DELIVERY_SENT,
+						    .recipient = inbound->request.user_id};
+	return code;
 }
 
 static void fill_inbound(struct pal_exchange *x, const struct pal_inbound *inbound,
@@ -386,6 +229,45 @@ static enum pal_code check_patience(const struct pal_inbound *inbound, int64_t n
 			      "the message waited longer than its processing_timeout_ms");
 }
 
+/*
+ * Write what is told of the message beside its content, and the state that it leaves. False when out
+ * of memory.
+ */
+static bool describe(struct pal_turn *turn, const struct pal_inbound *inbound,
+		     const struct pal_process_result *result, const char *held, int64_t begin_ns,
+		     int64_t end_ns, struct pal_state *ret_standing)
+{
+	struct pal_exchange *x = &turn->exchanges[turn->count];
+	struct pal_answer_facts *facts = &turn->facts[turn->count];
+	const struct pal_send_request *r = &inbound->request;
+
+	x->in.analysis = pal_turn_write_analysis(turn, result);
+	facts->warnings = pal_turn_write_warnings(
+		turn, result, r->hints.require_human_review || result->blocking_flags);
+	x->in.processing = pal_turn_write_processing(turn, r, held, facts->warnings,
+						     ms_between(inbound->start_ns, begin_ns),
+						     ms_between(begin_ns, end_ns));
+	x->state = pal_turn_write_state(turn, result, !held, ms_between(inbound->start_ns, end_ns),
+					ret_standing);
+	return x->in.analysis.p && x->in.processing.p && x->state.p && facts->warnings.p;
+}
+
+/* Nothing can fail any more: the exchange that was written is the turn's. */
+static void move_on(struct pal_turn *turn, struct pal_inbound *inbound, bool has_reply,
+		    const struct pal_state *standing)
+{
+	const struct pal_exchange *x = &turn->exchanges[turn->count];
+
+	turn->record.last_sequence = has_reply ? x->out.sequence : x->in.sequence;
+	turn->record.state = x->state;
+	turn->record.last_activity_ms = inbound->received_ms;
+	turn->standing = *standing;
+	turn->facts[turn->count].view = pal_state_view(standing, x->state);
+	turn->inbound[turn->count++] = inbound;
+	if (has_reply && turn->records)
+		turn->record_count++;
+}
+
 enum pal_code pal_turn_add(struct pal_turn *turn, struct pal_message_service *service,
 			   struct pal_inbound *inbound, struct pal_error *err)
 {
@@ -405,28 +287,12 @@ enum pal_code pal_turn_add(struct pal_turn *turn, struct pal_message_service *se
 	fill_inbound(x, inbound, turn->record.last_sequence + 1);
 	*facts = (struct pal_answer_facts){.channel = turn->record.channel};
 	const char *held = reason_to_hold(&turn->record, inbound, &result);
-	bool has_reply = !held;
-	if (has_reply)
+	if (!held)
 		code = respond(turn, service, inbound, &context, &result, x, facts, err);
 	if (code != PAL_OK)
 		return code;
-	int64_t end_ns = pal_clock_mono_ns(clock);
-	x->in.analysis = write_analysis(turn, &result);
-	facts->warnings = write_warnings(
-		turn, &result, inbound->request.hints.require_human_review || result.blocking_flags);
-	x->in.processing =
-		write_processing(turn, inbound, held, facts->warnings, begin_ns, end_ns);
-	x->state = write_state(turn, &result, has_reply, ms_between(inbound->start_ns, end_ns),
-			       &standing);
-	if (!x->in.analysis.p || !x->in.processing.p || !x->state.p || !facts->warnings.p)
+	if (!describe(turn, inbound, &result, held, begin_ns, pal_clock_mono_ns(clock), &standing))
 		return pal_fail_memory(err, "turn");
-	turn->record.last_sequence = has_reply ? x->out.sequence : x->in.sequence;
-	turn->record.state = x->state;
-	turn->standing = standing;
-	facts->view = pal_state_view(&standing, x->state);
-	turn->record.last_activity_ms = inbound->received_ms;
-	turn->inbound[turn->count++] = inbound;
-	if (has_reply && turn->records)
-		turn->record_count++;
+	move_on(turn, inbound, !held, &standing);
 	return PAL_OK;
 }
