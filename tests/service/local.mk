@@ -3,9 +3,8 @@ check_PROGRAMS += tests/test-service
 TESTS += tests/test-service
 tests_test_service_CPPFLAGS = $(TEST_CPPFLAGS) -I$(top_srcdir)/tests/service
 tests_test_service_LDADD = $(TEST_LDADD)
-# test_memory.c makes allocations fail.
-tests_test_service_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
-tests_test_service_SOURCES = $(TEST_SUPPORT) \
+tests_test_service_LDFLAGS = $(SCARCE_LDFLAGS)
+tests_test_service_SOURCES = $(TEST_SUPPORT) $(SCARCE) \
 	tests/service/order.c tests/service/order.h \
 	tests/service/desk.c tests/service/desk.h \
 	tests/service/rig.c tests/service/rig.h \
