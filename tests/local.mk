@@ -4,7 +4,7 @@ EXTRA_DIST += tests/README.md tests/requirements.txt
 TEST_SUPPORT = tests/support/main.c tests/support/suite.h
 # For those whose test_memory*.c make allocations fail.
 SCARCE = tests/support/scarce.c tests/support/scarce.h
-SCARCE_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+SCARCE_WRAP = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/support -I$(top_srcdir)/tests
 TEST_LDADD = $(LDADD) -lcunit
 

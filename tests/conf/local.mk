@@ -3,7 +3,7 @@ check_PROGRAMS += tests/test-conf
 TESTS += tests/test-conf
 tests_test_conf_CPPFLAGS = $(TEST_CPPFLAGS) -I$(top_srcdir)/tests/conf
 tests_test_conf_LDADD = $(TEST_LDADD)
-tests_test_conf_LDFLAGS = $(SCARCE_LDFLAGS)
+tests_test_conf_LDFLAGS = $(SCARCE_WRAP)
 tests_test_conf_SOURCES = $(TEST_SUPPORT) $(SCARCE) \
 	tests/conf/fixture.c tests/conf/fixture.h \
 	tests/conf/test_address.c \

@@ -2,7 +2,7 @@
 /*
  * scarce.h - memory that runs out: one allocation of the program's own, counted from a point on,
  * fails. Those of the libraries it is linked with are not counted. A program that uses it is linked
- * with SCARCE_LDFLAGS.
+ * with SCARCE_WRAP.
  *
  *	long n = 0;
  *	do {
