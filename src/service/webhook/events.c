@@ -168,6 +168,7 @@ struct search {
 	struct pal_webhook_job *job;
 	int64_t since_ms, best_ms;
 	struct pal_str best;
+	bool failed;			/* there was no memory for it */
 };
 
 static bool consider(void *arg, const struct pal_conversation *c)
@@ -179,7 +180,8 @@ static bool consider(void *arg, const struct pal_conversation *c)
 		return true;
 	s->best_ms = c->last_activity_ms;
 	s->best = pal_arena_copy(&s->job->arena, c->id);
-	return true;
+	s->failed = !s->best.p;
+	return !s->failed;
 }
 
 /*
@@ -209,6 +211,8 @@ static void find_conversation(struct pal_query *query, struct pal_store *store, 
 					    : pal_store_walk_conversations(
 						      store, reader, job->us.tenant, job->user_id,
 						      consider, &search, &found->err);
+	if (found->code == PAL_OK && search.failed)
+		found->code = pal_fail_memory(&found->err, "webhook");
 	found->id = search.best;
 }
 
