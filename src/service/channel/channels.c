@@ -44,8 +44,7 @@ struct pal_channel_slot *pal_channel_slot_make_locked(struct pal_channels *chann
 	return NULL;
 }
 
-/* Whether a channel is there without being set up: it needs nothing. */
-static bool needs_nothing(const struct pal_channel_ops *ops)
+bool pal_channel_needs_nothing(const struct pal_channel_ops *ops)
 {
 	return !ops->settings[0].name;
 }
@@ -81,7 +80,8 @@ bool pal_channels_place(struct pal_channels *channels, struct pal_tenant_key ten
 	if (slot)
 		slot->config = config;
 	if (slot)
-		publish(channels, tenant, type, config ? config->enabled : needs_nothing(ops));
+		publish(channels, tenant, type,
+			config ? config->enabled : pal_channel_needs_nothing(ops));
 	pthread_mutex_unlock(&channels->lock);
 	pal_channel_config_unref(old);
 	return slot != NULL;
@@ -99,7 +99,7 @@ struct pal_channel_config *pal_channels_get(struct pal_channels *channels,
 	if (slot && slot->config)
 		config = pal_channel_config_ref(slot->config);
 	pthread_mutex_unlock(&channels->lock);
-	if (!config && ops && needs_nothing(ops))
+	if (!config && ops && pal_channel_needs_nothing(ops))
 		config = pal_channel_config_create(tenant, type, ops);
 	return config;
 }
