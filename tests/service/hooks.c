@@ -44,7 +44,7 @@ size_t hooks_set(const char *body, enum pal_code *ret)
 	}
 	free(json);
 	pal_arena_release(&arena);
-	return errors.count;
+	return fields.failed_memory ? 0 : errors.count;	/* as the API sees it */
 }
 
 size_t hooks_put(const char *body)
