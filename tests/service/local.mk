@@ -30,6 +30,7 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) $(SCARCE) \
 	tests/service/test_limits_ways.c \
 	tests/service/test_listing.c \
 	tests/service/test_memory.c \
+	tests/service/test_memory_delivery.c \
 	tests/service/test_memory_audit.c \
 	tests/service/test_memory_channel.c \
 	tests/service/test_memory_webhook.c \
