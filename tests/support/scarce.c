@@ -7,9 +7,11 @@
 
 static _Atomic long countdown = -1;	/* allocations until the one that fails; below 0: none does */
 
+static _Thread_local bool is_spared;
+
 static bool must_fail(void)
 {
-	return atomic_load(&countdown) >= 0 && atomic_fetch_sub(&countdown, 1) == 0;
+	return !is_spared && atomic_load(&countdown) >= 0 && atomic_fetch_sub(&countdown, 1) == 0;
 }
 
 void *__real_malloc(size_t size);
@@ -32,6 +34,11 @@ void *__wrap_calloc(size_t count, size_t size)
 void *__wrap_realloc(void *old, size_t size)
 {
 	return must_fail() ? NULL : __real_realloc(old, size);
+}
+
+void scarce_spare(void)
+{
+	is_spared = true;
 }
 
 void scarce_begin(long n)

@@ -25,4 +25,7 @@ void scarce_begin(long n);
  */
 long scarce_end(void);
 
+/* This thread's allocations are not counted: it is the test's own. */
+void scarce_spare(void);
+
 #endif
