@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dispatch_stage.h - the delivery service from the outbox to a scripted network, over a memory store:
+ * the clock is the test's, and so is what each request meets.
+ */
+#ifndef PALAVER_TESTS_SERVICE_DISPATCH_STAGE_H
+#define PALAVER_TESTS_SERVICE_DISPATCH_STAGE_H
+
+#include "service/delivery/delivery.h"
+#include "service/delivery/dispatch.h"
+#include "store/store.h"
+
+#define REQUESTS_MAX 4096u
+#define DISPATCH_TENANT 1
+
+/* What a request meets, by its number among all, from 0; beyond the script it is answered 200. */
+struct meeting {
+	enum pal_transport transport;	/* ANSWERED */
+	int status;
+	const char *retry_after;
+};
+
+extern struct dispatch_stage {
+	struct pal_store *store;
+	struct pal_store_front *front;
+	struct pal_clock_fake clock;
+	struct pal_dispatch *dispatch;
+	bool enabled, refuses, holds;
+	unsigned attempts_max, stops;
+	uint32_t breaker_open_ms;	/* 0: the default */
+	const struct meeting *script;
+	size_t script_count;
+	/* what was sent */
+	size_t sent;
+	char ids[REQUESTS_MAX][48];
+	int64_t at_ms[REQUESTS_MAX];
+	struct pal_courier_request *held[REQUESTS_MAX];
+	size_t held_count;
+} s;
+
+void answer(struct pal_courier_request *request, const struct meeting *m);
+void start_service(void);
+void begin(const struct meeting *script, size_t count);
+void end(void);
+/* Do what there is to do now. */
+void settle(void);
+/* Let time pass in steps of 100 ms. */
+void pass(int64_t ms);
+/* A stored exchange of `conversation` with its reply in the outbox; its message id is "m-N-c". */
+int64_t put(const char *conversation, int64_t key, int64_t sequence);
+/* A message that was not replied to. */
+void put_quiet(const char *conversation, int64_t key, int64_t sequence);
+void feed(const char *conversation, int64_t sequence);
+int64_t put_and_feed(const char *conversation, int64_t key, int64_t sequence);
+/* The record of a reply; its views live in `arena`. */
+struct pal_delivery_state state_of(const char *conversation, int64_t sequence,
+					  struct pal_arena *arena, struct pal_record *ret);
+enum pal_delivery_status status_of(const char *conversation, int64_t sequence);
+
+#endif
