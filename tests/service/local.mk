@@ -23,6 +23,7 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) \
 	tests/service/test_deliveries.c \
 	tests/service/dispatch_stage.c tests/service/dispatch_stage.h \
 	tests/service/test_dispatch.c \
+	tests/service/test_dispatch_ahead.c \
 	tests/service/test_erasure.c \
 	tests/service/test_idle.c \
 	tests/service/test_jwt.c \

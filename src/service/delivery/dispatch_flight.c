@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One delivery from the outbox to its result: how it begins, and what each wait ends with. */
+/* Deliveries from the outbox to their results: how they begin, and what each wait ends with. */
 #include "service/delivery/dispatch_flight.h"
 
 #include <assert.h>
@@ -45,14 +45,35 @@ void pal_flight_drop(struct pal_track *t)
 	pal_arena_release(&arena);
 }
 
-void pal_flight_move_on(struct pal_track *t)
+bool pal_flight_may_go_on(const struct pal_track *t)
+{
+	const struct pal_dispatch *d = t->dispatch;
+
+	return !t->is_stale && !atomic_load(&d->closed) &&
+	       t->endpoint->in_flight <= d->limits.max_per_endpoint &&
+	       t->endpoint->paused_until_ms <= pal_dispatch_now_ms(d);
+}
+
+void pal_flight_note_left(struct pal_track *t, const struct pal_parcel *p)
 {
 	if (!t->is_stale)
-		t->after = pal_delivery_sequence(t->flight->record.id);
-	if (t->after >= t->last)
+		t->after = pal_delivery_sequence(p->record.id);
+}
+
+void pal_flight_move_on(struct pal_track *t)
+{
+	struct pal_flight *f = t->flight;
+	struct pal_parcel *next = f->parcel->next;
+
+	pal_flight_note_left(t, f->parcel);
+	if (next && pal_flight_may_go_on(t)) {
+		f->parcel = next;
+		pal_flight_make_ready(t);
+	} else if (t->after >= t->last) {
 		pal_track_end(t);
-	else
+	} else {
 		pal_track_wait(t);
+	}
 }
 
 static void found_nothing(struct pal_track *t)
@@ -107,6 +128,9 @@ void pal_flight_back(struct pal_track *t)
 		break;
 	case PAL_TRACK_ENDS:
 		pal_flight_written(t);
+		break;
+	case PAL_TRACK_PASSES:
+		pal_flight_passed(t);
 		break;
 	case PAL_TRACK_LOOKS:
 		pal_flight_looked(t);

@@ -40,6 +40,7 @@ enum pal_track_step {
 	PAL_TRACK_INTENDS,	/* the intent is being written */
 	PAL_TRACK_SENDS,
 	PAL_TRACK_ENDS,		/* the result is being written */
+	PAL_TRACK_PASSES,	/* and with it the intent of the next */
 	PAL_TRACK_LINGERS,	/* the result could not be written; until wake_ms */
 	PAL_TRACK_LOOKS,	/* the record is read again, to write the result over it */
 };

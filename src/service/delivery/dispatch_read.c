@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a flight reads from the store: the next record that has to leave, with its message. */
+/* What a flight reads from the store: the next records that have to leave, with their messages. */
+#include <string.h>
+
 #include "service/delivery/dispatch_flight.h"
 #include "store/store.h"
 
@@ -10,16 +12,19 @@ static struct pal_flight *flight_of_query(struct pal_query *query)
 	return (struct pal_flight *)((char *)query - offsetof(struct pal_flight, query));
 }
 
-static bool keep_record(struct pal_flight *f, const struct pal_record *r)
+static bool keep_record(struct pal_parcel *p, const struct pal_record *r)
 {
-	f->record = *r;
-	f->record.kind = PAL_DELIVERY_KIND;
-	f->record.id = pal_arena_copy(&f->arena, r->id);
-	f->record.owner = f->track->id;
-	f->record.body = pal_arena_copy(&f->arena, r->body);
-	if (!f->record.id.p || !f->record.body.p)
+	struct pal_flight *f = p->flight;
+
+	p->record = *r;
+	p->record.kind = PAL_DELIVERY_KIND;
+	p->record.id = pal_arena_copy(&f->arena, r->id);
+	p->record.owner = f->track->id;
+	p->record.body = pal_arena_copy(&f->arena, r->body);
+	p->due_ms = r->expires_ms;
+	if (!p->record.id.p || !p->record.body.p)
 		return false;
-	f->state = pal_delivery_read(f->record.body);
+	p->state = pal_delivery_read(p->record.body);
 	return true;
 }
 
@@ -76,14 +81,33 @@ static bool look_below(struct reading *r)
 	return true;
 }
 
+/* The record looked at, with its message; NULL: trouble. One that was erased has none. */
+static struct pal_parcel *make_parcel(struct reading *r)
+{
+	struct pal_flight *f = r->flight;
+	struct pal_parcel *p = pal_arena_get(&f->arena, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	memset(p, 0, sizeof(*p));
+	p->flight = f;
+	if (!keep_record(p, &r->record))
+		return NULL;
+	enum pal_code code = pal_store_find_exchange(
+		r->store, r->reader, f->track->endpoint->tenant, p->state.message_id, true,
+		&f->arena, &p->exchange, NULL);
+	p->has_exchange = code == PAL_OK;
+	return code == PAL_OK || code == PAL_E_NOT_FOUND ? p : NULL;
+}
+
 /*
  * What was never tried and what was under way is due whatever the clock says: it may have stepped
  * back.
  */
-static bool is_due(const struct pal_flight *f)
+static bool is_due(const struct pal_parcel *p)
 {
-	return f->state.status == PAL_DELIVERY_PENDING || f->state.intent_ms ||
-	       f->due_ms <= pal_dispatch_wall_ms(f->track->dispatch);
+	return p->state.status == PAL_DELIVERY_PENDING || p->state.intent_ms ||
+	       p->due_ms <= pal_dispatch_wall_ms(p->flight->track->dispatch);
 }
 
 /* Upwards, to the first that has to leave. False: trouble. */
@@ -98,10 +122,11 @@ static bool look_for_next(struct reading *r)
 			return false;
 		if (seen != SEEN_OPEN)
 			continue;
-		f->due_ms = r->record.expires_ms;
-		if (!keep_record(f, &r->record))
+		f->parcel = make_parcel(r);
+		if (!f->parcel)
 			return false;
-		f->found = is_due(f) ? PAL_FOUND_DUE : PAL_FOUND_LATER;
+		f->due_ms = f->parcel->due_ms;
+		f->found = is_due(f->parcel) ? PAL_FOUND_DUE : PAL_FOUND_LATER;
 		return true;
 	}
 	if (f->after < f->last)
@@ -109,14 +134,28 @@ static bool look_for_next(struct reading *r)
 	return true;
 }
 
-static enum pal_code load_message(struct pal_flight *f, struct pal_store *store, unsigned reader)
+/* Further upwards, as long as what has to leave is due. What is in the way is met again later. */
+static void look_ahead(struct reading *r)
 {
-	enum pal_code code = pal_store_find_exchange(
-		store, reader, f->track->endpoint->tenant, f->state.message_id, true, &f->arena,
-		&f->exchange, NULL);
+	struct pal_flight *f = r->flight;
+	struct pal_parcel *p = f->parcel;
+	unsigned count = 1;
 
-	f->has_exchange = code == PAL_OK;
-	return code == PAL_E_NOT_FOUND ? PAL_OK : code;
+	for (int64_t n = f->after + 2; n <= f->last && r->left; n++) {
+		if (count == PAL_FLIGHT_PARCELS_MAX || f->arena.used > PAL_FLIGHT_AHEAD_BYTES)
+			return;
+		enum seen seen = look_at(r, n);
+		if (seen == SEEN_TROUBLE)
+			return;
+		if (seen != SEEN_OPEN)
+			continue;
+		struct pal_parcel *next = make_parcel(r);
+		if (!next || !is_due(next))
+			return;
+		p->next = next;
+		p = next;
+		count++;
+	}
 }
 
 static void run_read(struct pal_query *query, struct pal_store *store, unsigned reader)
@@ -132,9 +171,9 @@ static void run_read(struct pal_query *query, struct pal_store *store, unsigned 
 	f->found = PAL_FOUND_MORE;
 	if (is_well && !f->below)
 		is_well = look_for_next(&r);
-	pal_arena_release(&r.arena);
 	if (is_well && f->found == PAL_FOUND_DUE)
-		is_well = load_message(f, store, reader) == PAL_OK;
+		look_ahead(&r);
+	pal_arena_release(&r.arena);
 	if (!is_well)
 		f->found = PAL_FOUND_TROUBLE;
 }
@@ -142,15 +181,16 @@ static void run_read(struct pal_query *query, struct pal_store *store, unsigned 
 static void run_look(struct pal_query *query, struct pal_store *store, unsigned reader)
 {
 	struct pal_flight *f = flight_of_query(query);
+	struct pal_parcel *p = f->parcel;
 	struct pal_record record;
 	enum pal_code code = pal_store_load_record(store, reader, f->track->endpoint->tenant,
-						   PAL_DELIVERY_KIND, f->record.id, &f->arena,
+						   PAL_DELIVERY_KIND, p->record.id, &f->arena,
 						   &record, NULL);
 
 	f->found = code == PAL_OK	   ? PAL_FOUND_DUE
 		   : code == PAL_E_NOT_FOUND ? PAL_FOUND_NOTHING
 					     : PAL_FOUND_TROUBLE;
-	if (code == PAL_OK && !keep_record(f, &record))
+	if (code == PAL_OK && !keep_record(p, &record))
 		f->found = PAL_FOUND_TROUBLE;
 }
 

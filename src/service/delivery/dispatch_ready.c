@@ -18,27 +18,48 @@ static bool name_breaker(struct pal_flight *f)
 	char text[PAL_BREAKER_KEY_MAX];
 	const struct pal_endpoint *e = f->track->endpoint;
 
+	if (f->breaker_key.p)
+		return true;
 	f->breaker_key = pal_arena_copy(&f->arena,
 					pal_flight_breaker_key(e->tenant, e->channel, text));
 	return f->breaker_key.p != NULL;
 }
 
-static enum pal_code format(struct pal_flight *f, struct pal_error *err)
+/* As it is set up now; views of the one before are no longer used. */
+static void renew_account(struct pal_flight *f, int64_t now_ms)
 {
+	const struct pal_endpoint *e = f->track->endpoint;
+	const struct pal_dispatch_channels *channels = &f->track->dispatch->options.channels;
+
+	if (f->has_account)
+		channels->put(channels->arg, &f->account);
+	f->has_account = channels->get(channels->arg, e->tenant, e->channel, now_ms, &f->account);
+}
+
+static bool may_send(const struct pal_flight *f)
+{
+	return f->ops && f->has_account && f->account.enabled;
+}
+
+static enum pal_code format(const struct pal_parcel *p, struct pal_error *err)
+{
+	struct pal_flight *f = p->flight;
 	struct pal_dispatch *d = f->track->dispatch;
-	const struct pal_exchange *x = &f->exchange.exchange;
+	const struct pal_exchange *x = &p->exchange.exchange;
 	const struct pal_channel_send send = {
 		.account = &f->account.account,
-		.delivery_id = f->state.message_id,
+		.delivery_id = p->state.message_id,
 		.tenant_id = d->options.channels.tenant_id(d->options.channels.arg,
 							   f->track->endpoint->tenant),
 		.conversation_id = f->track->id,
-		.channel = f->state.channel,
+		.channel = p->state.channel,
 		.recipient = x->delivery.recipient,
 		.reply_to = x->in.message_id,
 		.message = &x->out,
 		.now_ms = pal_dispatch_wall_ms(d),
 	};
+
+	f->outgoing = (struct pal_outgoing){0};
 	enum pal_code code = pal_channel_format(f->ops, &send, &f->arena, &f->outgoing, err);
 
 	f->outgoing.total_ms = f->account.timeout_ms;
@@ -52,16 +73,17 @@ static enum pal_code format(struct pal_flight *f, struct pal_error *err)
 static bool settle_intent(struct pal_track *t)
 {
 	struct pal_flight *f = t->flight;
+	struct pal_parcel *p = f->parcel;
 	const struct pal_delivery_policy policy = pal_flight_policy(f);
 	struct pal_attempt lost = {.outcome = PAL_OUTCOME_UNKNOWN,
-				   .started_ms = f->state.intent_ms,
+				   .started_ms = p->state.intent_ms,
 				   .ended_ms = pal_dispatch_wall_ms(t->dispatch),
 				   .code = "interrupted"};
 	int64_t next_ms = 0;
 
-	f->attempt = lost;
+	p->attempt = lost;
 	pal_dispatch_count_attempt(&lost);
-	if (!pal_delivery_judge(&f->state, &lost, &policy, &t->dispatch->chance, &f->arena,
+	if (!pal_delivery_judge(&p->state, &lost, &policy, &t->dispatch->chance, &f->arena,
 				&next_ms)) {
 		pal_track_rest(t, PAL_FLIGHT_TROUBLE_MS);
 		return false;
@@ -69,7 +91,7 @@ static bool settle_intent(struct pal_track *t)
 	if (next_ms)
 		return true;
 	t->step = PAL_TRACK_ENDS;
-	if (!pal_flight_write_state(f, 0))
+	if (!pal_flight_write(p, 0))
 		pal_track_rest(t, PAL_FLIGHT_TROUBLE_MS);
 	return false;
 }
@@ -80,26 +102,31 @@ static void refuse(struct pal_track *t, enum pal_channel_outcome outcome, const 
 	pal_flight_end_attempt(t, outcome, code);
 }
 
+static void put_down_intent(struct pal_parcel *p)
+{
+	p->state.attempts++;
+	p->state.intent_ms = p->attempt.started_ms;
+}
+
 /* All that can be known before it leaves is; write the intent. */
 static void intend(struct pal_track *t)
 {
-	struct pal_flight *f = t->flight;
+	struct pal_parcel *p = t->flight->parcel;
 	struct pal_error err;
 
-	f->state.attempts++;
-	if (!f->has_exchange) {
+	put_down_intent(p);
+	if (!p->has_exchange) {
 		refuse(t, PAL_OUTCOME_PERMANENT, "MESSAGE_ERASED");
 		return;
 	}
-	enum pal_code code = format(f, &err);
+	enum pal_code code = format(p, &err);
 	if (code == PAL_E_VALIDATION) {
 		refuse(t, PAL_OUTCOME_PERMANENT, "INVALID_CONTENT");
 	} else if (code == PAL_E_CONFIG) {
 		refuse(t, PAL_OUTCOME_REAUTH, "CHANNEL_DISABLED");
 	} else {
-		f->state.intent_ms = f->attempt.started_ms;
 		t->step = PAL_TRACK_INTENDS;
-		if (code == PAL_OK && pal_flight_write_state(f, f->due_ms))
+		if (code == PAL_OK && pal_flight_write(p, p->due_ms))
 			return;
 		pal_flight_tell_breaker(t, PAL_BREAKER_DROPPED);
 		pal_track_rest(t, PAL_FLIGHT_TROUBLE_MS);
@@ -109,31 +136,60 @@ static void intend(struct pal_track *t)
 void pal_flight_make_ready(struct pal_track *t)
 {
 	struct pal_flight *f = t->flight;
+	struct pal_parcel *p = f->parcel;
 	struct pal_dispatch *d = t->dispatch;
-	struct pal_endpoint *e = t->endpoint;
 	int64_t now_ms = pal_dispatch_wall_ms(d);
 	uint32_t wait_ms = 0;
 
-	f->ops = pal_channel_find(f->state.channel);
-	f->has_account = d->options.channels.get(d->options.channels.arg, e->tenant, e->channel,
-						 now_ms, &f->account);
-	if (f->state.intent_ms && !settle_intent(t))
+	f->ops = pal_channel_find(p->state.channel);
+	renew_account(f, now_ms);
+	if (p->state.intent_ms && !settle_intent(t))
 		return;
-	f->attempt = (struct pal_attempt){.started_ms = now_ms};
+	p->attempt = (struct pal_attempt){.started_ms = now_ms};
 	if (!name_breaker(f)) {
 		pal_track_rest(t, PAL_FLIGHT_TROUBLE_MS);
 		return;
 	}
-	if (!f->ops || !f->has_account || !f->account.enabled) {
-		f->state.attempts++;
+	if (!may_send(f)) {
+		p->state.attempts++;
 		pal_flight_end_attempt(t, PAL_OUTCOME_REAUTH, "CHANNEL_DISABLED");
 		return;
 	}
 	f->breaker = pal_breaker_ask(d->breakers, f->breaker_key, &wait_ms);
 	if (f->breaker == PAL_BREAKER_STOP) {
-		pal_endpoint_pause(d, e, wait_ms ? wait_ms : 1);
+		pal_endpoint_pause(d, t->endpoint, wait_ms ? wait_ms : 1);
 		pal_track_wait(t);
 		return;
 	}
 	intend(t);
+}
+
+bool pal_flight_prepare(struct pal_track *t, struct pal_parcel *next)
+{
+	struct pal_flight *f = t->flight;
+	struct pal_dispatch *d = t->dispatch;
+	int64_t now_ms = pal_dispatch_wall_ms(d);
+	struct pal_error err;
+	uint32_t wait_ms;
+
+	if (!next->has_exchange || next->state.intent_ms ||
+	    pal_breaker_state_of(d->breakers, f->breaker_key) != PAL_BREAKER_CLOSED)
+		return false;
+	renew_account(f, now_ms);
+	next->attempt = (struct pal_attempt){.started_ms = now_ms};
+	if (!may_send(f) || format(next, &err) != PAL_OK)
+		return false;
+	put_down_intent(next);
+	f->breaker = pal_breaker_ask(d->breakers, f->breaker_key, &wait_ms);
+	if (pal_flight_draft(next, next->due_ms))
+		return true;
+	pal_flight_unprepare(t, next);
+	return false;
+}
+
+void pal_flight_unprepare(struct pal_track *t, struct pal_parcel *next)
+{
+	pal_flight_tell_breaker(t, PAL_BREAKER_DROPPED);
+	next->state.attempts--;
+	next->state.intent_ms = 0;
 }

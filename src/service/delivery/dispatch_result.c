@@ -8,33 +8,49 @@
 
 /* --- Writing ---------------------------------------------------------------------------------- */
 
+/* Of two that are written in one go the last to be leaves the note. */
 static void is_written(struct pal_record_commit *commit)
 {
-	struct pal_flight *f =
-		(struct pal_flight *)((char *)commit - offsetof(struct pal_flight, commit));
+	struct pal_parcel *p =
+		(struct pal_parcel *)((char *)commit - offsetof(struct pal_parcel, commit));
+	struct pal_flight *f = p->flight;
 
-	pal_dispatch_leave(f->track->dispatch, &f->track->back);
+	if (atomic_fetch_sub(&f->writes, 1) == 1)
+		pal_dispatch_leave(f->track->dispatch, &f->track->back);
 }
 
-bool pal_flight_write_state(struct pal_flight *f, int64_t due_ms)
+bool pal_flight_draft(struct pal_parcel *p, int64_t due_ms)
 {
-	struct pal_dispatch *d = f->track->dispatch;
 	static _Thread_local struct pal_scratch scratch;
 	struct pal_buf *draft = pal_scratch_get(&scratch);
+	struct pal_flight *f = p->flight;
 
-	pal_delivery_write(draft, &f->state);
+	pal_delivery_write(draft, &p->state);
 	struct pal_str body = draft->failed ? (struct pal_str){NULL, 0}
 					    : pal_arena_copy(&f->arena, pal_buf_str(draft));
 	if (!body.p)
 		return false;
-	f->record.body = body;
-	f->record.updated_ms = pal_dispatch_wall_ms(d);
-	f->record.expires_ms = due_ms;
-	f->commit = (struct pal_record_commit){.write = {.tenant = f->track->endpoint->tenant,
-							 .record = f->record,
-							 .expected = f->record.version},
+	p->record.body = body;
+	p->record.updated_ms = pal_dispatch_wall_ms(f->track->dispatch);
+	p->record.expires_ms = due_ms;
+	return true;
+}
+
+static bool put(struct pal_parcel *p)
+{
+	const struct pal_track *t = p->flight->track;
+
+	p->commit = (struct pal_record_commit){.write = {.tenant = t->endpoint->tenant,
+							 .record = p->record,
+							 .expected = p->record.version},
 					       .done = is_written};
-	return pal_store_front_record(d->options.front, &f->commit) != PAL_PUT_FULL;
+	return pal_store_front_record(t->dispatch->options.front, &p->commit) != PAL_PUT_FULL;
+}
+
+bool pal_flight_write(struct pal_parcel *p, int64_t due_ms)
+{
+	atomic_store(&p->flight->writes, 1);
+	return pal_flight_draft(p, due_ms) && put(p);
 }
 
 /* --- The result ------------------------------------------------------------------------------- */
@@ -57,57 +73,112 @@ static void linger(struct pal_track *t)
 	pal_track_linger(t, PAL_FLIGHT_TROUBLE_MS);
 }
 
+/* The result, drafted, and the intent of `next`, prepared, in one go: mostly in one commit. */
+static void put_both(struct pal_track *t, struct pal_parcel *next)
+{
+	struct pal_flight *f = t->flight;
+
+	atomic_store(&f->writes, 2);
+	if (!put(f->parcel)) {
+		pal_flight_unprepare(t, next);
+		linger(t);
+		return;
+	}
+	t->step = PAL_TRACK_PASSES;
+	f->passed = f->parcel;
+	f->parcel = next;
+	if (put(next))
+		return;
+	next->commit.write.verdict = PAL_RECORD_FAILED;
+	is_written(&next->commit);
+}
+
 /* Write down how the attempt ended, over the state as it was read last. */
 static void write_result(struct pal_track *t)
 {
-	struct pal_flight *f = t->flight;
-	const struct pal_delivery_policy policy = pal_flight_policy(f);
+	struct pal_parcel *p = t->flight->parcel, *next = p->next;
+	const struct pal_delivery_policy policy = pal_flight_policy(t->flight);
 	int64_t next_ms = 0;
 
 	t->step = PAL_TRACK_ENDS;
-	if (!pal_delivery_judge(&f->state, &f->attempt, &policy, &t->dispatch->chance, &f->arena,
-				&next_ms) ||
-	    !pal_flight_write_state(f, next_ms))
+	if (!pal_delivery_judge(&p->state, &p->attempt, &policy, &t->dispatch->chance,
+				&t->flight->arena, &next_ms) ||
+	    !pal_flight_draft(p, next_ms)) {
+		linger(t);
+		return;
+	}
+	if (next_ms == 0 && next && pal_flight_may_go_on(t) && pal_flight_prepare(t, next)) {
+		put_both(t, next);
+		return;
+	}
+	atomic_store(&t->flight->writes, 1);
+	if (!put(p))
 		linger(t);
 }
 
 void pal_flight_end_attempt(struct pal_track *t, enum pal_channel_outcome outcome, const char *code)
 {
-	struct pal_flight *f = t->flight;
+	struct pal_attempt *a = &t->flight->parcel->attempt;
 
-	f->attempt.outcome = outcome;
-	f->attempt.ended_ms = pal_dispatch_wall_ms(t->dispatch);
-	snprintf(f->attempt.code, sizeof(f->attempt.code), "%s", code);
-	f->has_ended = true;
-	pal_dispatch_count_attempt(&f->attempt);
+	a->outcome = outcome;
+	a->ended_ms = pal_dispatch_wall_ms(t->dispatch);
+	snprintf(a->code, sizeof(a->code), "%s", code);
+	pal_dispatch_count_attempt(a);
 	write_result(t);
+}
+
+/* The result is not stored: try again, over what the record says then. */
+static void write_again(struct pal_track *t, enum pal_record_verdict verdict)
+{
+	if (verdict == PAL_RECORD_FAILED)
+		linger(t);
+	else
+		pal_flight_look(t);	/* a receipt came, or a client spoke */
+}
+
+static void tell_end(const struct pal_parcel *p, int64_t now_ms)
+{
+	pal_dispatch_count_end(&p->state, now_ms - p->record.created_ms);
+	if (p->state.status == PAL_DELIVERY_FAILED)
+		PAL_LOG(PAL_LOG_WARNING, PAL_STR("delivery"), "delivery failed",
+			PAL_F_STR("message_id", p->state.message_id),
+			PAL_F_STR("channel", p->state.channel),
+			PAL_F_STR("error_code", pal_str(p->attempt.code)));
 }
 
 void pal_flight_written(struct pal_track *t)
 {
-	struct pal_flight *f = t->flight;
-	const struct pal_record_write *write = &f->commit.write;
-
-	if (write->verdict == PAL_RECORD_FAILED) {
-		linger(t);
-		return;
-	}
-	if (write->verdict == PAL_RECORD_CONFLICT) {	/* a receipt came, or a client spoke */
-		pal_flight_look(t);
-		return;
-	}
+	const struct pal_parcel *p = t->flight->parcel;
+	const struct pal_record_write *write = &p->commit.write;
 	int64_t next_ms = write->record.expires_ms, now_ms = pal_dispatch_wall_ms(t->dispatch);
-	if (next_ms) {
+
+	if (write->verdict != PAL_RECORD_STORED) {
+		write_again(t, write->verdict);
+	} else if (next_ms) {
 		pal_track_rest(t, next_ms - now_ms);
+	} else {
+		tell_end(p, now_ms);
+		pal_flight_move_on(t);
+	}
+}
+
+void pal_flight_passed(struct pal_track *t)
+{
+	struct pal_flight *f = t->flight;
+	struct pal_parcel *p = f->passed, *next = f->parcel;
+
+	if (p->commit.write.verdict == PAL_RECORD_STORED) {
+		tell_end(p, pal_dispatch_wall_ms(t->dispatch));
+		pal_flight_note_left(t, p);
+		pal_flight_intended(t);
 		return;
 	}
-	pal_dispatch_count_end(&f->state, now_ms - f->record.created_ms);
-	if (f->state.status == PAL_DELIVERY_FAILED)
-		PAL_LOG(PAL_LOG_WARNING, PAL_STR("delivery"), "delivery failed",
-			PAL_F_STR("message_id", f->state.message_id),
-			PAL_F_STR("channel", f->state.channel),
-			PAL_F_STR("error_code", pal_str(f->attempt.code)));
-	pal_flight_move_on(t);
+	/* The next has to wait; it is intended anew when its turn comes. */
+	pal_flight_unprepare(t, next);
+	if (next->commit.write.verdict == PAL_RECORD_STORED)
+		next->record.version = next->commit.write.record.version;
+	f->parcel = p;
+	write_again(t, p->commit.write.verdict);
 }
 
 void pal_flight_look(struct pal_track *t)
@@ -119,7 +190,7 @@ void pal_flight_look(struct pal_track *t)
 
 void pal_flight_looked(struct pal_track *t)
 {
-	struct pal_flight *f = t->flight;
+	const struct pal_flight *f = t->flight;
 
 	if (f->found == PAL_FOUND_TROUBLE)
 		linger(t);

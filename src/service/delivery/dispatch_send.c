@@ -26,7 +26,7 @@ void pal_flight_tell_breaker(struct pal_track *t, enum pal_breaker_report report
 	    pal_breaker_state_of(breakers, f->breaker_key) == PAL_BREAKER_OPEN) {
 		pal_dispatch_count_open();
 		PAL_LOG(PAL_LOG_WARNING, PAL_STR("delivery"), "circuit opened",
-			PAL_F_STR("channel", f->state.channel),
+			PAL_F_STR("channel", f->parcel->state.channel),
 			PAL_F_STR("conversation_id", t->id));
 	}
 }
@@ -41,6 +41,7 @@ static bool is_ours(enum pal_transport transport)
 void pal_flight_answered(struct pal_track *t)
 {
 	struct pal_flight *f = t->flight;
+	struct pal_attempt *a = &f->parcel->attempt;
 	struct pal_dispatch *d = t->dispatch;
 	struct pal_channel_result result = {.outcome = PAL_OUTCOME_RETRY};
 	struct pal_answer *answer = &f->request.answer;
@@ -48,16 +49,15 @@ void pal_flight_answered(struct pal_track *t)
 
 	f->ops->classify(answer, &result);
 	int64_t now_ms = pal_dispatch_wall_ms(d);
-	f->attempt.outcome = result.outcome;
-	f->attempt.is_free = is_ours(answer->transport);
-	f->attempt.platform_id = result.platform_id.n
-					 ? pal_arena_copy(&f->arena, result.platform_id)
-					 : (struct pal_str){NULL, 0};
-	if (!pal_retry_after_read(result.retry_after, now_ms, &f->attempt.asked_ms))
-		f->attempt.asked_ms = 0;
-	pal_flight_tell_breaker(t, report_of(&f->attempt));
-	if (result.outcome == PAL_OUTCOME_RATE && f->attempt.asked_ms)
-		pal_endpoint_pause(d, e, f->attempt.asked_ms);
+	a->outcome = result.outcome;
+	a->is_free = is_ours(answer->transport);
+	a->platform_id = result.platform_id.n ? pal_arena_copy(&f->arena, result.platform_id)
+					      : (struct pal_str){NULL, 0};
+	if (!pal_retry_after_read(result.retry_after, now_ms, &a->asked_ms))
+		a->asked_ms = 0;
+	pal_flight_tell_breaker(t, report_of(a));
+	if (result.outcome == PAL_OUTCOME_RATE && a->asked_ms)
+		pal_endpoint_pause(d, e, a->asked_ms);
 	d->options.channels.note(d->options.channels.arg, e->tenant, e->channel, result.outcome,
 				 result.code, answer->total_ms);
 	if (result.disable)
@@ -82,7 +82,7 @@ static void launch(struct pal_track *t)
 	struct pal_flight *f = t->flight;
 	struct pal_dispatch *d = t->dispatch;
 
-	f->record.version = f->commit.write.record.version;
+	f->parcel->record.version = f->parcel->commit.write.record.version;
 	memset(&f->request, 0, sizeof(f->request));
 	f->request.tenant = t->endpoint->tenant;
 	f->request.outgoing = f->outgoing;
@@ -91,15 +91,13 @@ static void launch(struct pal_track *t)
 	if (d->options.send(d->options.send_arg, &f->request))
 		return;
 	pal_flight_tell_breaker(t, PAL_BREAKER_DROPPED);
-	f->attempt.is_free = true;
+	f->parcel->attempt.is_free = true;
 	pal_flight_end_attempt(t, PAL_OUTCOME_RETRY, "busy");
 }
 
 void pal_flight_intended(struct pal_track *t)
 {
-	struct pal_flight *f = t->flight;
-
-	switch (f->commit.write.verdict) {
+	switch (t->flight->parcel->commit.write.verdict) {
 	case PAL_RECORD_STORED:
 		launch(t);
 		return;
