@@ -102,8 +102,9 @@ static int print_help(const struct pal_cli_command *command)
 	puts("usage: palaverctl [options] COMMAND [operands]\n");
 	for (size_t i = 0; i < pal_cli_command_count; i++) {
 		char left[64];
-		snprintf(left, sizeof(left), "%s %s", pal_cli_commands[i].name, pal_cli_commands[i].operands);
-		printf("  %-22s %s\n", left, pal_cli_commands[i].help);
+		const struct pal_cli_command *c = &pal_cli_commands[i];
+		snprintf(left, sizeof(left), "%s %s", c->name, c->operands);
+		printf("  %-22s %s\n", left, c->help);
 	}
 	puts("");
 	print_options(~0u);
@@ -116,10 +117,9 @@ static int print_help(const struct pal_cli_command *command)
 static const struct pal_cli_command *find(char **words, int count, int *ret_words)
 {
 	for (size_t i = 0; i < pal_cli_command_count; i++) {
-		const char *space = strchr(pal_cli_commands[i].name, ' ');
-		size_t first =
-			space ? (size_t)(space - pal_cli_commands[i].name) : strlen(pal_cli_commands[i].name);
-		if (strlen(words[0]) != first || memcmp(words[0], pal_cli_commands[i].name, first) != 0)
+		const char *name = pal_cli_commands[i].name, *space = strchr(name, ' ');
+		size_t first = space ? (size_t)(space - name) : strlen(name);
+		if (strlen(words[0]) != first || memcmp(words[0], name, first) != 0)
 			continue;
 		if (space && (count < 2 || strcmp(words[1], space + 1) != 0))
 			continue;

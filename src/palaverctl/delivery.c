@@ -76,7 +76,7 @@ static void take_page(struct walk *walk, struct json_object *data)
 	fflush(stdout);
 }
 
-/* Ask for the page at `*cursor`, NULL: the first, and set it to where the next one is, NULL: none. */
+/* Ask for the page at `*cursor`, NULL: the first; set it to where the next one is, NULL: none. */
 static int next_page(struct walk *walk, struct pal_ctl_client *client, char **cursor)
 {
 	struct pal_buf args = pal_buf_of(0);

@@ -6,7 +6,8 @@
 #include "ctl/server.h"
 
 /* Handlers; `arg` is the server. Runs on: ctl. */
-pal_ctl_handler_fn pal_control_delivery_list, pal_control_delivery_redrive;	/* page by page */
-pal_ctl_handler_fn pal_control_delivery_show, pal_control_delivery_retry;	/* one */
+pal_ctl_handler_fn pal_control_delivery_list, pal_control_delivery_redrive;
+/* control_delivery_one.c */
+pal_ctl_handler_fn pal_control_delivery_show, pal_control_delivery_retry;
 
 #endif

@@ -5,6 +5,8 @@ libpalaver_a_SOURCES += \
 	src/server/control_admin.c src/server/control_admin.h \
 	src/server/control_audit.c src/server/control_audit.h \
 	src/server/control_delivery.c src/server/control_delivery.h \
+	src/server/control_delivery_job.c src/server/control_delivery_job.h \
+	src/server/control_delivery_one.c \
 	src/server/dev.c \
 	src/server/notify.c src/server/notify.h \
 	src/server/incoming.c \

@@ -227,8 +227,9 @@ static void run(struct pal_query *query, struct pal_store *store, unsigned reade
 		[PAL_DELIVERIES_METRICS] = pal_deliveries_metrics,
 	};
 	struct pal_deliveries_call *call = call_of(query);
+	pal_deliveries_fn *read = call->id_count ? pal_deliveries_find : verbs[call->verb];
 
-	call->code = (call->id_count ? pal_deliveries_find : verbs[call->verb])(call, store, reader);
+	call->code = read(call, store, reader);
 }
 
 static void ask(struct pal_deliveries_call *call);
@@ -269,6 +270,12 @@ void pal_deliveries_do(struct pal_store_front *front, struct pal_dispatch *dispa
 	call->dispatch = dispatch;
 	call->arena = pal_arena_of(0);
 	call->data = pal_buf_of(0);
+	call->walk = (struct pal_deliveries_walk){.seen = 0};
+	call->retries = NULL;
+	call->retry_count = 0;
+	call->figures = NULL;
+	call->has_more = call->is_pushed = false;
+	call->next[0] = '\0';
 	call->code = PAL_OK;
 	if (!call->limit)
 		call->limit = PAL_DELIVERIES_RETRY_MAX;

@@ -100,7 +100,8 @@ enum pal_code pal_deliveries_get(struct pal_deliveries_call *call, struct pal_st
 	if (code != PAL_OK)
 		return code;
 	pal_deliveries_put(&call->data, &record, &state);
-	call->is_pushed = record.version && pal_channel_parse(state.channel, &call->question.channel);
+	call->is_pushed =
+		record.version && pal_channel_parse(state.channel, &call->question.channel);
 	return PAL_OK;
 }
 
