@@ -2,6 +2,9 @@
 EXTRA_DIST += tests/README.md tests/requirements.txt
 # One test program per folder; each folder's fragment adds its files to its own program.
 TEST_SUPPORT = tests/support/main.c tests/support/suite.h
+# For those whose test_memory*.c make allocations fail.
+SCARCE = tests/support/scarce.c tests/support/scarce.h
+SCARCE_WRAP = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/support -I$(top_srcdir)/tests
 TEST_LDADD = $(LDADD) -lcunit
 

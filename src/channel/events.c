@@ -180,6 +180,7 @@ static void read_time(struct envelope *e)
 	struct pal_str text = pal_json_type(e->json, at) == PAL_JSON_STRING
 				      ? pal_json_string(e->json, at, e->arena)
 				      : (struct pal_str){NULL, 0};
+	e->failed_memory |= pal_json_type(e->json, at) == PAL_JSON_STRING && !text.p;
 	if (!text.p || !pal_time_parse(text, &e->event->at_ms))
 		fault(e, "timestamp", "must be an ISO 8601 time");
 }

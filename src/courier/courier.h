@@ -85,4 +85,7 @@ const struct pal_guard *pal_courier_guard(const struct pal_courier *courier);
 /* How many were handed over and have not ended. Runs on: any. */
 unsigned pal_courier_pending(const struct pal_courier *courier);
 
+/* The version of libcurl, which is loaded for it; NULL when there is none to use. Runs on: any. */
+const char *pal_courier_library_version(void);
+
 #endif

@@ -35,7 +35,8 @@
 	X(share_init)                                                                              \
 	X(share_setopt)                                                                            \
 	X(slist_append)                                                                            \
-	X(slist_free_all)
+	X(slist_free_all)                                                                          \
+	X(version_info)
 
 struct pal_library {
 #define X(name) __typeof__(&curl_##name) name;
@@ -69,5 +70,6 @@ bool pal_library_load(void);
 #define curl_share_setopt pal_library.share_setopt
 #define curl_slist_append pal_library.slist_append
 #define curl_slist_free_all pal_library.slist_free_all
+#define curl_version_info pal_library.version_info
 
 #endif

@@ -11,4 +11,5 @@ libpalaver_a_SOURCES += \
 	src/courier/library.c src/courier/library.h \
 	src/courier/queue.c src/courier/queue.h \
 	src/courier/schedule.c src/courier/schedule.h \
-	src/courier/transfer.c src/courier/transfer.h
+	src/courier/transfer.c src/courier/transfer.h \
+	src/courier/version.c

@@ -9,6 +9,7 @@
 
 #include "base/version.h"
 #include "conf/conf.h"
+#include "courier/courier.h"
 #include "loop/loop.h"
 #include "server/server.h"
 #include "store/sqlite/sqlite.h"
@@ -42,8 +43,11 @@ static const char usage[] =
 
 static void print_version(void)
 {
-	printf("palaverd %s\nlibevent %s, SQLite %s\nlanguage detection: %s\n", pal_version(),
-	       pal_loop_library_version(), pal_sqlite_library_version(),
+	const char *curl = pal_courier_library_version();
+
+	printf("palaverd %s\nlibevent %s, SQLite %s, libcurl %s\nlanguage detection: %s\n",
+	       pal_version(), pal_loop_library_version(), pal_sqlite_library_version(),
+	       curl ? curl : "missing",
 	       pal_version_has_cld2() ? "CLD2 and built in" : "built in");
 }
 

@@ -3,9 +3,8 @@ check_PROGRAMS += tests/test-conf
 TESTS += tests/test-conf
 tests_test_conf_CPPFLAGS = $(TEST_CPPFLAGS) -I$(top_srcdir)/tests/conf
 tests_test_conf_LDADD = $(TEST_LDADD)
-# test_memory.c makes allocations fail.
-tests_test_conf_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
-tests_test_conf_SOURCES = $(TEST_SUPPORT) \
+tests_test_conf_LDFLAGS = $(SCARCE_WRAP)
+tests_test_conf_SOURCES = $(TEST_SUPPORT) $(SCARCE) \
 	tests/conf/fixture.c tests/conf/fixture.h \
 	tests/conf/test_address.c \
 	tests/conf/test_check.c \

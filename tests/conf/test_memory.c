@@ -5,36 +5,8 @@
 #include "conf/document.h"
 #include "conf/schema.h"
 #include "fixture.h"
+#include "scarce.h"
 #include "suite.h"
-
-static long countdown = -1;	/* allocations until the one that fails; below 0: none does */
-
-static bool must_fail(void)
-{
-	return countdown >= 0 && countdown-- == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-	return must_fail() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return must_fail() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-	return must_fail() ? NULL : __real_realloc(old, size);
-}
 
 /* Load until nothing fails any more; return how many loads that took. */
 static long load_under_pressure(struct fixture *f, const char *yaml, enum pal_code at_last,
@@ -44,11 +16,10 @@ static long load_under_pressure(struct fixture *f, const char *yaml, enum pal_co
 
 	fixture_write("palaver.yaml", yaml);
 	f->sources.file = "palaver.yaml";
-	for (bool is_hit = true; is_hit && n < 10000; n++) {
-		countdown = n;
+	for (bool is_hit = true; is_hit && n < SCARCE_MAX; n++) {
+		scarce_begin(n);
 		enum pal_code code = fixture_load(f);
-		is_hit = countdown < 0;
-		countdown = -1;
+		is_hit = scarce_end() < 0;
 		CU_ASSERT_EQUAL(f->conf != NULL, code == PAL_OK);
 		if (!is_hit)
 			CU_ASSERT_EQUAL(code, at_last);
@@ -102,12 +73,11 @@ TEST(a_document_without_memory_says_so)
 		struct pal_buf whole = {0};
 		bool is_hit = true;
 		writers[i](&whole);
-		for (long n = 0; is_hit && n < 10000; n++) {
+		for (long n = 0; is_hit && n < SCARCE_MAX; n++) {
 			struct pal_buf out = {0};
-			countdown = n;
+			scarce_begin(n);
 			writers[i](&out);
-			is_hit = countdown < 0;
-			countdown = -1;
+			is_hit = scarce_end() < 0;
 			CU_ASSERT_EQUAL(out.failed, is_hit);
 			bool is_same = pal_str_equal(pal_buf_str(&out), pal_buf_str(&whole));
 			CU_ASSERT(is_hit || is_same);

@@ -14,6 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "scarce.h"
+
 #define REQUESTS_MAX 4096u
 #define CONNECTIONS_MAX 512u
 #define STEP_MS 20
@@ -271,6 +273,7 @@ static void *visit_main(void *arg)
 	struct visit *v = arg;
 	struct receiver *r = v->receiver;
 
+	scarce_spare();
 	while (serve(v))
 		;
 	pthread_mutex_lock(&r->lock);
@@ -286,6 +289,7 @@ static void *accept_main(void *arg)
 	struct receiver *r = arg;
 	int fd, one = 1;
 
+	scarce_spare();
 	while ((fd = accept(r->listener, NULL, NULL)) >= 0) {
 		struct visit *v = calloc(1, sizeof(*v));
 		assert(v);

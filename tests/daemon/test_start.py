@@ -3,6 +3,7 @@
 """Starting, talking, stopping and starting again."""
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -12,6 +13,14 @@ import uuid
 from harness import (BUILD, DAEMON, PATIENCE_S, Daemon, check_numbering, datagram_socket, message,
                      run as run_program, wait_for, write)
 from tap import case, check, equal, run
+
+
+@case("--version names the libraries, libcurl included, and goes without a configuration")
+def _(folder):
+    code, out, err = run_program([DAEMON, "--version"])
+    equal((code, err), (0, ""))
+    for name in ("palaverd", "libevent", "SQLite", "libcurl"):
+        check(re.search(rf"{name} \d+\.\d+", out), f"no version of {name}: {out}")
 
 
 @case("a message is answered, numbered and found in the history")

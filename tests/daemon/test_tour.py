@@ -76,7 +76,7 @@ def _(folder):
                 missing = is_seen(lines, output)
                 check(missing is None, f"step {number + 1} does not show {missing!r} but:\n{output[-3000:]}")
         finally:
-            shell.stdin.write("\nkill $! 2>/dev/null; exit\n")
+            shell.stdin.write("\nkill $daemon $receiver 2>/dev/null; exit\n")
             shell.stdin.close()
             shell.wait(60)
 

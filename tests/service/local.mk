@@ -3,10 +3,10 @@ check_PROGRAMS += tests/test-service
 TESTS += tests/test-service
 tests_test_service_CPPFLAGS = $(TEST_CPPFLAGS) -I$(top_srcdir)/tests/service
 tests_test_service_LDADD = $(TEST_LDADD)
-# test_memory.c makes allocations fail.
-tests_test_service_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
-tests_test_service_SOURCES = $(TEST_SUPPORT) \
+tests_test_service_LDFLAGS = $(SCARCE_WRAP)
+tests_test_service_SOURCES = $(TEST_SUPPORT) $(SCARCE) \
 	tests/service/order.c tests/service/order.h \
+	tests/service/hooks.c tests/service/hooks.h \
 	tests/service/desk.c tests/service/desk.h \
 	tests/service/rig.c tests/service/rig.h \
 	tests/service/script.c tests/service/script.h \
@@ -32,6 +32,10 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) \
 	tests/service/test_limits_ways.c \
 	tests/service/test_listing.c \
 	tests/service/test_memory.c \
+	tests/service/test_memory_delivery.c \
+	tests/service/test_memory_audit.c \
+	tests/service/test_memory_channel.c \
+	tests/service/test_memory_webhook.c \
 	tests/service/test_message.c \
 	tests/service/test_operation.c \
 	tests/service/test_random.c \

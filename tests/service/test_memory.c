@@ -12,49 +12,20 @@
 #include "service/history/export.h"
 #include "service/history/listing.h"
 #include "store/store.h"
+#include "scarce.h"
 #include "suite.h"
-
-static long countdown = -1;	/* allocations until the one that fails; below 0: none does */
-
-static bool must_fail(void)
-{
-	return countdown >= 0 && countdown-- == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-	return must_fail() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return must_fail() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-	return must_fail() ? NULL : __real_realloc(old, size);
-}
 
 static struct rig rig;
 
-/* Submit and settle with `countdown` running, which is stopped again after that. */
+/* Submit and settle with memory that runs out. */
 static struct letter *ask(long *left, const struct words *words)
 {
 	struct letter *letter = rig_write(&rig, words);
 
-	countdown = *left;
+	scarce_begin(*left);
 	pal_message_submit(rig.service, &letter->inbound);
 	rig_settle(&rig);
-	*left = countdown;
-	countdown = -1;
+	*left = scarce_end();
 	CU_ASSERT_EQUAL(letter->done, 1);
 	if (letter->inbound.code != PAL_OK) {
 		CU_ASSERT_EQUAL(letter->inbound.code, PAL_E_SERVICE);
@@ -65,10 +36,9 @@ static struct letter *ask(long *left, const struct words *words)
 
 static void passivate(long *left)
 {
-	countdown = *left;
+	scarce_begin(*left);
 	rig_passivate(&rig);
-	*left = countdown;
-	countdown = -1;
+	*left = scarce_end();
 }
 
 /* One life; false when nothing failed in it any more. */
@@ -100,25 +70,24 @@ TEST(a_message_without_memory_is_refused_clearly_or_stored_and_answered)
 {
 	for (unsigned prompt = 0; prompt < 2; prompt++) {
 		long n = 0;
-		while (live(n, prompt) && n < 10000)
+		while (live(n, prompt) && n < SCARCE_MAX)
 			n++;
 		CU_ASSERT(n > 20);
-		CU_ASSERT(n < 10000);
+		CU_ASSERT(n < SCARCE_MAX);
 	}
 }
 
 /* --- Operations ------------------------------------------------------------------------------- */
 
-/* Send `verb` with `countdown` running. */
+/* Send `verb` with memory that runs out. */
 static enum pal_code operate(long *left, enum pal_verb verb, const char *body)
 {
 	struct order *order = order_write(&rig, verb, "c", body);
 
-	countdown = *left;
+	scarce_begin(*left);
 	pal_operate(rig.service, &order->op);
 	rig_settle(&rig);
-	*left = countdown;
-	countdown = -1;
+	*left = scarce_end();
 	CU_ASSERT_EQUAL(order->done, 1);
 	const struct pal_command *command = &order->op.command;
 	if (command->code != PAL_OK)
@@ -148,12 +117,11 @@ static void say_of_it(long *left, enum pal_stored_verb verb)
 	};
 
 	is_said = false;
-	countdown = *left;
+	scarce_begin(*left);
 	pal_stored_message_do(rig.front, &call);
 	for (unsigned i = 0; i < 4; i++)
 		rig_settle(&rig);
-	*left = countdown;
-	countdown = -1;
+	*left = scarce_end();
 	CU_ASSERT_TRUE(is_said);
 	CU_ASSERT(call.code == PAL_OK || call.code == PAL_E_SERVICE ||
 		  call.code == PAL_E_NOT_FOUND);
@@ -193,10 +161,10 @@ TEST(an_operation_without_memory_is_refused_clearly_or_done)
 {
 	for (unsigned prompt = 0; prompt < 2; prompt++) {
 		long n = 0;
-		while (live_operated(n, prompt) && n < 10000)
+		while (live_operated(n, prompt) && n < SCARCE_MAX)
 			n++;
 		CU_ASSERT(n > 20);
-		CU_ASSERT(n < 10000);
+		CU_ASSERT(n < SCARCE_MAX);
 	}
 }
 
@@ -211,17 +179,16 @@ static void session_done(struct pal_session_call *call)
 	session_is_done = true;
 }
 
-/* Run `call` with `countdown` running; whether it went well. */
+/* Run `call` with memory that runs out; whether it went well. */
 static bool run_session(long *left, struct pal_session_call *call)
 {
 	session_is_done = false;
 	call->caller = &rig.backend;
 	call->done = session_done;
-	countdown = *left;
+	scarce_begin(*left);
 	pal_sessions_run(rig.sessions, call);
 	rig_settle(&rig);
-	*left = countdown;
-	countdown = -1;
+	*left = scarce_end();
 	CU_ASSERT_TRUE(session_is_done);
 	if (call->code != PAL_OK) {
 		CU_ASSERT_EQUAL(call->code, PAL_E_SERVICE);
@@ -255,10 +222,9 @@ static void use_session(long *left, struct pal_str id)
 	run_session(left, &(struct pal_session_call){
 				  .op = PAL_SESSION_LIST_USER,
 				  .ask.list = {.user_id = PAL_STR("u"), .limit = 10}});
-	countdown = *left;
+	scarce_begin(*left);
 	(void)pal_sessions_sweep(rig.sessions);
-	*left = countdown;
-	countdown = -1;
+	*left = scarce_end();
 	run_session(left, &(struct pal_session_call){.op = PAL_SESSION_CLEANUP});
 }
 
@@ -289,10 +255,10 @@ TEST(a_session_without_memory_is_refused_clearly_or_all_there)
 {
 	for (unsigned prompt = 0; prompt < 2; prompt++) {
 		long n = 0;
-		while (live_session(n, prompt) && n < 10000)
+		while (live_session(n, prompt) && n < SCARCE_MAX)
 			n++;
 		CU_ASSERT(n > 20);
-		CU_ASSERT(n < 10000);
+		CU_ASSERT(n < SCARCE_MAX);
 	}
 }
 
@@ -325,14 +291,13 @@ TEST(access_without_memory_is_not_half_there)
 
 	CU_ASSERT_EQUAL_FATAL(pal_store_open(&config, &store, &err), PAL_OK);
 	fill(store);
-	for (; is_hit && n < 10000; n++) {
+	for (; is_hit && n < SCARCE_MAX; n++) {
 		const struct pal_access_options options = {.store = store,
 							   .clock = pal_clock_system()};
 		struct pal_access *access = NULL;
-		countdown = n;
+		scarce_begin(n);
 		enum pal_code code = pal_access_create(&options, &access, &err);
-		is_hit = countdown < 0;
-		countdown = -1;
+		is_hit = scarce_end() < 0;
 		CU_ASSERT_EQUAL(code, is_hit ? PAL_E_SERVICE : PAL_OK);
 		CU_ASSERT_EQUAL(access != NULL, code == PAL_OK);
 		if (code == PAL_OK)
@@ -367,9 +332,8 @@ static void on_exported(struct pal_export *x)
 /* Whether an allocation failed; the question was answered once, whole or as a failure. */
 static bool judge(enum pal_code code)
 {
-	bool is_hit = countdown < 0;
+	bool is_hit = scarce_end() < 0;
 
-	countdown = -1;
 	CU_ASSERT_EQUAL(answers, 1);
 	CU_ASSERT(code == PAL_OK || (code == PAL_E_SERVICE && is_hit));
 	return is_hit;
@@ -387,7 +351,7 @@ static bool list(long n)
 		.done = on_listed};
 
 	answers = 0;
-	countdown = n;
+	scarce_begin(n);
 	pal_conversations_list(rig.front, &l);
 	rig_settle(&rig);
 	bool is_hit = judge(l.code);
@@ -405,7 +369,7 @@ static bool analyse(long n)
 				  .done = on_analysed};
 
 	answers = 0;
-	countdown = n;
+	scarce_begin(n);
 	pal_conversations_analyse(rig.front, &a);
 	rig_settle(&rig);
 	bool is_hit = judge(a.code);
@@ -424,7 +388,7 @@ static bool take_out(long n, const char *home)
 				     .look = {.with_messages = true, .with_metadata = true},
 				     .done = on_exported};
 	answers = 0;
-	countdown = n;
+	scarce_begin(n);
 	pal_export_begin(rig.front, &export);
 	rig_settle(&rig);
 	while (export.code == PAL_OK && !export.last && answers == 1) {

@@ -8,22 +8,28 @@
 #define PREFIX "whsec_"
 #define SIGNATURE_BYTES 47u	/* "v1," and the base64 of 32 bytes */
 
+/*
+ * Both are bounded, so neither asks for memory: a sender whose signature is right must never be
+ * told that it is wrong because there was none.
+ */
+#define KEY_TEXT_MAX (2 * PAL_WEBHOOK_KEY_MAX)
+#define SIGNATURE_ROOM 64u
+
 bool pal_webhook_key_read(struct pal_str secret, struct pal_webhook_key *ret)
 {
-	struct pal_buf bytes = pal_buf_of(0);
+	char room[KEY_TEXT_MAX];
+	struct pal_buf bytes = {.data = room, .cap = sizeof(room), .max = sizeof(room)};
 	size_t prefix = sizeof(PREFIX) - 1;
 
 	if (secret.n > prefix && memcmp(secret.p, PREFIX, prefix) == 0)
 		secret = (struct pal_str){secret.p + prefix, secret.n - prefix};
-	bool is_key = secret.n <= 2 * PAL_WEBHOOK_KEY_MAX && pal_base64_decode(secret, &bytes) &&
+	bool is_key = secret.n <= KEY_TEXT_MAX && pal_base64_decode(secret, &bytes) &&
 		      bytes.len >= PAL_WEBHOOK_KEY_MIN && bytes.len <= PAL_WEBHOOK_KEY_MAX;
 	if (is_key) {
 		memcpy(ret->bytes, bytes.data, bytes.len);
 		ret->n = bytes.len;
 	}
-	if (bytes.data)
-		explicit_bzero(bytes.data, bytes.cap);
-	pal_buf_deinit(&bytes);
+	explicit_bzero(room, sizeof(room));
 	return is_key;
 }
 
@@ -41,7 +47,8 @@ void pal_webhook_sign(const struct pal_webhook_key *key, struct pal_str id, stru
 bool pal_webhook_signed_by(const struct pal_webhook_key *key, struct pal_str signatures,
 			   struct pal_str id, struct pal_str timestamp, struct pal_str body)
 {
-	struct pal_buf ours = pal_buf_of(0);
+	char room[SIGNATURE_ROOM];
+	struct pal_buf ours = {.data = room, .cap = sizeof(room), .max = sizeof(room)};
 	bool found = false;
 
 	pal_webhook_sign(key, id, timestamp, body, &ours);
@@ -53,6 +60,5 @@ bool pal_webhook_signed_by(const struct pal_webhook_key *key, struct pal_str sig
 			found |= pal_equal_secret(item, ours.data, n);
 		at += n + 1;
 	}
-	pal_buf_deinit(&ours);
 	return found;
 }

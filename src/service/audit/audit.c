@@ -65,8 +65,10 @@ static bool on_record(void *arg, const struct pal_audit_entry *entry)
 		c->is_over = true;
 		return false;
 	}
-	if (!pal_audit_matches(&c->filter, &entry->event, &c->scratch))
-		return true;
+	bool matches = pal_audit_matches(&c->filter, &entry->event, &c->scratch);
+	c->failed_memory |= c->scratch.failed;	/* the next record clears it */
+	if (!matches)
+		return !c->failed_memory;
 	c->matched++;
 	switch (c->kind) {
 	case PAL_AUDIT_LIST: return list_record(c, entry);
@@ -83,7 +85,7 @@ static void scan(struct pal_audit_call *c, struct pal_store *store, unsigned rea
 					    RECORDS_PER_STEP, on_record, c, &c->err);
 	/* the first of all has nothing below it */
 	c->is_over |= c->seen_by_step == 0 || c->at == 1;
-	if (c->code == PAL_OK && (c->data.failed || c->entries.failed || c->scratch.failed))
+	if (c->code == PAL_OK && (c->data.failed || c->entries.failed || c->failed_memory))
 		c->code = pal_fail_memory(&c->err, "audit");
 }
 

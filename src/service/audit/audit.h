@@ -99,6 +99,7 @@ struct pal_audit_call {
 	int64_t at;			/* go on below this number */
 	size_t scanned, matched, shown, seen_by_step;
 	bool is_over, has_begun;
+	bool failed_memory;		/* a record could not be looked at, or counted */
 	struct pal_buf entries, scratch;
 	struct pal_arena arena;		/* of the tables' keys */
 	struct pal_audit_table *tables;	/* REPORT */

@@ -61,7 +61,7 @@ static void count(struct pal_audit_call *c, struct pal_audit_table *table, struc
 	if (row == table->rows + table->count) {
 		*row = (struct pal_audit_row){.key = pal_arena_copy(&c->arena, key),
 					      .last_ms = e->at_ms};
-		c->scratch.failed |= !row->key.p;
+		c->failed_memory |= !row->key.p;
 		table->count++;
 	}
 	row->count++;
@@ -89,7 +89,7 @@ bool pal_audit_report_add(struct pal_audit_call *c, const struct pal_audit_entry
 			pal_buf_add_char(&c->entries, ',');
 		pal_audit_put_json(&c->entries, entry);
 	}
-	return !c->scratch.failed && !c->entries.failed;
+	return !c->failed_memory && !c->entries.failed;
 }
 
 static void put_table(struct pal_buf *out, const char *name, const struct pal_audit_table *table)

@@ -23,6 +23,7 @@ struct pal_audit_retention {
 	struct pal_audit_head before, after;
 	int64_t now_ms;
 	bool is_more;
+	bool owes_note;		/* it was cut, and the trail could not be told: begin with that */
 	enum pal_code code;
 	struct pal_error err;
 };
@@ -81,10 +82,17 @@ static void noted(struct pal_query *query)
 {
 	struct pal_audit_retention *r = (struct pal_audit_retention *)query;
 
-	if (r->code == PAL_OK)
-		PAL_LOG(PAL_LOG_INFO, PAL_STR("audit"), "audit trail pruned",
-			PAL_F_I64("tenant", r->tenant.n),
-			PAL_F_I64("records", r->after.cut - r->before.cut));
+	r->owes_note = r->code != PAL_OK;
+	if (r->owes_note) {
+		PAL_LOG(PAL_LOG_ERROR, PAL_STR("audit"),
+			"where the audit trail was cut could not be written to it",
+			PAL_F_I64("tenant", r->tenant.n), PAL_F_TEXT("reason", r->err.message));
+		atomic_store(&r->is_running, false);
+		return;
+	}
+	PAL_LOG(PAL_LOG_INFO, PAL_STR("audit"), "audit trail pruned",
+		PAL_F_I64("tenant", r->tenant.n),
+		PAL_F_I64("records", r->after.cut - r->before.cut));
 	next_tenant(r);
 }
 
@@ -101,7 +109,8 @@ static void known_after(struct pal_query *query)
 {
 	struct pal_audit_retention *r = (struct pal_audit_retention *)query;
 
-	if (r->code == PAL_OK && r->after.cut > r->before.cut)
+	r->owes_note = r->code == PAL_OK && r->after.cut > r->before.cut;
+	if (r->owes_note)
 		ask(r, true, run_note, noted);
 	else
 		next_tenant(r);
@@ -167,6 +176,10 @@ void pal_audit_retention_sweep(struct pal_audit_retention *r)
 	    atomic_exchange(&r->is_running, true))
 		return;
 	r->next_ms = now_ms + EACH_MS;
+	if (r->owes_note) {
+		ask(r, true, run_note, noted);	/* and goes on with the tenants behind */
+		return;
+	}
 	r->now_ms = now_ms;
 	r->tenant = (struct pal_tenant_key){0};
 	next_tenant(r);

@@ -47,9 +47,9 @@ static void written(struct pal_record_commit *commit)
 		PAL_F_STR("request_id", call->request_id),
 		PAL_F_STR("tenant_id", call->caller->tenant_id),
 		PAL_F_TEXT("channel", config->ops->name));
-	if (!pal_channels_place(call->channels, tenant, type,
-		   is_gone ? NULL : pal_channel_config_ref(config)))
-		pal_log_error("channel", "out of memory: a channel's change waits for a restart");
+	/* there is a place, so this cannot fail */
+	(void)pal_channels_place(call->channels, tenant, type,
+				 is_gone ? NULL : pal_channel_config_ref(config));
 	pal_channel_call_finish(call, PAL_OK);
 }
 
@@ -75,18 +75,27 @@ static void tell(struct pal_channel_call *call, const struct pal_channel_config 
 		.result = PAL_STR("success"),
 		.request_id = call->request_id,
 		.ip_address = call->ip_address,
-		.data = call->told.failed ? (struct pal_str){NULL, 0} : pal_buf_str(&call->told),
+		.data = pal_buf_str(&call->told),
 	};
 }
 
-/* Write call->config. */
+/* What is written takes its place at once: have the place before. */
+static bool reserve(struct pal_channels *channels, const struct pal_channel_config *config)
+{
+	pthread_mutex_lock(&channels->lock);
+	const struct pal_channel_slot *slot =
+		pal_channel_slot_make_locked(channels, config->tenant, config->type);
+	pthread_mutex_unlock(&channels->lock);
+	return slot != NULL;
+}
+
 void pal_channel_call_change(struct pal_channels *channels, struct pal_channel_call *call)
 {
 	struct pal_channel_config *config = call->config;
 
 	tell(call, config);
 	pal_channel_config_write(config, channels->options.key, &call->body);
-	if (call->body.failed) {
+	if (call->body.failed || call->told.failed || !reserve(channels, config)) {
 		pal_channel_call_finish(call, pal_fail_memory(&call->err, "channel"));
 		return;
 	}

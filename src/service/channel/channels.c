@@ -44,8 +44,7 @@ struct pal_channel_slot *pal_channel_slot_make_locked(struct pal_channels *chann
 	return NULL;
 }
 
-/* Whether a channel is there without being set up: it needs nothing. */
-static bool needs_nothing(const struct pal_channel_ops *ops)
+bool pal_channel_needs_nothing(const struct pal_channel_ops *ops)
 {
 	return !ops->settings[0].name;
 }
@@ -81,7 +80,8 @@ bool pal_channels_place(struct pal_channels *channels, struct pal_tenant_key ten
 	if (slot)
 		slot->config = config;
 	if (slot)
-		publish(channels, tenant, type, config ? config->enabled : needs_nothing(ops));
+		publish(channels, tenant, type,
+			config ? config->enabled : pal_channel_needs_nothing(ops));
 	pthread_mutex_unlock(&channels->lock);
 	pal_channel_config_unref(old);
 	return slot != NULL;
@@ -99,7 +99,7 @@ struct pal_channel_config *pal_channels_get(struct pal_channels *channels,
 	if (slot && slot->config)
 		config = pal_channel_config_ref(slot->config);
 	pthread_mutex_unlock(&channels->lock);
-	if (!config && ops && needs_nothing(ops))
+	if (!config && ops && pal_channel_needs_nothing(ops))
 		config = pal_channel_config_create(tenant, type, ops);
 	return config;
 }
@@ -109,19 +109,26 @@ struct pal_channel_config *pal_channels_get(struct pal_channels *channels,
 struct load {
 	struct pal_channels *channels;
 	struct pal_tenant_key tenant;
+	bool failed;	/* without memory */
 };
 
 static bool load_one(void *arg, const struct pal_record *record)
 {
 	struct load *load = arg;
-	struct pal_channel_config *config =
-		pal_channel_config_load(load->tenant, record, load->channels->options.key);
+	struct pal_channel_config *config = NULL;
+	struct pal_error err;
+	enum pal_code code = pal_channel_config_load(
+		load->tenant, record, load->channels->options.key, &config, &err);
 
-	if (!config || !pal_channels_place(load->channels, load->tenant, config->type, config))
+	if (code == PAL_E_CONFIG)
 		PAL_LOG(PAL_LOG_ERROR, PAL_STR("channel"),
 			"a configuration cannot be read: its channel is off",
-			PAL_F_STR("channel", record->id), PAL_F_I64("tenant", load->tenant.n));
-	return true;
+			PAL_F_STR("channel", record->id), PAL_F_I64("tenant", load->tenant.n),
+			PAL_F_TEXT("reason", err.message));
+	else
+		load->failed = code != PAL_OK || !pal_channels_place(load->channels, load->tenant,
+								     config->type, config);
+	return !load->failed;
 }
 
 static enum pal_code load_all(struct pal_channels *channels, struct pal_store *store,
@@ -131,13 +138,13 @@ static enum pal_code load_all(struct pal_channels *channels, struct pal_store *s
 	enum pal_code code = PAL_OK;
 	struct pal_str id;
 
-	while (code == PAL_OK &&
+	while (code == PAL_OK && !load.failed &&
 	       pal_access_next_tenant(channels->options.access, load.tenant, &load.tenant, &id))
 		code = pal_store_walk_records(store, 0, load.tenant, PAL_CHANNEL_KIND,
 					      (struct pal_str){NULL, 0}, 0,
 					      (struct pal_str){NULL, 0}, RECORDS_MAX, load_one,
 					      &load, err);
-	return code;
+	return code == PAL_OK && load.failed ? pal_fail_memory(err, "channels") : code;
 }
 
 enum pal_code pal_channels_create(const struct pal_channels_options *options,

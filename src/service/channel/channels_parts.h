@@ -30,6 +30,9 @@ struct pal_channels {
 
 /* --- channels.c ------------------------------------------------------------------------------- */
 
+/* Whether a channel is there without being set up: it needs nothing. Runs on: any. */
+bool pal_channel_needs_nothing(const struct pal_channel_ops *ops);
+
 /* NULL when nothing is known of it. */
 struct pal_channel_slot *pal_channel_slot_find_locked(struct pal_channels *channels,
 						      struct pal_tenant_key tenant,

@@ -194,6 +194,8 @@ static void read_type(struct pal_fields *fields, const struct pal_fields_at *ele
 
 	if (pal_json_type(fields->json, element->node) == PAL_JSON_STRING)
 		name = pal_json_string(fields->json, element->node, fields->arena);
+	fields->failed_memory |=
+		pal_json_type(fields->json, element->node) == PAL_JSON_STRING && !name.p;
 	if (name.p && pal_content_type_parse(name, &type))
 		config->types |= 1u << type;
 	else

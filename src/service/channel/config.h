@@ -93,12 +93,13 @@ void pal_channel_config_write(const struct pal_channel_config *config,
 			      const uint8_t key[PAL_SEAL_KEY_SIZE], struct pal_buf *out);
 
 /*
- * Read what was written. NULL when it is damaged, was sealed under another key, or without memory.
- * Uses the thread's JSON scratch. Runs on: any.
+ * Read what was written; the caller owns a reference. PAL_E_CONFIG when it is damaged or was sealed
+ * under another key, PAL_E_SERVICE. Uses the thread's JSON scratch. Runs on: any.
  */
-struct pal_channel_config *pal_channel_config_load(struct pal_tenant_key tenant,
-						   const struct pal_record *record,
-						   const uint8_t key[PAL_SEAL_KEY_SIZE]);
+enum pal_code pal_channel_config_load(struct pal_tenant_key tenant, const struct pal_record *record,
+				      const uint8_t key[PAL_SEAL_KEY_SIZE],
+				      struct pal_channel_config **ret, struct pal_error *err)
+	PAL_MUST_CHECK;
 
 /* Append the members that clients see, each with a comma behind it; no secret is among them. */
 void pal_channel_config_view(const struct pal_channel_config *config, int64_t now_ms,

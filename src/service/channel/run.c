@@ -152,6 +152,8 @@ void pal_channels_run(struct pal_channels *channels, struct pal_channel_call *ca
 	bool is_there = config && (call->op != PAL_CHANNEL_DELETE || config->version);
 	if (is_there)
 		run_on(channels, call, config, type);
+	else if (!config && pal_channel_needs_nothing(pal_channel_find(call->type)))
+		pal_channel_call_finish(call, pal_fail_memory(&call->err, "channel"));
 	else
 		pal_channel_call_finish(call, not_set_up(call));
 	pal_channel_config_unref(config);

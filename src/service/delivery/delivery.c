@@ -34,12 +34,10 @@ struct pal_str pal_delivery_id(struct pal_str conversation_id, int64_t sequence,
 		memcpy(out, conversation_id.p, n);
 	} else {	/* a long one is told by its digest */
 		uint8_t digest[PAL_SHA256_SIZE];
-		struct pal_buf hex = pal_buf_of(0);
+		struct pal_buf hex = {.data = out, .cap = PLAIN_MAX, .max = PLAIN_MAX};
 		pal_sha256(conversation_id, digest);
 		pal_hex_encode(&hex, digest, sizeof(digest));
 		n = hex.len;
-		memcpy(out, hex.data ? hex.data : "", n);
-		pal_buf_deinit(&hex);
 	}
 	n += (size_t)snprintf(out + n, PAL_DELIVERY_ID_SIZE - n, "/%012lld", (long long)sequence);
 	return (struct pal_str){out, n};

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the events of webhooks do: messages go to their conversations, receipts to their messages. */
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "base/crypto.h"
-#include "base/scratch.h"
 #include "channel/channel.h"
 #include "service/view/answer.h"
 #include "service/view/view.h"
@@ -25,14 +26,12 @@ static const struct pal_channel_event *event_of(const struct pal_webhook_job *jo
 char *pal_webhook_message_id(enum pal_channel_type type, struct pal_str platform_id,
 			     char out[PAL_UUID_TEXT_SIZE])
 {
-	static _Thread_local struct pal_scratch scratch;
-	struct pal_buf *text = pal_scratch_get(&scratch);
 	uint8_t digest[PAL_SHA256_SIZE];
+	char channel[32];
 	struct pal_uuid id;
 
-	pal_buf_addf(text, "%s/", pal_channel_name(type));
-	pal_buf_add_str(text, platform_id);
-	pal_sha256(pal_buf_str(text), digest);
+	snprintf(channel, sizeof(channel), "%s/", pal_channel_name(type));
+	pal_sha256_pair(pal_str(channel), platform_id, digest);
 	memcpy(id.b, digest, sizeof(id.b));
 	id.b[6] = (uint8_t)(0x80 | (id.b[6] & 0x0f));	/* RFC 9562 section 5.8 */
 	id.b[8] = (uint8_t)(0x80 | (id.b[8] & 0x3f));
@@ -169,6 +168,7 @@ struct search {
 	struct pal_webhook_job *job;
 	int64_t since_ms, best_ms;
 	struct pal_str best;
+	bool failed;			/* there was no memory for it */
 };
 
 static bool consider(void *arg, const struct pal_conversation *c)
@@ -180,7 +180,8 @@ static bool consider(void *arg, const struct pal_conversation *c)
 		return true;
 	s->best_ms = c->last_activity_ms;
 	s->best = pal_arena_copy(&s->job->arena, c->id);
-	return true;
+	s->failed = !s->best.p;
+	return !s->failed;
 }
 
 /*
@@ -210,6 +211,8 @@ static void find_conversation(struct pal_query *query, struct pal_store *store, 
 					    : pal_store_walk_conversations(
 						      store, reader, job->us.tenant, job->user_id,
 						      consider, &search, &found->err);
+	if (found->code == PAL_OK && search.failed)
+		found->code = pal_fail_memory(&found->err, "webhook");
 	found->id = search.best;
 }
 

@@ -58,7 +58,7 @@ static void finish(struct pal_webhook_call *call, enum pal_webhook_verdict verdi
 						       [PAL_WEBHOOK_FAULTY] = PAL_COUNT_FAULTY,
 						       [PAL_WEBHOOK_REFUSED] = PAL_COUNT_REFUSED};
 
-	if (verdict == PAL_WEBHOOK_TAKEN && call->data.failed)
+	if (verdict <= PAL_WEBHOOK_FAULTY && call->data.failed)
 		verdict = PAL_WEBHOOK_BUSY;
 	call->verdict = verdict;
 	if (verdict <= PAL_WEBHOOK_REFUSED) {
@@ -253,6 +253,15 @@ static void keep(struct pal_webhook_call *call, struct pal_webhook_job *job)
 	}
 }
 
+/* As it will be read when it is acted on. */
+static bool read_kept(struct pal_webhook_job *job, struct pal_error *err)
+{
+	if (job->body.len <= PAL_STORE_JSON_BYTES_MAX)
+		return pal_webhook_job_read(job, err);
+	pal_fail(err, PAL_E_VALIDATION, "body", "it is too large to be kept");
+	return false;
+}
+
 static void take(struct pal_webhook_call *call, const struct pal_live_tenant *tenant,
 		 const struct pal_channel_events *events)
 {
@@ -271,12 +280,13 @@ static void take(struct pal_webhook_call *call, const struct pal_live_tenant *te
 	if (job->body.failed || call->data.failed) {
 		pal_webhook_job_destroy(job);
 		finish(call, PAL_WEBHOOK_BUSY);
-	} else if (job->body.len > PAL_STORE_JSON_BYTES_MAX || !pal_webhook_job_read(job, &err)) {
-		if (job->body.len > PAL_STORE_JSON_BYTES_MAX)
-			pal_fail(&err, PAL_E_VALIDATION, "body", "it is too large to be kept");
+	} else if (!read_kept(job, &err)) {
 		pal_webhook_job_destroy(job);
 		pal_buf_clear(&call->data);
-		end_faulty(call, &err);
+		if (err.code == PAL_E_VALIDATION)
+			end_faulty(call, &err);
+		else
+			finish(call, PAL_WEBHOOK_BUSY);
 	} else {
 		keep(call, job);
 	}
