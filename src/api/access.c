@@ -115,9 +115,8 @@ static struct pal_str join(struct pal_fields *fields, const struct words *words)
 		pal_buf_add(&text, " ", i ? 1 : 0);
 		pal_buf_add_str(&text, words->item[i]);
 	}
-	struct pal_str copy = pal_arena_copy(fields->arena, pal_buf_str(&text));
-	fields->failed_memory |= text.failed || !copy.p;
-	pal_buf_deinit(&text);
+	struct pal_str copy = pal_arena_take_buf(fields->arena, &text);
+	fields->failed_memory |= !copy.p;
 	return copy;
 }
 
@@ -156,9 +155,8 @@ static struct pal_str read_rules(struct pal_body *body, const struct pal_caller 
 		.created_by = caller->key_id.p ? caller->key_id : caller->user_id,
 	};
 	pal_key_rules_write(&rules, &text);
-	struct pal_str copy = pal_arena_copy(fields->arena, pal_buf_str(&text));
-	fields->failed_memory |= text.failed || !copy.p;
-	pal_buf_deinit(&text);
+	struct pal_str copy = pal_arena_take_buf(fields->arena, &text);
+	fields->failed_memory |= !copy.p;
 	return copy;
 }
 

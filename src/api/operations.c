@@ -107,8 +107,7 @@ static bool write_message(const struct pal_create_request *r, struct pal_arena *
 		     pal_channel_name(r->channel));
 	pal_json_put_string(&out, r->initial_message);
 	pal_buf_add_lit(&out, "}}");
-	*ret = out.failed ? (struct pal_str){NULL, 0} : pal_arena_copy(arena, pal_buf_str(&out));
-	pal_buf_deinit(&out);
+	*ret = pal_arena_take_buf(arena, &out);
 	return ret->p != NULL;
 }
 

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
+
 #define ARENA_BLOCK_BYTES 4096u
 
 struct pal_arena_block {
@@ -59,6 +61,31 @@ struct pal_str pal_arena_copy(struct pal_arena *arena, struct pal_str s)
 		memcpy(p, s.p, s.n);
 	p[s.n] = '\0';
 	return (struct pal_str){p, s.n};
+}
+
+struct pal_str pal_arena_copy_buf(struct pal_arena *arena, const struct pal_buf *buf)
+{
+	return buf->failed ? (struct pal_str){NULL, 0} : pal_arena_copy(arena, pal_buf_str(buf));
+}
+
+struct pal_str pal_arena_take_buf(struct pal_arena *arena, struct pal_buf *buf)
+{
+	struct pal_str copy = pal_arena_copy_buf(arena, buf);
+
+	pal_buf_deinit(buf);
+	return copy;
+}
+
+bool pal_arena_copy_texts(struct pal_arena *arena, struct pal_str *const *texts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!texts[i]->p)
+			continue;
+		*texts[i] = pal_arena_copy(arena, *texts[i]);
+		if (!texts[i]->p)
+			return false;
+	}
+	return true;
 }
 
 static bool is_usual(const struct pal_arena_block *block)

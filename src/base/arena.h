@@ -3,11 +3,13 @@
 #ifndef PALAVER_BASE_ARENA_H
 #define PALAVER_BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/str.h"
 
 struct pal_arena_block;
+struct pal_buf;
 
 struct pal_arena {
 	char *at, *end;			/* free room in the newest block */
@@ -31,6 +33,19 @@ void *pal_arena_get(struct pal_arena *arena, size_t size);
 
 /* A NUL-terminated copy of `s`, absent gives ""; p is NULL when out of memory. */
 struct pal_str pal_arena_copy(struct pal_arena *arena, struct pal_str s);
+
+/*
+ * A copy of what `buf` holds; absent when the buffer failed, or when out of memory. `take` frees the
+ * buffer too, whatever comes of it.
+ */
+struct pal_str pal_arena_copy_buf(struct pal_arena *arena, const struct pal_buf *buf);
+struct pal_str pal_arena_take_buf(struct pal_arena *arena, struct pal_buf *buf);
+
+/*
+ * Put a copy in the place of each of the `count` texts that is present; false when out of memory,
+ * with some of them copied.
+ */
+bool pal_arena_copy_texts(struct pal_arena *arena, struct pal_str *const *texts, size_t count);
 
 /* Forget everything but keep one block of the usual size for the next request. Runs on: the arena's
  * one user. */

@@ -10,6 +10,7 @@
 
 #include "conf/describe.h"
 #include "conf/options.h"
+#include "conf/yaml_text.h"
 
 struct writer {
 	struct pal_buf *out;
@@ -25,18 +26,6 @@ static void put_line(struct writer *w)
 	for (unsigned i = 0; i < w->depth; i++)
 		pal_buf_add_char(w->out, '\t');
 	w->is_after_member = true;
-}
-
-/* The table's texts need no more escaping than this. */
-static void put_text(struct pal_buf *out, struct pal_str text)
-{
-	pal_buf_add_char(out, '"');
-	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] == '"' || text.p[i] == '\\')
-			pal_buf_add_char(out, '\\');
-		pal_buf_add_char(out, text.p[i]);
-	}
-	pal_buf_add_char(out, '"');
 }
 
 static void open_object(struct writer *w, const char *name)
@@ -59,7 +48,7 @@ static void put_member(struct writer *w, const char *name, const char *value)
 {
 	put_line(w);
 	pal_buf_addf(w->out, "\"%s\": ", name);
-	put_text(w->out, pal_str(value));
+	pal_conf_put_quoted(w->out, pal_str(value));
 }
 
 static void put_literal(struct writer *w, const char *name, const char *json)
@@ -76,7 +65,7 @@ static void put_enum(struct writer *w, const struct pal_option_desc *desc)
 	for (int64_t i = 0; (choice = pal_option_choice(desc, i)).p; i++) {
 		if (i)
 			pal_buf_add_lit(w->out, ", ");
-		put_text(w->out, choice);
+		pal_conf_put_quoted(w->out, choice);
 	}
 	pal_buf_add_char(w->out, ']');
 }
@@ -148,7 +137,7 @@ static void put_description(struct writer *w, enum pal_option option)
 	pal_buf_add_lit(&text, ")");
 	put_line(w);
 	pal_buf_add_lit(w->out, "\"description\": ");
-	put_text(w->out, pal_buf_str(&text));
+	pal_conf_put_quoted(w->out, pal_buf_str(&text));
 	w->out->failed = w->out->failed || text.failed;
 	pal_buf_deinit(&text);
 }

@@ -22,12 +22,8 @@ static bool is_plain(struct pal_str text)
 	return true;
 }
 
-void pal_yaml_put_text(struct pal_buf *out, struct pal_str text)
+void pal_conf_put_quoted(struct pal_buf *out, struct pal_str text)
 {
-	if (is_plain(text)) {
-		pal_buf_add_str(out, text);
-		return;
-	}
 	pal_buf_add_char(out, '"');
 	for (size_t i = 0; i < text.n; i++) {
 		if (text.p[i] == '"' || text.p[i] == '\\')
@@ -35,6 +31,14 @@ void pal_yaml_put_text(struct pal_buf *out, struct pal_str text)
 		pal_buf_add_char(out, text.p[i]);
 	}
 	pal_buf_add_char(out, '"');
+}
+
+void pal_yaml_put_text(struct pal_buf *out, struct pal_str text)
+{
+	if (is_plain(text))
+		pal_buf_add_str(out, text);
+	else
+		pal_conf_put_quoted(out, text);
 }
 
 void pal_yaml_put_value(struct pal_buf *out, enum pal_option option, const struct pal_value *value)

@@ -9,6 +9,12 @@
 /* Append the blanks before a line at `depth`. Runs on: any. */
 void pal_yaml_put_indent(struct pal_buf *out, unsigned depth);
 
+/*
+ * Append `text` in double quotes, as JSON and YAML read it; it has no control characters. Runs on:
+ * any.
+ */
+void pal_conf_put_quoted(struct pal_buf *out, struct pal_str text);
+
 /* Append `text`, in double quotes unless it is safe without. Runs on: any. */
 void pal_yaml_put_text(struct pal_buf *out, struct pal_str text);
 

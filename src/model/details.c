@@ -241,8 +241,7 @@ enum pal_merge pal_details_merge(struct pal_str old, struct pal_str fresh, struc
 			put_member(&out, &change[i], &keys);
 	close_object(&out);
 	bool fits = keys <= PAL_JSON_KEYS_MAX && out.len <= PAL_DETAIL_BYTES_MAX;
-	struct pal_str merged = out.failed ? none : pal_arena_copy(arena, pal_buf_str(&out));
-	pal_buf_deinit(&out);
+	struct pal_str merged = pal_arena_take_buf(arena, &out);
 	if (!merged.p)
 		return PAL_MERGE_NO_MEMORY;
 	if (!fits)

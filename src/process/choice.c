@@ -45,11 +45,7 @@ static struct pal_str join(const struct pal_content *content, struct pal_arena *
 		pal_buf_add_char(&all, '\n');
 		pal_buf_add_str(&all, item->subtitle);
 	}
-	struct pal_str joined = {NULL, 0};
-	if (!all.failed)
-		joined = pal_arena_copy(arena, pal_buf_str(&all));
-	pal_buf_deinit(&all);
-	return joined;
+	return pal_arena_take_buf(arena, &all);
 }
 
 static enum pal_code process_carousel(const struct pal_content *content,

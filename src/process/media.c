@@ -169,16 +169,6 @@ static void write_normalized(struct pal_buf *out, const struct pal_process_resul
 	pal_buf_add_char(out, '}');
 }
 
-static struct pal_str keep(struct pal_buf *out, struct pal_arena *arena)
-{
-	struct pal_str kept = {NULL, 0};
-
-	if (!out->failed)
-		kept = pal_arena_copy(arena, pal_buf_str(out));
-	pal_buf_deinit(out);
-	return kept;
-}
-
 /* --- The processor ----------------------------------------------------------------------------- */
 
 static bool add_labels(const struct pal_content *content, const struct pal_process_context *context,
@@ -219,8 +209,8 @@ static bool describe(const struct pal_content *content, const struct pal_media *
 		return false;
 	write_extracted(&extracted, content->type, ret->media, safety);
 	write_normalized(&normalized, ret);
-	ret->extracted = keep(&extracted, arena);
-	ret->normalized_content = keep(&normalized, arena);
+	ret->extracted = pal_arena_take_buf(arena, &extracted);
+	ret->normalized_content = pal_arena_take_buf(arena, &normalized);
 	ret->quality_score = quality_of(ret->media);
 	pal_process_flag(ret, safety->flags, context);
 	return ret->extracted.p && ret->normalized_content.p &&

@@ -52,9 +52,8 @@ static struct pal_str untracked(struct pal_str url, struct pal_arena *arena, boo
 	if (!url.n || !memchr(url.p, '?', url.n))
 		return url;
 	pal_url_write_untracked(&out, url);
-	struct pal_str kept = pal_arena_copy(arena, pal_buf_str(&out));
-	*failed |= out.failed || !kept.p;
-	pal_buf_deinit(&out);
+	struct pal_str kept = pal_arena_take_buf(arena, &out);
+	*failed |= !kept.p;
 	return kept;
 }
 

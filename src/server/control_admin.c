@@ -289,8 +289,7 @@ static const char *take_wish(const struct pal_ctl_args *args, struct change *cha
 	if (!take_networks(pal_ctl_arg(args, "from"), networks, &rules.networks_count))
 		return "addresses are networks such as 10.0.0.0/8, between commas, at most 16";
 	pal_key_rules_write(&rules, &text);
-	change->admin.wish.rules = pal_arena_copy(&change->admin.arena, pal_buf_str(&text));
-	pal_buf_deinit(&text);
+	change->admin.wish.rules = pal_arena_take_buf(&change->admin.arena, &text);
 	return change->admin.wish.rules.p ? NULL : "out of memory";
 }
 

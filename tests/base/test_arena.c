@@ -4,6 +4,8 @@
 #include <stdalign.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+
 #include "suite.h"
 
 TEST(pieces_are_aligned_and_do_not_overlap)
@@ -80,6 +82,41 @@ TEST(a_copy_without_room_is_absent)
 	CU_ASSERT_PTR_NULL(pal_arena_copy(&arena, PAL_STR("abc")).p);
 }
 
+TEST(a_buffer_is_copied_or_taken_unless_it_failed)
+{
+	struct pal_arena arena = {0};
+	struct pal_buf buf = pal_buf_of(4);
+
+	pal_buf_add_lit(&buf, "abc");
+	struct pal_str copy = pal_arena_copy_buf(&arena, &buf);
+	CHECK_STR(copy.p, "abc");
+	CU_ASSERT_PTR_NOT_EQUAL(copy.p, buf.data);
+	CU_ASSERT_EQUAL(buf.len, 3);
+	CHECK_STR(pal_arena_take_buf(&arena, &buf).p, "abc");
+	CU_ASSERT_PTR_NULL(buf.data);
+	buf = pal_buf_of(4);
+	pal_buf_add_lit(&buf, "too long");
+	CU_ASSERT(buf.failed);
+	CU_ASSERT_PTR_NULL(pal_arena_copy_buf(&arena, &buf).p);
+	CU_ASSERT_PTR_NULL(pal_arena_take_buf(&arena, &buf).p);
+	pal_arena_release(&arena);
+}
+
+TEST(texts_are_copied_in_place_and_absent_ones_stay_absent)
+{
+	struct pal_arena arena = {0}, full = pal_arena_of(64);
+	char text[] = "abc";
+	struct pal_str first = pal_str(text), second = {NULL, 0};
+	struct pal_str *texts[] = {&first, &second};
+
+	CU_ASSERT(pal_arena_copy_texts(&arena, texts, 2));
+	text[0] = 'x';
+	CHECK_STR(first.p, "abc");
+	CU_ASSERT_PTR_NULL(second.p);
+	CU_ASSERT(!pal_arena_copy_texts(&full, texts, 2));
+	pal_arena_release(&arena);
+}
+
 TEST(release_empties_and_the_arena_works_on)
 {
 	struct pal_arena arena = pal_arena_of(8192);
@@ -127,4 +164,6 @@ SUITE(arena, CASE(a_reset_keeps_one_block_for_the_next_request),
       CASE(a_piece_larger_than_a_block_gets_its_own),
       CASE(the_ceiling_holds_and_a_smaller_piece_still_fits), CASE(sizes_beyond_memory_are_refused),
       CASE(copies_end_in_nul_and_live_apart), CASE(a_copy_without_room_is_absent),
+      CASE(a_buffer_is_copied_or_taken_unless_it_failed),
+      CASE(texts_are_copied_in_place_and_absent_ones_stay_absent),
       CASE(release_empties_and_the_arena_works_on))

@@ -69,6 +69,10 @@ TEST(backends_and_staff_act_for_others_people_do_not)
 	CU_ASSERT(!pal_caller_is_staff(&person));
 	CU_ASSERT(pal_caller_is_staff(&staff));
 	CU_ASSERT(pal_caller_is_staff(&owner));
+	CU_ASSERT(pal_caller_reaches(&backend, PAL_STR("u2")));
+	CU_ASSERT(pal_caller_reaches(&staff, PAL_STR("u2")));
+	CU_ASSERT(pal_caller_reaches(&person, PAL_STR("u")));
+	CU_ASSERT(!pal_caller_reaches(&person, PAL_STR("u2")));
 }
 
 static bool role_may(const char *role, const char *wanted)

@@ -123,8 +123,7 @@ static void add_header(struct pal_outgoing *out, struct pal_str name, struct pal
 /* Copy what was drafted to the arena, empty the draft. */
 static struct pal_str keep(struct pal_buf *draft, struct pal_arena *arena)
 {
-	struct pal_str kept = draft->failed ? (struct pal_str){NULL, 0}
-					    : pal_arena_copy(arena, pal_buf_str(draft));
+	struct pal_str kept = pal_arena_copy_buf(arena, draft);
 
 	pal_buf_clear(draft);
 	return kept;

@@ -56,17 +56,13 @@ static bool find_template(const struct pal_rules_responder *rules,
 static struct pal_str write_raw(const struct pal_template *template, struct pal_arena *arena)
 {
 	struct pal_buf buf = pal_buf_of(0);
-	struct pal_str raw = {NULL, 0};
 
 	pal_buf_add_lit(&buf, "{\"type\":\"text\",\"text\":");
 	pal_json_put_string(&buf, template->text);
 	pal_buf_add_lit(&buf, ",\"language\":");
 	pal_json_put_string(&buf, template->language);
 	pal_buf_add_char(&buf, '}');
-	if (!buf.failed)
-		raw = pal_arena_copy(arena, pal_buf_str(&buf));
-	pal_buf_deinit(&buf);
-	return raw;
+	return pal_arena_take_buf(arena, &buf);
 }
 
 static enum pal_code respond(const struct pal_responder *self,

@@ -74,6 +74,11 @@ bool pal_caller_is_staff(const struct pal_caller *caller)
 	return caller->key_id.p || pal_caller_may(caller, PAL_STR("conversations:staff"));
 }
 
+bool pal_caller_reaches(const struct pal_caller *caller, struct pal_str user_id)
+{
+	return pal_caller_is_staff(caller) || pal_str_equal(caller->user_id, user_id);
+}
+
 struct pal_str pal_role_permissions(struct pal_str role)
 {
 	/* domain.md section 6.1, role grants */

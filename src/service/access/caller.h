@@ -60,6 +60,9 @@ bool pal_caller_may(const struct pal_caller *caller, struct pal_str permission);
  */
 bool pal_caller_is_staff(const struct pal_caller *caller);
 
+/* Whether what is `user_id`'s is there for the caller: its own, and all for staff. Runs on: any. */
+bool pal_caller_reaches(const struct pal_caller *caller, struct pal_str user_id);
+
 /* The permissions a user role grants, blank-separated; none for an unknown role. Runs on: any. */
 struct pal_str pal_role_permissions(struct pal_str role);
 

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "service/access/admin.h"
 #include "service/access/parts.h"
+#include "service/view/view.h"
 #include "store/store.h"
 
 #define MS_PER_MINUTE INT64_C(60000)
@@ -55,16 +56,6 @@ bool pal_permissions_are_formed(struct pal_str text)
 
 /* --- Showing ---------------------------------------------------------------------------------- */
 
-static void put_time(struct pal_buf *out, const char *name, int64_t at_ms)
-{
-	char text[PAL_TIME_TEXT_SIZE];
-
-	if (at_ms)
-		pal_buf_addf(out, ",\"%s\":\"%s\"", name, pal_time_format(at_ms, text));
-	else
-		pal_buf_addf(out, ",\"%s\":null", name);
-}
-
 static const char *status_of(const struct pal_live_key *key, int64_t now_ms)
 {
 	return atomic_load(&key->status) != PAL_API_KEY_ACTIVE ? "revoked"
@@ -90,20 +81,19 @@ static void put_members(struct pal_buf *out, const struct pal_live_key *key, int
 	const struct pal_api_key *record = &key->record;
 	struct pal_str rules = record->rules;
 
-	pal_buf_add_lit(out, "{\"key_id\":");
-	pal_json_put_string(out, record->key_id);
-	pal_buf_add_lit(out, ",\"name\":");
-	pal_json_put_string(out, record->name);
-	pal_buf_addf(out, ",\"key_prefix\":\"%.*s\",\"status\":\"%s\",\"permissions\":",
+	pal_buf_add_char(out, '{');
+	pal_view_text(out, "key_id", record->key_id);
+	pal_view_text(out, "name", record->name);
+	pal_buf_addf(out, "\"key_prefix\":\"%.*s\",\"status\":\"%s\",\"permissions\":",
 		     PAL_API_KEY_PREFIX_SIZE, record->prefix, status_of(key, now_ms));
 	put_permissions(out, record->permissions);
-	put_time(out, "created_at", record->created_ms);
-	put_time(out, "expires_at", atomic_load(&key->expires_ms));
-	put_time(out, "last_used_at", atomic_load(&key->last_used_ms));
+	pal_buf_add_char(out, ',');
+	pal_view_time_if_any(out, "created_at", record->created_ms);
+	pal_view_time_if_any(out, "expires_at", atomic_load(&key->expires_ms));
+	pal_view_time_if_any(out, "last_used_at", atomic_load(&key->last_used_ms));
 	if (rules.n <= 2)
 		rules = PAL_STR("{\"scopes\":[],\"allowed_ips\":[],\"rate_limit_per_minute\":null,"
 				"\"require_https\":false,\"created_by\":null}");
-	pal_buf_add_char(out, ',');
 	pal_buf_add(out, rules.p + 1, rules.n - 2);	/* between its braces */
 }
 

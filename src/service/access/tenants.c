@@ -8,6 +8,7 @@
 #include "service/access/parts.h"
 #include "service/access/tenant_settings.h"
 #include "service/access/usage.h"
+#include "service/view/view.h"
 #include "store/store.h"
 
 #define ID_BYTES_MAX 100u	/* domain.md section 1.4: subdomain */
@@ -17,41 +18,24 @@
 
 /* --- Showing ---------------------------------------------------------------------------------- */
 
-static void put_text(struct pal_buf *out, const char *name, struct pal_str value)
-{
-	pal_buf_addf(out, ",\"%s\":", name);
-	pal_json_put_string(out, value);
-}
-
-static void put_time(struct pal_buf *out, const char *name, int64_t at_ms)
-{
-	char text[PAL_TIME_TEXT_SIZE];
-
-	if (at_ms)
-		pal_buf_addf(out, ",\"%s\":\"%s\"", name, pal_time_format(at_ms, text));
-	else
-		pal_buf_addf(out, ",\"%s\":null", name);
-}
-
 static void put_plan(struct pal_buf *out, const struct pal_tenant_profile *profile)
 {
 	uint32_t features = pal_tenant_profile_features(profile);
 
-	pal_buf_add_lit(out, ",\"features\":{");
+	pal_buf_add_lit(out, "\"features\":{");
 	for (int f = 0; f < PAL_FEATURE_COUNT; f++)
-		pal_buf_addf(out, "%s\"%s\":%s", f ? "," : "",
-			     pal_feature_name((enum pal_feature)f),
-			     features & 1u << f ? "true" : "false");
-	pal_buf_add_lit(out, "},\"quotas\":{");
+		pal_view_flag(out, pal_feature_name((enum pal_feature)f), features & 1u << f);
+	pal_view_close(out, '}');
+	pal_buf_add_lit(out, ",\"quotas\":{");
 	for (int q = 0; q < PAL_QUOTA_COUNT; q++) {
 		int64_t n = pal_tenant_profile_quota(profile, (enum pal_quota)q);
-		pal_buf_addf(out, "%s\"%s\":", q ? "," : "", pal_quota_name((enum pal_quota)q));
 		if (n == PAL_QUOTA_NONE)
-			pal_buf_add_lit(out, "null");
+			pal_view_raw(out, pal_quota_name((enum pal_quota)q), PAL_STR("null"));
 		else
-			pal_buf_add_i64(out, n);
+			pal_view_number(out, pal_quota_name((enum pal_quota)q), n);
 	}
-	pal_buf_add_char(out, '}');
+	pal_view_close(out, '}');
+	pal_buf_add_char(out, ',');
 }
 
 static enum pal_code put_tenant(struct pal_access *access, struct pal_live_tenant *live,
@@ -65,23 +49,22 @@ static enum pal_code put_tenant(struct pal_access *access, struct pal_live_tenan
 	if (!pal_keyring_copy_tenant(access->ring, live, arena, &record))
 		return pal_fail_memory(err, "access");
 	(void)!pal_tenant_profile_read(record.profile, &profile, NULL);
-	pal_buf_add_lit(out, "{\"tenant_id\":");
-	pal_json_put_string(out, record.id);
-	put_text(out, "name", record.name);
-	put_text(out, "status", pal_str(pal_tenant_status_name(record.status)));
-	put_text(out, "plan_type", pal_str(pal_plan_name(profile.plan)));
-	put_time(out, "created_at", record.created_ms);
-	put_time(out, "trial_ends_at", record.trial_ends_ms);
-	put_text(out, "data_residency", pal_str(pal_residency_name(profile.residency)));
-	put_text(out, "compliance_level", pal_str(pal_compliance_name(profile.compliance)));
-	pal_buf_addf(out, ",\"data_retention_days\":%lld", (long long)profile.retention_days);
+	pal_buf_add_char(out, '{');
+	pal_view_text(out, "tenant_id", record.id);
+	pal_view_text(out, "name", record.name);
+	pal_view_text(out, "status", pal_str(pal_tenant_status_name(record.status)));
+	pal_view_text(out, "plan_type", pal_str(pal_plan_name(profile.plan)));
+	pal_view_time_if_any(out, "created_at", record.created_ms);
+	pal_view_time_if_any(out, "trial_ends_at", record.trial_ends_ms);
+	pal_view_text(out, "data_residency", pal_str(pal_residency_name(profile.residency)));
+	pal_view_text(out, "compliance_level", pal_str(pal_compliance_name(profile.compliance)));
+	pal_view_number(out, "data_retention_days", profile.retention_days);
 	put_plan(out, &profile);
-	pal_buf_addf(out, ",\"usage\":{\"messages_this_month\":%lld},\"api_keys\":%lld",
-		     (long long)pal_usage_messages(live, now_ms),
-		     (long long)atomic_load(&live->keys_count));
-	pal_buf_add_lit(out, ",\"settings\":");
-	pal_buf_add_str(out, record.settings.n ? record.settings : PAL_STR("{}"));
-	pal_buf_add_char(out, '}');
+	pal_buf_addf(out, "\"usage\":{\"messages_this_month\":%lld},",
+		     (long long)pal_usage_messages(live, now_ms));
+	pal_view_number(out, "api_keys", (int64_t)atomic_load(&live->keys_count));
+	pal_view_raw(out, "settings", record.settings.n ? record.settings : PAL_STR("{}"));
+	pal_view_close(out, '}');
 	return PAL_OK;
 }
 

@@ -43,12 +43,6 @@ void pal_message_command(struct pal_message_service *service, struct pal_command
 
 /* --- Deciding --------------------------------------------------------------------------------- */
 
-/* Its user may change a conversation, and staff; nobody else knows that it exists. */
-static bool may_change(const struct pal_caller *caller, const struct pal_conversation *record)
-{
-	return pal_caller_is_staff(caller) || pal_str_equal(caller->user_id, record->user_id);
-}
-
 static enum pal_code check(const struct pal_command *command, const struct pal_conversation *record,
 			   struct pal_error *err)
 {
@@ -56,7 +50,8 @@ static enum pal_code check(const struct pal_command *command, const struct pal_c
 		return record->key == 0 ? PAL_OK
 					: pal_fail(err, PAL_E_CONFLICT, "conversation_id",
 						   "there is a conversation of this id already");
-	if (record->key == 0 || !may_change(command->caller, record) ||
+	/* nobody else is to know that it exists */
+	if (record->key == 0 || !pal_caller_reaches(command->caller, record->user_id) ||
 	    (record->deleted && !command->reaches_deleted))
 		return pal_fail(err, PAL_E_NOT_FOUND, "conversation",
 				"there is no such conversation");

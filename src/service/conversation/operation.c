@@ -97,8 +97,7 @@ static enum pal_code write_audit(struct pal_deciding *d, const struct pal_detail
 		.result = PAL_STR("success"),
 		.request_id = op->command.request_id,
 		.ip_address = op->command.ip_address,
-		.data = draft->failed ? (struct pal_str){NULL, 0}
-				      : pal_arena_copy(d->arena, pal_buf_str(draft)),
+		.data = pal_arena_copy_buf(d->arena, draft),
 	};
 	return d->change->audit.data.p ? PAL_OK : pal_fail_memory(d->err, "conversation");
 }
@@ -109,9 +108,7 @@ static enum pal_code stamp(struct pal_deciding *d)
 	struct pal_buf *draft = thread_draft();
 
 	pal_buf_addf(draft, "\"%s\"", pal_time_format(d->operation->now_ms, time));
-	d->details.value[PAL_DETAIL_UPDATED_AT] =
-		draft->failed ? (struct pal_str){NULL, 0}
-			      : pal_arena_copy(d->arena, pal_buf_str(draft));
+	d->details.value[PAL_DETAIL_UPDATED_AT] = pal_arena_copy_buf(d->arena, draft);
 	return d->details.value[PAL_DETAIL_UPDATED_AT].p ? PAL_OK
 							  : pal_fail_memory(d->err, "conversation");
 }

@@ -56,7 +56,7 @@ static enum pal_code end(struct pal_deciding *d, struct pal_buf *out, enum pal_d
 {
 	pal_buf_add_char(out, '}');
 	d->details.value[detail] =
-		out->failed ? none : pal_arena_copy(d->arena, pal_buf_str(out));
+		pal_arena_copy_buf(d->arena, out);
 	return d->details.value[detail].p ? PAL_OK : pal_fail_memory(d->err, "conversation");
 }
 
@@ -233,7 +233,7 @@ static enum pal_code mark_deleted(struct pal_deciding *d)
 	pal_buf_clear(out);
 	pal_buf_addf(out, "\"%s\"", pal_time_format(d->operation->now_ms, text));
 	d->details.value[PAL_DETAIL_DELETED_AT] =
-		out->failed ? none : pal_arena_copy(d->arena, pal_buf_str(out));
+		pal_arena_copy_buf(d->arena, out);
 	d->change->deleted = true;
 	return d->details.value[PAL_DETAIL_DELETED_AT].p ? PAL_OK
 							  : pal_fail_memory(d->err, "conversation");

@@ -17,8 +17,7 @@ struct pal_buf *pal_stored_draft(void)
 
 struct pal_str pal_stored_keep(struct pal_stored_context *x, const struct pal_buf *draft)
 {
-	return draft->failed ? (struct pal_str){NULL, 0}
-			     : pal_arena_copy(&x->call->arena, pal_buf_str(draft));
+	return pal_arena_copy_buf(&x->call->arena, draft);
 }
 
 enum pal_code pal_stored_load_delivery(struct pal_stored_context *x, struct pal_delivery_state *ret,

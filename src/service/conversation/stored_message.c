@@ -23,8 +23,7 @@ static pal_stored_fn *const verbs[PAL_STORED_VERB_COUNT] = {
 
 static bool may_see(const struct pal_caller *caller, const struct pal_conversation *c)
 {
-	return !c->deleted &&
-	       (pal_caller_is_staff(caller) || pal_str_equal(caller->user_id, c->user_id));
+	return !c->deleted && pal_caller_reaches(caller, c->user_id);
 }
 
 static enum pal_code find(struct pal_stored_context *context)

@@ -23,9 +23,7 @@ static struct pal_buf *thread_draft(void)
 
 static struct pal_str keep_draft(struct pal_turn *turn, const struct pal_buf *draft)
 {
-	if (draft->failed)
-		return (struct pal_str){NULL, 0};
-	return pal_arena_copy(&turn->arena, pal_buf_str(draft));
+	return pal_arena_copy_buf(&turn->arena, draft);
 }
 
 struct pal_str pal_turn_write_warnings(struct pal_turn *turn,

@@ -62,8 +62,7 @@ static bool reopen(struct pal_deliveries_call *call, struct pal_deliveries_retry
 
 	pal_delivery_reopen(&state);
 	pal_delivery_write(draft, &state);
-	struct pal_str body = draft->failed ? (struct pal_str){NULL, 0}
-					    : pal_arena_copy(&call->arena, pal_buf_str(draft));
+	struct pal_str body = pal_arena_copy_buf(&call->arena, draft);
 	retry->audit = event_of(call, retry);
 	retry->write = (struct pal_record_write){.tenant = call->caller->tenant,
 						 .record = retry->record,

@@ -36,8 +36,7 @@ void pal_deliveries_put(struct pal_buf *out, const struct pal_record *r,
 
 static bool may_see(const struct pal_caller *caller, const struct pal_conversation *c)
 {
-	return !c->deleted &&
-	       (pal_caller_is_staff(caller) || pal_str_equal(caller->user_id, c->user_id));
+	return !c->deleted && pal_caller_reaches(caller, c->user_id);
 }
 
 /* Find the reply `id`, or the one that answers it. PAL_E_NOT_FOUND, PAL_E_SERVICE. */

@@ -26,8 +26,7 @@ bool pal_flight_draft(struct pal_parcel *p, int64_t due_ms)
 	struct pal_flight *f = p->flight;
 
 	pal_delivery_write(draft, &p->state);
-	struct pal_str body = draft->failed ? (struct pal_str){NULL, 0}
-					    : pal_arena_copy(&f->arena, pal_buf_str(draft));
+	struct pal_str body = pal_arena_copy_buf(&f->arena, draft);
 	if (!body.p)
 		return false;
 	p->record.body = body;

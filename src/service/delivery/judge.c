@@ -61,8 +61,7 @@ static bool log_attempt(struct pal_delivery_state *state, const struct pal_attem
 		pal_view_text(out, "error_code", pal_str(a->code));
 	pal_view_close(out, '}');
 	pal_buf_add_char(out, ']');
-	state->log = out->failed ? (struct pal_str){NULL, 0}
-				 : pal_arena_copy(arena, pal_buf_str(out));
+	state->log = pal_arena_copy_buf(arena, out);
 	return state->log.p != NULL;
 }
 
@@ -73,8 +72,7 @@ bool pal_delivery_stamp(struct pal_delivery_state *state, int64_t wall_ms, struc
 
 	pal_buf_addf(draft, "{\"%s\":\"%s\"}", pal_delivery_status_name(state->status),
 		     pal_time_format(wall_ms, time));
-	struct pal_str fresh = draft->failed ? (struct pal_str){NULL, 0}
-					     : pal_arena_copy(arena, pal_buf_str(draft));
+	struct pal_str fresh = pal_arena_copy_buf(arena, draft);
 	return fresh.p && pal_details_merge(state->timestamps, fresh, pal_thread_json(), arena,
 					    &state->timestamps) != PAL_MERGE_NO_MEMORY;
 }

@@ -46,7 +46,7 @@ static struct pal_str quote(struct pal_str text, struct pal_arena *arena)
 	struct pal_buf *draft = thread_draft();
 
 	pal_json_put_string(draft, text);
-	return draft->failed ? (struct pal_str){NULL, 0} : pal_arena_copy(arena, pal_buf_str(draft));
+	return pal_arena_copy_buf(arena, draft);
 }
 
 static bool write_record(struct pal_tenant_key tenant, const struct pal_conversation *record,
@@ -63,8 +63,7 @@ static bool write_record(struct pal_tenant_key tenant, const struct pal_conversa
 			   .id = pal_arena_copy(arena,
 						pal_delivery_id(record->id, x->out.sequence, id)),
 			   .owner = record->id,
-			   .body = draft->failed ? (struct pal_str){NULL, 0}
-						 : pal_arena_copy(arena, pal_buf_str(draft)),
+			   .body = pal_arena_copy_buf(arena, draft),
 			   .created_ms = x->out.timestamp_ms,
 			   .updated_ms = x->out.timestamp_ms,
 			   .expires_ms = pal_delivery_is_open(state) ? x->out.timestamp_ms : 0},

@@ -152,12 +152,6 @@ static enum pal_code write_outcome(struct pal_reading *r, const struct pal_conve
 	return PAL_OK;
 }
 
-/* Staff and backends see every conversation of their tenant, people only their own. */
-static bool may_see(const struct pal_caller *caller, const struct pal_conversation *c)
-{
-	return pal_caller_is_staff(caller) || pal_str_equal(caller->user_id, c->user_id);
-}
-
 enum pal_code pal_conversations_load(struct pal_store *store, unsigned reader,
 				     const struct pal_caller *caller, struct pal_str id,
 				     struct pal_arena *arena, struct pal_conversation *ret,
@@ -167,7 +161,8 @@ enum pal_code pal_conversations_load(struct pal_store *store, unsigned reader,
 	enum pal_code code =
 		pal_store_load_conversation(store, reader, caller->tenant, id, arena, &c, err);
 
-	if (code == PAL_E_NOT_FOUND || (code == PAL_OK && (c.deleted || !may_see(caller, &c))))
+	if (code == PAL_E_NOT_FOUND ||
+	    (code == PAL_OK && (c.deleted || !pal_caller_reaches(caller, c.user_id))))
 		return pal_fail(err, PAL_E_NOT_FOUND, "conversation",
 				"there is no such conversation");
 	if (code == PAL_OK)
@@ -272,7 +267,7 @@ static enum pal_code read_where(struct pal_reading *r, struct pal_store *store, 
 		code = pal_store_find_exchange(store, reader, r->caller.tenant, r->id, true, arena,
 					       &found, &r->err);
 	if (code == PAL_E_NOT_FOUND ||
-	    (code == PAL_OK && !may_see(&r->caller, &found.conversation)))
+	    (code == PAL_OK && !pal_caller_reaches(&r->caller, found.conversation.user_id)))
 		return pal_fail(&r->err, PAL_E_NOT_FOUND, "message", "there is no such message");
 	if (code == PAL_OK)
 		code = pal_delivery_load(store, reader, r->caller.tenant, found.conversation.id,

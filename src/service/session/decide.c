@@ -46,11 +46,6 @@ int64_t pal_session_extended(const struct pal_sessions *sessions,
 	return wanted_ms > session->expires_ms ? wanted_ms : session->expires_ms;
 }
 
-bool pal_session_is_seen_by(const struct pal_session *session, const struct pal_caller *caller)
-{
-	return pal_caller_is_staff(caller) || pal_str_equal(caller->user_id, session->user_id);
-}
-
 enum pal_code pal_session_not_found(struct pal_error *err)
 {
 	return pal_fail(err, PAL_E_NOT_FOUND, "session", "there is no such session");
@@ -184,7 +179,7 @@ enum pal_code pal_session_decide(struct pal_session_change *c, enum pal_session_
 					offsetof(struct pal_session_call, change));
 	enum pal_code code = PAL_OK;
 
-	if (!pal_session_is_seen_by(&c->session, call->caller))
+	if (!pal_caller_reaches(call->caller, c->session.user_id))
 		return pal_session_not_found(err);
 	*ret = PAL_SESSION_WRITE;
 	if (call->op == PAL_SESSION_GET || call->op == PAL_SESSION_GET_CONTEXT)

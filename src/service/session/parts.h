@@ -46,9 +46,6 @@ static inline int64_t pal_sessions_now_ms(const struct pal_sessions *sessions)
 int64_t pal_session_extended(const struct pal_sessions *sessions,
 			     const struct pal_session *session, int64_t now_ms, int64_t by_ms);
 
-/* Whether `caller` may see `session`: its owner and staff may; it is absent for others. */
-bool pal_session_is_seen_by(const struct pal_session *session, const struct pal_caller *caller);
-
 /* PAL_E_NOT_FOUND: what all are told of absent, foreign and expired sessions alike. */
 enum pal_code pal_session_not_found(struct pal_error *err);
 

@@ -71,7 +71,6 @@ static struct pal_str write_request(struct pal_webhook_job *job, const char *mes
 {
 	const struct pal_channel_event *event = event_of(job);
 	struct pal_buf out = pal_buf_of(0);
-	struct pal_str text = {NULL, 0};
 
 	pal_buf_add_char(&out, '{');
 	pal_view_text(&out, "message_id", pal_str(message_id));
@@ -88,10 +87,7 @@ static struct pal_str write_request(struct pal_webhook_job *job, const char *mes
 		pal_view_time(&out, "timestamp", event->at_ms);
 	pal_view_raw(&out, "content", event->content);
 	pal_view_close(&out, '}');
-	if (!out.failed)
-		text = pal_arena_copy(&job->arena, pal_buf_str(&out));
-	pal_buf_deinit(&out);
-	return text;
+	return pal_arena_take_buf(&job->arena, &out);
 }
 
 /* Read it by the rules of every message. */
@@ -286,17 +282,13 @@ static struct pal_str reason_of(struct pal_webhook_job *job)
 {
 	const struct pal_channel_event *event = event_of(job);
 	struct pal_buf out = pal_buf_of(0);
-	struct pal_str text = {NULL, 0};
 
 	if (event->status != PAL_DELIVERY_FAILED || !event->reason.n)
-		return text;
+		return (struct pal_str){NULL, 0};
 	pal_buf_add_lit(&out, "{\"failure_reason\":");
 	pal_json_put_string(&out, event->reason);
 	pal_buf_add_char(&out, '}');
-	if (!out.failed)
-		text = pal_arena_copy(&job->arena, pal_buf_str(&out));
-	pal_buf_deinit(&out);
-	return text;
+	return pal_arena_take_buf(&job->arena, &out);
 }
 
 static void start_receipt(struct pal_webhook_job *job)

@@ -13,14 +13,7 @@ static bool keep(struct pal_arena *arena, struct pal_record *record)
 {
 	struct pal_str *texts[] = {&record->kind, &record->id, &record->owner, &record->body};
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		if (!texts[i]->p)
-			continue;
-		*texts[i] = pal_arena_copy(arena, *texts[i]);
-		if (!texts[i]->p)
-			return false;
-	}
-	return true;
+	return pal_arena_copy_texts(arena, texts, sizeof(texts) / sizeof(texts[0]));
 }
 
 enum pal_code pal_memory_load_record(struct pal_store *self, unsigned reader,

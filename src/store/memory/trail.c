@@ -48,14 +48,7 @@ static bool keep_event(struct pal_arena *arena, struct pal_audit_event *e)
 				   &e->resource_id, &e->action,	   &e->result,
 				   &e->request_id,  &e->ip_address, &e->data};
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		if (!texts[i]->p)
-			continue;
-		*texts[i] = pal_arena_copy(arena, *texts[i]);
-		if (!texts[i]->p)
-			return false;
-	}
-	return true;
+	return pal_arena_copy_texts(arena, texts, sizeof(texts) / sizeof(texts[0]));
 }
 
 /* Copy all of the record but what a row says; the lock is held. */
