@@ -145,18 +145,25 @@ bool pal_limits_admit(struct pal_limits *limits, const struct pal_limits_id *who
 	return pal_limits_admit_all(limits, who, 1, ret, &which);
 }
 
+/* Lock the shard of `who` and find its record as it is now, without making one. */
+static void lock_and_look(struct pal_limits *limits, const struct pal_limits_id *who,
+			  struct party *ret)
+{
+	start_party(limits, who, ret);
+	pthread_mutex_lock(&ret->shard->lock);
+	ret->way = way_of_locked(limits, ret->shard, pal_clock_mono_ns(limits->clock));
+	ret->record = pal_limits_find_locked(ret->shard, &ret->key, ret->hash);
+	if (ret->record)
+		pal_limits_count_advance(&ret->record->count, &ret->way);
+}
+
 void pal_limits_peek(struct pal_limits *limits, const struct pal_limits_id *who,
 		     struct pal_limits_verdict *ret)
 {
 	static const struct pal_limits_count unknown;
 	struct party p;
 
-	start_party(limits, who, &p);
-	pthread_mutex_lock(&p.shard->lock);
-	p.way = way_of_locked(limits, p.shard, pal_clock_mono_ns(limits->clock));
-	p.record = pal_limits_find_locked(p.shard, &p.key, p.hash);
-	if (p.record)
-		pal_limits_count_advance(&p.record->count, &p.way);
+	lock_and_look(limits, who, &p);
 	const struct pal_limits_count *counted = p.record ? &p.record->count : &unknown;
 	p.verdict.admitted =
 		!pal_limits_count_holds_up(counted, &p.way, cost_of(who), &p.verdict);
@@ -172,12 +179,7 @@ bool pal_limits_used(struct pal_limits *limits, const struct pal_limits_id *who,
 {
 	struct party p;
 
-	start_party(limits, who, &p);
-	pthread_mutex_lock(&p.shard->lock);
-	p.way = way_of_locked(limits, p.shard, pal_clock_mono_ns(limits->clock));
-	p.record = pal_limits_find_locked(p.shard, &p.key, p.hash);
-	if (p.record)
-		pal_limits_count_advance(&p.record->count, &p.way);
+	lock_and_look(limits, who, &p);
 	for (size_t w = 0; w < PAL_LIMITS_WINDOW_COUNT; w++) {
 		ret_used[w] = p.record ? p.record->count.sum[w] : 0;
 		ret_limit[w] = p.verdict.limit[w];
@@ -190,9 +192,7 @@ bool pal_limits_reset(struct pal_limits *limits, const struct pal_limits_id *who
 {
 	struct party p;
 
-	start_party(limits, who, &p);
-	pthread_mutex_lock(&p.shard->lock);
-	p.record = pal_limits_find_locked(p.shard, &p.key, p.hash);
+	lock_and_look(limits, who, &p);
 	if (p.record)
 		pal_limits_drop_locked(p.shard, p.record);
 	pthread_mutex_unlock(&p.shard->lock);
