@@ -10,8 +10,6 @@
 
 #define NAME "libcurl.so.4"	/* of the ABI that the headers here describe */
 
-#undef curl_global_init
-
 struct pal_library pal_library;
 
 static bool is_loaded;		/* set once */
