@@ -33,7 +33,8 @@ enum pal_channel_can {
 	PAL_CAN_QUICK_REPLIES = 1 << 6,
 	PAL_CAN_BUTTONS = 1 << 7,
 	PAL_CAN_CAROUSEL = 1 << 8,
-	PAL_CAN_EVERYTHING = (1 << 9) - 1,
+	PAL_CAN_TEXT_BESIDE = 1 << 9,	/* a place and cards carry a text with them */
+	PAL_CAN_EVERYTHING = (1 << 10) - 1,
 };
 
 struct pal_channel_capabilities {
@@ -74,14 +75,20 @@ struct pal_channel_account {
 
 /* --- Out -------------------------------------------------------------------------------------- */
 
-/* One message on its way to one recipient. All views outlive the answer. */
+/*
+ * One message on its way to one recipient, or one part of it: what does not fit into one request
+ * leaves in several. All views outlive the answer.
+ */
 struct pal_channel_send {
 	const struct pal_channel_account *account;
-	struct pal_str delivery_id;	/* stays the same for each attempt: the receiver's key */
+	/* Of this part; stays the same for each attempt: the receiver's key. */
+	struct pal_str delivery_id;
+	unsigned part, parts;		/* number `part` from 1 of `parts`; 0 of 0: the whole */
 	struct pal_str tenant_id, conversation_id, channel;
 	struct pal_str recipient;	/* as check_recipient gave it */
 	struct pal_str reply_to;	/* id of the message answered; absent when none */
 	const struct pal_message *message;
+	struct pal_str content;		/* JSON by our content model: what this part shows */
 	int64_t now_ms;			/* of this attempt */
 };
 

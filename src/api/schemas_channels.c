@@ -15,7 +15,7 @@ const struct pal_api_schema pal_schemas_channels[] = {
 			"integration_id": {"type": ["string", "null"], "pattern": "^[A-Za-z0-9_-]{1,64}$", "default": "default"},
 			"requests_per_minute": {"type": ["integer", "null"], "minimum": 1, "maximum": 100000, "default": 60},
 			"requests_per_day": {"type": ["integer", "null"], "minimum": 1, "maximum": 100000000, "default": 10000},
-			"max_message_length": {"type": ["integer", "null"], "minimum": 1, "maximum": 100000, "default": 4096},
+			"max_message_length": {"type": ["integer", "null"], "minimum": 1, "maximum": 100000, "default": 4096, "description": "Of one request, in UTF-16 units. A longer text leaves in several, cut at the end of a paragraph, a line, a sentence or a word, and never inside a character as a reader sees it."},
 			"retry_attempts": {"type": ["integer", "null"], "minimum": 0, "maximum": 20, "default": 3},
 			"retry_delay_seconds": {"type": ["integer", "null"], "minimum": 1, "maximum": 3600, "default": 5},
 			"timeout_seconds": {"type": ["integer", "null"], "minimum": 1, "maximum": 60, "default": 30},

@@ -5,6 +5,7 @@ libpalaver_a_SOURCES += \
 	src/channel/events.c src/channel/events.h \
 	src/channel/marks.h \
 	src/channel/outcome.c src/channel/outcome.h \
+	src/channel/parts.c src/channel/parts.h \
 	src/channel/render.c src/channel/render.h \
 	src/channel/shown.c src/channel/shown.h \
 	src/channel/split.c src/channel/split.h \

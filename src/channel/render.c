@@ -36,7 +36,7 @@ static const struct {
 
 struct rendering {
 	const struct pal_channel_capabilities *able;
-	const struct pal_shown *shown;
+	const struct pal_shown *given, *shown;	/* as it was; as it is to be shown */
 	struct pal_arena *arena;
 	struct pal_rendering *out;
 	size_t room;		/* of out->parts */
@@ -162,27 +162,35 @@ static struct pal_rendered *add_part(struct rendering *r, enum pal_shape shape, 
 	return &out->parts[out->count++];
 }
 
-static void render_media(struct rendering *r)
+/* What is shown as it is, with its text if the channel lets it carry one that long. */
+static void render_shape(struct rendering *r, enum pal_shape shape, unsigned can_carry, size_t max)
 {
-	size_t max = r->able->caption_units_max;
 	struct pal_str text = r->shown->text;
-	bool fits = r->able->can & PAL_CAN_CAPTION && (!max || pal_utf16_units(text) <= max);
+	bool fits = r->able->can & can_carry && (!max || pal_utf16_units(text) <= max);
 
-	add_part(r, PAL_SHAPE_MEDIA, fits && text.n ? text : (struct pal_str){NULL, 0});
+	add_part(r, shape, fits && text.n ? text : (struct pal_str){NULL, 0});
 	if (!fits)
 		add_line(r, text);
 }
 
 static void render_form(struct rendering *r, enum form form)
 {
-	if (form == FORM_MEDIA) {
-		render_media(r);
+	switch (form) {
+	case FORM_MEDIA:
+		render_shape(r, PAL_SHAPE_MEDIA, PAL_CAN_CAPTION, r->able->caption_units_max);
 		return;
+	case FORM_PLACE:
+		render_shape(r, PAL_SHAPE_PLACE, PAL_CAN_TEXT_BESIDE, r->able->text_units_max);
+		return;
+	case FORM_CARDS:
+		render_shape(r, PAL_SHAPE_CARDS, PAL_CAN_TEXT_BESIDE, r->able->text_units_max);
+		return;
+	case FORM_TEXT:
+	case FORM_LINK:
+	case FORM_MAP_LINK:
+	case FORM_CARD_LIST:
+		break;
 	}
-	if (form == FORM_PLACE)
-		add_part(r, PAL_SHAPE_PLACE, (struct pal_str){NULL, 0});
-	if (form == FORM_CARDS)
-		add_part(r, PAL_SHAPE_CARDS, (struct pal_str){NULL, 0});
 	add_line(r, r->shown->text);
 	if (form == FORM_LINK)
 		add_link(r);
@@ -247,13 +255,19 @@ static void render(struct rendering *r)
 	struct pal_rendered *last = &r->out->parts[r->out->count - 1];
 	last->has_replies = native_replies && shown->reply_count > 0;
 	last->has_buttons = native_buttons && shown->button_count > 0;
+	r->out->is_whole = r->out->count == 1 && form_of(r) == forms[shown->type].native &&
+			   last->has_replies == (r->given->reply_count > 0) &&
+			   last->has_buttons == (shown->button_count > 0);
 }
 
 /* What was chosen without a text has its title for one, and is no list any more. */
-static struct pal_shown without_lone_choice(const struct pal_shown *shown)
+static struct pal_shown without_lone_choice(const struct pal_channel_capabilities *able,
+					    const struct pal_shown *shown)
 {
 	struct pal_shown plain = *shown;
 
+	if (able->can & PAL_CAN_QUICK_REPLIES)
+		return plain;
 	if (shown->type == PAL_CONTENT_QUICK_REPLY && !shown->text.n && shown->reply_count == 1) {
 		plain.text = shown->replies[0].title;
 		plain.reply_count = 0;
@@ -265,8 +279,9 @@ enum pal_code pal_channel_render(const struct pal_channel_capabilities *able,
 				 const struct pal_shown *shown, struct pal_arena *arena,
 				 struct pal_rendering *ret, struct pal_error *err)
 {
-	struct pal_shown plain = without_lone_choice(shown);
-	struct rendering r = {.able = able, .shown = &plain, .arena = arena, .out = ret};
+	struct pal_shown plain = without_lone_choice(able, shown);
+	struct rendering r = {
+		.able = able, .given = shown, .shown = &plain, .arena = arena, .out = ret};
 
 	memset(ret, 0, sizeof(*ret));
 	render(&r);

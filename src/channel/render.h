@@ -19,7 +19,7 @@
 /* How one message of the channel is made. */
 enum pal_shape {
 	PAL_SHAPE_TEXT,
-	PAL_SHAPE_MEDIA,	/* `text` is its caption; absent: none */
+	PAL_SHAPE_MEDIA,	/* `text` is its caption, or stands beside it; absent: none */
 	PAL_SHAPE_PLACE,
 	PAL_SHAPE_CARDS,
 };
@@ -39,6 +39,7 @@ struct pal_choice {
 struct pal_rendering {
 	struct pal_rendered *parts;
 	size_t count;		/* >= 1 */
+	bool is_whole;		/* one part, and all of the content is in it as it is */
 	/* What stands in numbered lists: kept with the conversation, so that "2" can be understood. */
 	struct pal_choice choices[PAL_CHOICES_MAX];
 	size_t choice_count;

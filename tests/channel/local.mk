@@ -8,6 +8,7 @@ tests_test_channel_SOURCES = $(TEST_SUPPORT) $(SCARCE) \
 	tests/channel/test_channel.c \
 	tests/channel/test_events.c \
 	tests/channel/test_memory.c \
+	tests/channel/test_parts.c \
 	tests/channel/test_render.c \
 	tests/channel/test_split.c \
 	tests/channel/test_webhook.c

@@ -242,6 +242,7 @@ static void prepare(void)
 					 .recipient = PAL_STR("u\"1"),
 					 .reply_to = PAL_STR("m-1"),
 					 .message = &message,
+					 .content = message.content.raw,
 					 .now_ms = (TS + 7) * 1000ll + 999};
 }
 
@@ -277,6 +278,25 @@ TEST(a_message_becomes_a_signed_post)
 	account.setting_count = 0;
 	set("secret", SW2_SECRET);
 	CU_ASSERT_EQUAL(verify(), PAL_VERDICT_OK);
+	pal_arena_release(&arena);
+}
+
+TEST(a_part_says_which_of_how_many_it_is)
+{
+	struct pal_arena arena = {0};
+	struct pal_outgoing out;
+
+	prepare();
+	send.delivery_id = PAL_STR("m-2_2");
+	send.part = 2;
+	send.parts = 3;
+	send.content = PAL_STR("{\"type\":\"text\",\"text\":\"b\"}");
+	CU_ASSERT_EQUAL_FATAL(pal_channel_format(&pal_channel_webhook, &send, &arena, &out, NULL),
+			      PAL_OK);
+	CHECK_STR(out.headers[1].value.p, "msg_m-2_2");
+	CU_ASSERT_PTR_NOT_NULL(strstr(out.body.p, "\"id\":\"m-2\","));
+	CU_ASSERT_PTR_NOT_NULL(strstr(out.body.p, "\"part\":2,\"parts\":3,\"content\":"
+						  "{\"type\":\"text\",\"text\":\"b\"}"));
 	pal_arena_release(&arena);
 }
 
@@ -365,6 +385,6 @@ SUITE(webhook, CASE(the_vectors_sw1_to_sw4_are_signed_as_they_should),
       CASE(each_header_must_be_there_once_and_make_sense),
       CASE(the_names_of_svix_are_taken_and_not_mixed),
       CASE(an_event_carries_the_id_of_its_webhook_to_tell_repeats),
-      CASE(a_message_becomes_a_signed_post),
+      CASE(a_message_becomes_a_signed_post), CASE(a_part_says_which_of_how_many_it_is),
       CASE(each_attempt_has_the_same_id_and_body_and_its_own_time),
       CASE(what_cannot_be_sent_is_refused), CASE(any_2xx_is_success_and_all_but_410_is_tried_again))

@@ -21,6 +21,7 @@ DAEMON_TESTS = \
 	tests/daemon/test_sessions.py \
 	tests/daemon/test_start.py \
 	tests/daemon/test_delivery.py tests/daemon/test_webhooks.py \
+	tests/daemon/test_delivery_limits.py \
 	tests/daemon/test_delivery_tool.py \
 	tests/daemon/test_tour.py \
 	tests/daemon/test_traps.py

@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 import time
+import uuid
 
 from harness import wait_for
 from tap import equal
@@ -23,7 +24,7 @@ class Receiver:
     def __init__(self, script=None):
         self.script = script or (lambda n, key: 200)
         self.lock = threading.Lock()
-        self.got = []           # (webhook-id, sequence, conversation, answered well, when)
+        self.got = []           # (webhook-id, sequence, conversation, answered well, when, data)
         self.bad = 0            # signatures that are wrong
         self.open = True
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
@@ -70,7 +71,8 @@ class Receiver:
             self.bad += "v1," + base64.b64encode(mac).decode() not in headers["webhook-signature"].split(" ")
             number = len(self.got)
             what = self.script(number, key)
-            self.got.append((key, data["sequence"], data["conversation_id"], what in (200, "slow"), time.time()))
+            self.got.append((key, data["sequence"], data["conversation_id"], what in (200, "slow"), time.time(),
+                             data))
         return self.answer(peer, what)
 
     def answer(self, peer, what):
@@ -108,6 +110,17 @@ def say(client, text, conversation=None, **fields):
                           **({"conversation_id": conversation} if conversation else {}), **fields})
     equal(answer.status, 200, answer.body)
     return answer.json
+
+
+def tell(daemon, kind, **data):
+    """Post what a receiver has to tell, signed."""
+    body, key, when = json.dumps({"type": kind, "data": data}).encode(), "hook_" + uuid.uuid4().hex, str(int(time.time()))
+    mac = hmac.new(base64.b64decode(SECRET.removeprefix("whsec_")), f"{key}.{when}.".encode() + body, hashlib.sha256)
+    with daemon.client(key="") as client:
+        answer = client.request("POST", "/api/v2/webhooks/generic/demo?integration_id=default", body,
+                                {"webhook-id": key, "webhook-timestamp": when,
+                                 "webhook-signature": "v1," + base64.b64encode(mac.digest()).decode()})
+        equal(answer.status, 200, answer.body)
 
 
 def delivery(client, message):

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "channel/channel.h"
+#include "channel/parts.h"
 #include "channel/render.h"
 #include "channel/split.h"
 #include "channel/webhook/sign.h"
@@ -38,6 +39,23 @@ static struct pal_channel_hook hook_of(struct pal_str signatures, struct pal_str
 					 .now_ms = 1790000000000};
 }
 
+/* Each part is a content itself, and one that fits stays whole. */
+static void cut(struct pal_str content, struct pal_arena *arena)
+{
+	static struct pal_json inner;
+	struct pal_channel_ops ops = *pal_channel_find(PAL_STR("webhook"));
+	struct pal_channel_parts parts;
+	struct pal_shown shown;
+
+	for (size_t max = 1; max <= 64; max *= 4) {
+		ops.capabilities.can = max & 1 ? PAL_CAN_EVERYTHING : 0;
+		require(pal_channel_cut(&ops, content, max, &inner, arena, &parts, NULL) == PAL_OK);
+		for (size_t i = 0; i < parts.count; i++)
+			require(pal_shown_read(parts.contents[i], &inner, arena, &shown, NULL) ==
+				PAL_OK);
+	}
+}
+
 static void show(struct pal_str content, struct pal_arena *arena)
 {
 	static struct pal_json inner;
@@ -46,6 +64,7 @@ static void show(struct pal_str content, struct pal_arena *arena)
 
 	if (pal_shown_read(content, &inner, arena, &shown, NULL) != PAL_OK)
 		return;
+	cut(content, arena);
 	for (unsigned can = 0; can <= PAL_CAN_EVERYTHING; can += PAL_CAN_EVERYTHING / 7) {
 		struct pal_channel_capabilities able = {.can = can, .text_units_max = 1 + can % 64};
 		require(pal_channel_render(&able, &shown, arena, &rendering, NULL) == PAL_OK);

@@ -28,7 +28,8 @@ static bool get_account(void *arg, struct pal_tenant_key of, enum pal_channel_ty
 			    .setting_count = 2},
 		.attempts_max = s.attempts_max,
 		.retry_first_ms = 1000,
-		.timeout_ms = 30000};
+		.timeout_ms = 30000,
+		.text_units_max = s.text_units_max};
 	return true;
 }
 
@@ -67,6 +68,18 @@ void answer(struct pal_courier_request *request, const struct meeting *m)
 	request->done(request);
 }
 
+/* The content in the body of a request, up to what stands behind it. */
+static void note_content(struct pal_str body, char *out, size_t size)
+{
+	static const char key[] = "\"content\":", behind[] = ",\"reply_to\":";
+	const char *from = memmem(body.p, body.n, key, sizeof(key) - 1);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(from);
+	from += sizeof(key) - 1;
+	const char *to = memmem(from, (size_t)(body.p + body.n - from), behind, sizeof(behind) - 1);
+	CU_ASSERT_PTR_NOT_NULL_FATAL(to);
+	snprintf(out, size, "%.*s", (int)(to - from), from);
+}
+
 static bool send_it(void *arg, struct pal_courier_request *request)
 {
 	static const struct meeting good = {PAL_TRANSPORT_ANSWERED, 200, NULL};
@@ -81,6 +94,7 @@ static bool send_it(void *arg, struct pal_courier_request *request)
 		if (pal_str_equal(h->name, PAL_STR("webhook-id")))
 			snprintf(s.ids[n], sizeof(s.ids[n]), "%.*s", (int)h->value.n, h->value.p);
 	}
+	note_content(request->outgoing.body, s.contents[n], sizeof(s.contents[n]));
 	s.at_ms[n] = pal_clock_wall_ms(&s.clock.clock);
 	s.sent++;
 	if (s.holds)
@@ -156,6 +170,7 @@ int64_t put(const char *conversation, int64_t key, int64_t sequence)
 	struct pal_arena arena = pal_arena_of(0);
 	char in[64], out[64];
 	const struct pal_send_request request = {.user_id = PAL_STR("u")};
+	const char *content = s.content ? s.content : "{\"type\":\"text\",\"text\":\"hi\"}";
 	struct pal_conversation c = {.key = key, .id = pal_str(conversation),
 				     .user_id = PAL_STR("u"), .channel = PAL_CHANNEL_WEBHOOK};
 	struct pal_exchange x = {
@@ -163,8 +178,7 @@ int64_t put(const char *conversation, int64_t key, int64_t sequence)
 		.out = {.user_id = PAL_STR("bot"),
 			.sequence = sequence + 1, .direction = PAL_OUTBOUND,
 			.timestamp_ms = pal_clock_wall_ms(&s.clock.clock),
-			.content = {.text = PAL_STR("hi"),
-				    .raw = PAL_STR("{\"type\":\"text\",\"text\":\"hi\"}")}}};
+			.content = {.text = PAL_STR("hi"), .raw = pal_str(content)}}};
 	struct pal_record_write *write = NULL;
 	struct pal_error err;
 

@@ -28,11 +28,14 @@ extern struct dispatch_stage {
 	bool enabled, refuses, holds;
 	unsigned attempts_max, stops;
 	uint32_t breaker_open_ms;	/* 0: the default */
+	size_t text_units_max;		/* of one request; 0: any */
+	const char *content;		/* of what is put, JSON; NULL: the text hi */
 	const struct meeting *script;
 	size_t script_count;
 	/* what was sent */
 	size_t sent;
 	char ids[REQUESTS_MAX][48];
+	char contents[REQUESTS_MAX][128];
 	int64_t at_ms[REQUESTS_MAX];
 	struct pal_courier_request *held[REQUESTS_MAX];
 	size_t held_count;

@@ -88,8 +88,10 @@ static void put_body(const struct pal_channel_send *send, struct pal_buf *out)
 	pal_buf_addf(out, ",\"sequence\":%" PRId64 ",\"direction\":\"%s\"", message->sequence,
 		     message->direction == PAL_OUTBOUND ? "outbound" : "inbound");
 	put_text(out, "recipient", send->recipient);
+	if (send->parts)
+		pal_buf_addf(out, ",\"part\":%u,\"parts\":%u", send->part, send->parts);
 	pal_buf_add_lit(out, ",\"content\":");
-	pal_buf_add_str(out, message->content.raw);
+	pal_buf_add_str(out, send->content);
 	if (send->reply_to.n)
 		put_text(out, "reply_to", send->reply_to);
 	pal_buf_addf(out, ",\"created_at\":\"%s\"}}", time);

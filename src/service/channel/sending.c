@@ -93,6 +93,7 @@ static enum pal_code format(struct pal_channel_sending *s, struct pal_error *err
 					.conversation_id = PAL_STR("test"),
 					.channel = pal_str(ops->name),
 					.message = &message,
+					.content = message.content.raw,
 					.now_ms = now_ms};
 
 	if (!recipient.n)

@@ -100,9 +100,16 @@ static enum pal_code join_receipt(struct pal_stored_context *x, struct pal_deliv
 		code = stamp_earliest(x, state, PAL_DELIVERY_DELIVERED, r->timestamp_ms, ret_moves);
 	if (code == PAL_OK && r->status == PAL_DELIVERY_FAILED)
 		code = note_reason(x, state, ret_moves);
-	if (rank_of(r->status) > rank_of(state->status)) {
-		state->status = r->status;
+	/* While parts have not left, what is heard of one is kept for the whole. */
+	bool is_early = pal_delivery_is_partial(state) && r->status != PAL_DELIVERY_FAILED;
+	enum pal_delivery_status *status = is_early ? &state->heard : &state->status;
+	if (rank_of(r->status) > rank_of(*status)) {
+		*status = r->status;
 		*ret_moves = true;
+		if (r->status == PAL_DELIVERY_FAILED && state->parts) {
+			state->parts_done = 0;	/* whichever part it was: all leave again */
+			state->may_be_double = true;
+		}
 	}
 	return code;
 }

@@ -19,6 +19,10 @@ enum pal_code pal_stored_status(struct pal_stored_context *x)
 				"a message that is %s cannot become %s",
 				pal_delivery_status_name(state.status),
 				pal_delivery_status_name(r->status));
+	if (pal_delivery_is_partial(&state) && r->status > PAL_DELIVERY_RETRYING &&
+	    r->status != PAL_DELIVERY_FAILED)
+		return pal_fail(&x->call->err, PAL_E_CONFLICT, "status",
+				"parts of the message have not left yet");
 	bool moves = r->status != state.status;
 	state.status = r->status;
 	if (moves)

@@ -24,6 +24,10 @@ void pal_deliveries_put(struct pal_buf *out, const struct pal_record *r,
 	pal_view_raw(out, "attempts", state->log.n ? state->log : PAL_STR("[]"));
 	pal_view_text(out, "error_code", state->error_code);
 	pal_view_flag(out, "possible_duplicate", state->may_be_double);
+	if (state->parts) {
+		pal_view_number(out, "parts", state->parts);
+		pal_view_number(out, "parts_done", state->parts_done);
+	}
 	pal_view_raw(out, "platform_message_id", state->platform_id);
 	pal_view_raw(out, "timestamps", state->timestamps.n ? state->timestamps : PAL_STR("{}"));
 	pal_view_time_if_any(out, "next_attempt_at", r->expires_ms);

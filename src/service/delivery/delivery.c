@@ -23,6 +23,8 @@ void pal_delivery_reopen(struct pal_delivery_state *state)
 {
 	state->status = PAL_DELIVERY_PENDING;
 	state->quarters = state->unknowns = state->intent_ms = 0;
+	if (!state->parts_done && !state->may_be_double)
+		state->parts = state->part_units = 0;
 }
 
 struct pal_str pal_delivery_id(struct pal_str conversation_id, int64_t sequence,
@@ -87,6 +89,16 @@ static int64_t number(const struct pal_json *json, const char *name, int64_t fal
 	return fallback;
 }
 
+static enum pal_delivery_status status_in(const struct pal_json *json, const char *name,
+					   enum pal_delivery_status fallback)
+{
+	struct pal_str text = bare_string(json, name);
+
+	if (text.p)
+		(void)pal_delivery_status_parse(text, &fallback);
+	return fallback;
+}
+
 static void read_pushed(const struct pal_json *json, struct pal_delivery_state *state)
 {
 	state->message_id = bare_string(json, "message_id");
@@ -101,6 +113,10 @@ static void read_pushed(const struct pal_json *json, struct pal_delivery_state *
 	state->quarters = number(json, "quarters", 0);
 	state->unknowns = number(json, "unknowns", 0);
 	state->may_be_double = raw_value(json, "possible_duplicate", PAL_JSON_TRUE).p != NULL;
+	state->parts = number(json, "parts", 0);
+	state->parts_done = number(json, "parts_done", 0);
+	state->part_units = number(json, "part_units", 0);
+	state->heard = status_in(json, "heard", PAL_DELIVERY_PENDING);
 }
 
 struct pal_delivery_state pal_delivery_read(struct pal_str body)
@@ -111,11 +127,7 @@ struct pal_delivery_state pal_delivery_read(struct pal_str body)
 
 	if (!body.n || !pal_json_scan(json, body, &fault))
 		return state;
-	uint32_t at = pal_json_member(json, 0, PAL_STR("status"));
-	if (at != PAL_JSON_NONE && pal_json_type(json, at) == PAL_JSON_STRING)
-		pal_delivery_status_parse(
-			(struct pal_str){json->text + json->node[at].at, json->node[at].len},
-			&state.status);
+	state.status = status_in(json, "status", state.status);
 	state.attempts = number(json, "attempts", 1);
 	state.timestamps = raw_value(json, "timestamps", PAL_JSON_OBJECT);
 	state.metadata = raw_value(json, "metadata", PAL_JSON_OBJECT);
@@ -154,6 +166,12 @@ static void write_pushed(struct pal_buf *out, const struct pal_delivery_state *s
 			     (long long)state->quarters, (long long)state->unknowns);
 	if (state->may_be_double)
 		pal_buf_add_lit(out, ",\"possible_duplicate\":true");
+	if (state->parts)
+		pal_buf_addf(out, ",\"parts\":%lld,\"parts_done\":%lld,\"part_units\":%lld",
+			     (long long)state->parts, (long long)state->parts_done,
+			     (long long)state->part_units);
+	if (state->heard)
+		pal_buf_addf(out, ",\"heard\":\"%s\"", pal_delivery_status_name(state->heard));
 }
 
 void pal_delivery_write(struct pal_buf *out, const struct pal_delivery_state *state)

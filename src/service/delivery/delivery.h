@@ -40,7 +40,17 @@ struct pal_delivery_state {
 	int64_t quarters;	/* failures that count, in quarters of one */
 	int64_t unknowns;	/* attempts that may have arrived */
 	bool may_be_double;	/* the receiver may get it twice: possible_duplicate */
+	/* of one that leaves in several requests, from the first attempt on; parts 0: in one */
+	int64_t parts, parts_done;	/* the first `parts_done` have arrived */
+	int64_t part_units;	/* how long a part may be: it stays, so that parts do */
+	enum pal_delivery_status heard;	/* by receipts, before all had left; PENDING: nothing */
 };
+
+/* Whether some of it has not arrived, so that no status can be that of the whole. Runs on: any. */
+static inline bool pal_delivery_is_partial(const struct pal_delivery_state *state)
+{
+	return state->parts_done < state->parts && state->status <= PAL_DELIVERY_RETRYING;
+}
 
 /* Whether it still has to leave. Runs on: any. */
 static inline bool pal_delivery_is_open(const struct pal_delivery_state *state)
@@ -54,7 +64,10 @@ static inline bool pal_delivery_is_open(const struct pal_delivery_state *state)
  */
 bool pal_delivery_may_become(enum pal_delivery_status from, enum pal_delivery_status to);
 
-/* Let a failed delivery that is pushed have to leave again, as if for the first time. */
+/*
+ * Let a failed delivery that is pushed have to leave again, as if for the first time: but for the
+ * parts that have arrived. If nothing of it can have, its parts are made anew.
+ */
 void pal_delivery_reopen(struct pal_delivery_state *state);
 
 /*

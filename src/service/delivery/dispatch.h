@@ -52,6 +52,7 @@ struct pal_dispatch_account {
 	struct pal_channel_account account;	/* views live until it is put back */
 	unsigned attempts_max;			/* in all, >= 1 */
 	uint32_t retry_first_ms, timeout_ms;	/* >= 1 */
+	size_t text_units_max;			/* of one request, in UTF-16 units; 0: any */
 	void *held;				/* the giver's */
 };
 

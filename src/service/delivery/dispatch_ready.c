@@ -3,7 +3,9 @@
 #include <stdio.h>
 
 #include "channel/channel.h"
+#include "channel/parts.h"
 #include "service/delivery/dispatch_flight.h"
+#include "service/view/answer.h"
 
 struct pal_str pal_flight_breaker_key(struct pal_tenant_key tenant, enum pal_channel_type channel,
 				      char *out)
@@ -41,14 +43,43 @@ static bool may_send(const struct pal_flight *f)
 	return f->ops && f->has_account && f->account.enabled;
 }
 
-static enum pal_code format(const struct pal_parcel *p, struct pal_error *err)
+/* What is next of it, number attempt.part; how it is cut is noted and stays. */
+static enum pal_code cut(struct pal_parcel *p, struct pal_str *ret, struct pal_error *err)
+{
+	struct pal_flight *f = p->flight;
+	struct pal_delivery_state *state = &p->state;
+	size_t units = state->parts ? (size_t)state->part_units : f->account.text_units_max;
+	struct pal_channel_parts parts;
+	enum pal_code code = pal_channel_cut(f->ops, p->exchange.exchange.out.content.raw, units,
+					     pal_thread_json(), &f->arena, &parts, err);
+
+	if (code != PAL_OK)
+		return code;
+	size_t done = (size_t)state->parts_done;
+	size_t at = done < parts.count ? done : parts.count - 1;
+	state->parts = parts.count > 1 ? (int64_t)parts.count : 0;
+	state->part_units = state->parts ? (int64_t)units : 0;
+	p->attempt.part = state->parts ? (int64_t)at + 1 : 0;
+	*ret = parts.contents[at];
+	return PAL_OK;
+}
+
+static enum pal_code format(struct pal_parcel *p, struct pal_error *err)
 {
 	struct pal_flight *f = p->flight;
 	struct pal_dispatch *d = f->track->dispatch;
 	const struct pal_exchange *x = &p->exchange.exchange;
+	struct pal_str content;
+	enum pal_code code = cut(p, &content, err);
+
+	if (code != PAL_OK)
+		return code;
+	const unsigned part = (unsigned)p->attempt.part;
 	const struct pal_channel_send send = {
 		.account = &f->account.account,
-		.delivery_id = p->state.message_id,
+		.delivery_id = pal_channel_part_key(p->state.message_id, part, &f->arena),
+		.part = part,
+		.parts = (unsigned)p->state.parts,
 		.tenant_id = d->options.channels.tenant_id(d->options.channels.arg,
 							   f->track->endpoint->tenant),
 		.conversation_id = f->track->id,
@@ -56,12 +87,14 @@ static enum pal_code format(const struct pal_parcel *p, struct pal_error *err)
 		.recipient = x->delivery.recipient,
 		.reply_to = x->in.message_id,
 		.message = &x->out,
+		.content = content,
 		.now_ms = pal_dispatch_wall_ms(d),
 	};
 
+	if (!send.delivery_id.p)
+		return pal_fail_memory(err, "delivery");
 	f->outgoing = (struct pal_outgoing){0};
-	enum pal_code code = pal_channel_format(f->ops, &send, &f->arena, &f->outgoing, err);
-
+	code = pal_channel_format(f->ops, &send, &f->arena, &f->outgoing, err);
 	f->outgoing.total_ms = f->account.timeout_ms;
 	return code;
 }
@@ -78,7 +111,8 @@ static bool settle_intent(struct pal_track *t)
 	struct pal_attempt lost = {.outcome = PAL_OUTCOME_UNKNOWN,
 				   .started_ms = p->state.intent_ms,
 				   .ended_ms = pal_dispatch_wall_ms(t->dispatch),
-				   .code = "interrupted"};
+				   .code = "interrupted",
+				   .part = p->state.parts ? p->state.parts_done + 1 : 0};
 	int64_t next_ms = 0;
 
 	p->attempt = lost;

@@ -51,6 +51,8 @@ static bool log_attempt(struct pal_delivery_state *state, const struct pal_attem
 	pal_buf_add(out, ",", kept.n ? 1 : 0);
 	pal_buf_add_char(out, '{');
 	pal_view_number(out, "attempt_number", state->attempts);
+	if (a->part)
+		pal_view_number(out, "part", a->part);
 	pal_view_time(out, "started_at", a->started_ms);
 	pal_view_time(out, "completed_at", a->ended_ms);
 	pal_view_flag(out, "success", is_success(a->outcome));
@@ -134,7 +136,7 @@ static bool note_error(struct pal_delivery_state *state, const struct pal_attemp
 }
 
 static bool succeed(struct pal_delivery_state *state, const struct pal_attempt *a,
-		    struct pal_arena *arena)
+		    struct pal_arena *arena, int64_t *ret_next_ms)
 {
 	if (a->platform_id.n) {
 		struct pal_buf *draft = thread_draft();
@@ -144,7 +146,21 @@ static bool succeed(struct pal_delivery_state *state, const struct pal_attempt *
 			return false;
 	}
 	state->error_code = (struct pal_str){NULL, 0};
-	return move(state, PAL_DELIVERY_SENT, a->ended_ms, arena);
+	if (state->status == PAL_DELIVERY_FAILED)	/* a receipt said so of an earlier part */
+		return true;
+	if (a->part)
+		state->parts_done = a->part;
+	if (pal_delivery_is_partial(state)) {	/* the next one has as many attempts */
+		state->quarters = state->unknowns = 0;
+		*ret_next_ms = a->ended_ms;
+		return true;
+	}
+	if (!move(state, PAL_DELIVERY_SENT, a->ended_ms, arena))
+		return false;
+	if (state->heard && pal_delivery_may_become(state->status, state->heard))
+		state->status = state->heard;	/* its time is told already */
+	state->heard = PAL_DELIVERY_PENDING;
+	return true;
 }
 
 bool pal_delivery_judge(struct pal_delivery_state *state, const struct pal_attempt *attempt,
@@ -158,7 +174,7 @@ bool pal_delivery_judge(struct pal_delivery_state *state, const struct pal_attem
 	if (!log_attempt(state, a, arena) || !note_error(state, a, arena))
 		return false;
 	if (is_success(a->outcome))
-		return succeed(state, a, arena);
+		return succeed(state, a, arena, ret_next_ms);
 	if (!is_worth_another(state, a, policy))
 		return move(state, PAL_DELIVERY_FAILED, a->ended_ms, arena);
 	if (!move(state, PAL_DELIVERY_RETRYING, a->ended_ms, arena))

@@ -30,13 +30,14 @@ struct pal_attempt {
 	uint32_t asked_ms;	/* by a Retry-After; 0: not */
 	char code[32];		/* "http_503"; "" when it went well */
 	struct pal_str platform_id;	/* absent: none given */
+	int64_t part;		/* which of state->parts it was about, from 1; 0: the whole */
 };
 
 /*
  * Take `state` on by `attempt`: statuses move forward only; a rate limit counts a quarter of a
- * failure. *ret_next_ms is when to try again, 0 when it has not to leave any more. Texts go to
- * `arena`. False when out of memory: `state` is then half done. Uses the thread's JSON scratch. Runs
- * on: the user of `chance`.
+ * failure. *ret_next_ms is when to try again, or to send the next part; 0 when it has not to leave
+ * any more. Texts go to `arena`. False when out of memory: `state` is then half done. Uses the
+ * thread's JSON scratch. Runs on: the user of `chance`.
  */
 bool pal_delivery_judge(struct pal_delivery_state *state, const struct pal_attempt *attempt,
 			const struct pal_delivery_policy *policy, struct pal_chance *chance,

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "channel/channel.h"
+#include "channel/parts.h"
 #include "service/view/answer.h"
 #include "service/view/view.h"
 #include "service/webhook/parts.h"
@@ -299,6 +300,7 @@ static void start_receipt(struct pal_webhook_job *job)
 
 	if (id.n > prefix && memcmp(id.p, OWN_PREFIX, prefix) == 0)
 		id = (struct pal_str){id.p + prefix, id.n - prefix};
+	id = pal_channel_key_message(id);	/* what is said of a part is said of the message */
 	memset(&job->stored, 0, sizeof(job->stored));
 	job->stored = (struct pal_stored_call){
 		.verb = PAL_STORED_RECEIPT,

@@ -163,6 +163,7 @@ static enum pal_code sign(struct pal_webhook_report *report,
 					      .channel = pal_str(config->ops->name),
 					      .recipient = PAL_STR("test"),
 					      .message = &message,
+					      .content = message.content.raw,
 					      .now_ms = now_ms};
 	struct pal_outgoing out;
 

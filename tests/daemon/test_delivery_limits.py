@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What a channel's settings say of what it can carry, from outside: how long, how often, to whom."""
+from harness import Daemon, wait_for
+from receiver import OPTIONS, Receiver, delivery, reply_of, say, set_up, tell, wait_status
+from tap import case, check, equal, run
+
+
+@case("a reply longer than the channel takes leaves in parts, each under its key, also over a kill; receipts join it")
+def _(folder):
+    script = [200, 503, "hang"]
+    daemon = Daemon(folder, *OPTIONS).start()
+    with Receiver(lambda n, key: script[n] if n < len(script) else 200) as receiver:
+        try:
+            with daemon.client() as client:
+                set_up(client, receiver.url, max_message_length=20)
+                data = say(client, "hello")
+                message = reply_of(data)
+                wait_for(lambda: len(receiver.got) == 3, "the second part to be under way again")
+                answer = client.request("PATCH", f"/api/v2/chat/messages/{message}/status", {"status": "delivered"})
+                equal((answer.status, answer.error["code"]), (409, "RESOURCE_CONFLICT"), "parts have not left")
+                tell(daemon, "message.status", message_id=f"msg_{message}_1", status="delivered")
+                half = delivery(client, message)
+                equal(half["parts_done"], 1)
+                check(half["status"] in ("pending", "retrying"), half["status"])
+                set_up(client, receiver.url, max_message_length=4096)
+            daemon.kill()
+            daemon = Daemon(folder, *OPTIONS).start()
+            with daemon.client() as client:
+                done = wait_status(client, message, "delivered")
+        finally:
+            daemon.end()
+    parts = {key: got for key, _, _, good, _, got in receiver.got if good}
+    equal(list(parts), [f"msg_{message}_{i + 1}" for i in range(len(parts))])
+    check(len(parts) > 2, "it fitted")
+    equal((done["parts"], done["parts_done"], done["possible_duplicate"]), (len(parts), len(parts), True))
+    for i, got in enumerate(parts.values()):
+        equal((got["id"], got["part"], got["parts"]), (message, i + 1, len(parts)))
+        check(len(got["content"]["text"]) <= 20, got["content"])
+    equal(" ".join(got["content"]["text"] for got in parts.values()), data["response"]["text"])
+    equal(receiver.bad, 0)
+
+
+run()
