@@ -12,10 +12,7 @@
 #define START_MS 1790000000000ll
 #define SECRET "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 
-static const struct pal_tenant_key tenant = {DISPATCH_TENANT};
-
 struct dispatch_stage s;
-
 
 static bool get_account(void *arg, struct pal_tenant_key of, enum pal_channel_type channel,
 			int64_t now_ms, struct pal_dispatch_account *ret)
@@ -83,6 +80,7 @@ static void note_content(struct pal_str body, char *out, size_t size)
 static bool send_it(void *arg, struct pal_courier_request *request)
 {
 	static const struct meeting good = {PAL_TRANSPORT_ANSWERED, 200, NULL};
+	static const struct meeting bad = {PAL_TRANSPORT_ANSWERED, 500, NULL};
 	size_t n = s.sent;
 
 	(void)arg;
@@ -97,7 +95,9 @@ static bool send_it(void *arg, struct pal_courier_request *request)
 	note_content(request->outgoing.body, s.contents[n], sizeof(s.contents[n]));
 	s.at_ms[n] = pal_clock_wall_ms(&s.clock.clock);
 	s.sent++;
-	if (s.holds)
+	if (request->tenant.n == s.dead.n)
+		answer(request, &bad);
+	else if (s.holds)
 		s.held[s.held_count++] = request;
 	else
 		answer(request, n < s.script_count ? &s.script[n] : &good);
@@ -114,6 +114,7 @@ void start_service(void)
 		.send = send_it,
 		.breaker = {PAL_BREAKER_DEFAULTS},
 		.limits = {.max_in_flight = 64, .max_per_endpoint = 16, .backoff_max_ms = 300000},
+		.tracks_max = s.tracks_max,
 		.seed = 7,
 	};
 
@@ -125,7 +126,6 @@ void start_service(void)
 
 void begin(const struct meeting *script, size_t count)
 {
-	const struct pal_store_config config = {.kind = "memory", .readers = 1};
 	const struct pal_store_front_options front = {.clock = &s.clock.clock};
 	struct pal_error err;
 
@@ -136,7 +136,9 @@ void begin(const struct meeting *script, size_t count)
 	s.attempts_max = 4;
 	s.script = script;
 	s.script_count = count;
-	CU_ASSERT_EQUAL_FATAL(pal_store_open(&config, &s.store, &err), PAL_OK);
+	s.tenant.n = DISPATCH_TENANT;
+	script_open(&s.below, false);
+	s.store = &s.below.base;
 	CU_ASSERT_EQUAL_FATAL(pal_store_front_create(s.store, &front, &s.front, &err), PAL_OK);
 	start_service();
 }
@@ -146,7 +148,7 @@ void end(void)
 	pal_dispatch_destroy(s.dispatch);
 	pal_store_front_stop(s.front);
 	pal_store_front_destroy(s.front);
-	pal_store_destroy(s.store);
+	script_close(&s.below);
 }
 
 void settle(void)
@@ -186,8 +188,8 @@ int64_t put(const char *conversation, int64_t key, int64_t sequence)
 	snprintf(out, sizeof(out), "%s-%lld", conversation, (long long)sequence);
 	x.in.message_id = pal_str(in);
 	x.out.message_id = pal_str(out);
-	CU_ASSERT_EQUAL(pal_outbox_add(tenant, &c, &request, &x, &arena, &write, &err), PAL_OK);
-	struct pal_unit unit = {.tenant = tenant, .conversation = &c, .exchanges = &x, .count = 1,
+	CU_ASSERT_EQUAL(pal_outbox_add(s.tenant, &c, &request, &x, &arena, &write, &err), PAL_OK);
+	struct pal_unit unit = {.tenant = s.tenant, .conversation = &c, .exchanges = &x, .count = 1,
 				.records = &write, .record_count = 1};
 	struct pal_unit *units = &unit;
 	pal_store_commit(s.store, &units, 1);
@@ -201,7 +203,7 @@ void put_quiet(const char *conversation, int64_t key, int64_t sequence)
 	char in[64];
 	struct pal_conversation c = {.key = key, .id = pal_str(conversation)};
 	struct pal_exchange x = {.in = {.user_id = PAL_STR("u"), .sequence = sequence}};
-	struct pal_unit unit = {.tenant = tenant, .conversation = &c, .exchanges = &x, .count = 1};
+	struct pal_unit unit = {.tenant = s.tenant, .conversation = &c, .exchanges = &x, .count = 1};
 	struct pal_unit *units = &unit;
 
 	snprintf(in, sizeof(in), "in-%s-%lld", conversation, (long long)sequence);
@@ -212,7 +214,7 @@ void put_quiet(const char *conversation, int64_t key, int64_t sequence)
 
 void feed(const char *conversation, int64_t sequence)
 {
-	pal_dispatch_feed(s.dispatch, tenant, pal_str(conversation), PAL_CHANNEL_WEBHOOK,
+	pal_dispatch_feed(s.dispatch, s.tenant, pal_str(conversation), PAL_CHANNEL_WEBHOOK,
 			  sequence + 1);
 }
 
@@ -230,7 +232,7 @@ struct pal_delivery_state state_of(const char *conversation, int64_t sequence,
 	struct pal_error err;
 
 	CU_ASSERT_EQUAL_FATAL(
-		pal_store_load_record(s.store, 0, tenant, PAL_DELIVERY_KIND,
+		pal_store_load_record(s.store, 0, s.tenant, PAL_DELIVERY_KIND,
 				      pal_delivery_id(pal_str(conversation), sequence + 1, id),
 				      arena, ret, &err), PAL_OK);
 	return pal_delivery_read(ret->body);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * dispatch_stage.h - the delivery service from the outbox to a scripted network, over a memory store:
+ * dispatch_stage.h - the delivery service from the outbox to a scripted network,
  * the clock is the test's, and so is what each request meets.
  */
 #ifndef PALAVER_TESTS_SERVICE_DISPATCH_STAGE_H
 #define PALAVER_TESTS_SERVICE_DISPATCH_STAGE_H
 
 #include "service/delivery/delivery.h"
+#include "script.h"
 #include "service/delivery/dispatch.h"
 #include "store/store.h"
 
@@ -21,15 +22,18 @@ struct meeting {
 };
 
 extern struct dispatch_stage {
-	struct pal_store *store;
+	struct script below;
+	struct pal_store *store;	/* that */
 	struct pal_store_front *front;
 	struct pal_clock_fake clock;
 	struct pal_dispatch *dispatch;
 	bool enabled, refuses, holds;
 	unsigned attempts_max, stops;
-	uint32_t breaker_open_ms;	/* 0: the default */
 	size_t text_units_max;		/* of one request; 0: any */
 	const char *content;		/* of what is put, JSON; NULL: the text hi */
+	uint32_t breaker_open_ms, tracks_max;	/* 0: the default; of the next start */
+	struct pal_tenant_key tenant;	/* whose replies are put; DISPATCH_TENANT */
+	struct pal_tenant_key dead;	/* whose requests are answered 500 whatever the script says */
 	const struct meeting *script;
 	size_t script_count;
 	/* what was sent */

@@ -25,6 +25,7 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) $(SCARCE) \
 	tests/service/test_dispatch.c \
 	tests/service/test_dispatch_ahead.c \
 	tests/service/test_dispatch_parts.c \
+	tests/service/test_dispatch_look.c \
 	tests/service/test_erasure.c \
 	tests/service/test_idle.c \
 	tests/service/test_jwt.c \

@@ -226,6 +226,30 @@ static enum pal_code script_load_record(struct pal_store *self, unsigned reader,
 					     err);
 }
 
+/* A walk over records whose visits are counted. */
+struct counted {
+	struct script *script;
+	pal_record_visit_fn *visit;
+	pal_expired_visit_fn *visit_expired;
+	void *arg;
+};
+
+static bool count_record(void *arg, const struct pal_record *record)
+{
+	struct counted *counted = arg;
+
+	counted->script->shown++;
+	return counted->visit(counted->arg, record);
+}
+
+static bool count_expired(void *arg, struct pal_tenant_key tenant, const struct pal_record *record)
+{
+	struct counted *counted = arg;
+
+	counted->script->shown++;
+	return counted->visit_expired(counted->arg, tenant, record);
+}
+
 static enum pal_code script_walk_records(struct pal_store *self, unsigned reader,
 					 struct pal_tenant_key tenant, struct pal_str kind,
 					 struct pal_str owner, int64_t after_ms,
@@ -233,8 +257,10 @@ static enum pal_code script_walk_records(struct pal_store *self, unsigned reader
 					 pal_record_visit_fn *visit, void *arg,
 					 struct pal_error *err)
 {
+	struct counted counted = {.script = (struct script *)self, .visit = visit, .arg = arg};
+
 	return below(self)->ops->walk_records(below(self), reader, tenant, kind, owner, after_ms,
-					      after_id, limit, visit, arg, err);
+					      after_id, limit, count_record, &counted, err);
 }
 
 static enum pal_code script_walk_expired(struct pal_store *self, unsigned reader,
@@ -243,8 +269,11 @@ static enum pal_code script_walk_expired(struct pal_store *self, unsigned reader
 					 pal_expired_visit_fn *visit, void *arg,
 					 struct pal_error *err)
 {
+	struct counted counted = {
+		.script = (struct script *)self, .visit_expired = visit, .arg = arg};
+
 	return below(self)->ops->walk_expired(below(self), reader, kind, after_ms, now_ms, limit,
-					      visit, arg, err);
+					      count_expired, &counted, err);
 }
 
 static enum pal_code script_erase(struct pal_store *self, struct pal_tenant_key tenant, int64_t key,

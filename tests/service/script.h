@@ -30,6 +30,7 @@ struct script {
 	/* what it saw */
 	size_t units, loads, walks, behind;
 	_Atomic size_t records;		/* loads and groups of writes */
+	_Atomic size_t shown;		/* records that walks showed */
 	struct pal_conversation last_behind;	/* its views are gone: numbers only */
 	char last_behind_state[1024];
 };

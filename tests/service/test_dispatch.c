@@ -485,7 +485,7 @@ TEST(a_service_that_stops_answers_what_it_was_asked_and_takes_no_more)
 }
 
 /* Whatever happens, all arrive, in order, under one key each. */
-TEST(p5_everything_arrives_whatever_happens_and_however_often_it_is_restarted)
+static void all_arrive(uint32_t tracks_max)
 {
 	static const struct meeting kinds[] = {
 		{PAL_TRANSPORT_ANSWERED, 200, NULL},	{PAL_TRANSPORT_ANSWERED, 200, NULL},
@@ -504,6 +504,9 @@ TEST(p5_everything_arrives_whatever_happens_and_however_often_it_is_restarted)
 	begin(script, REQUESTS_MAX);
 	s.attempts_max = 50;
 	s.breaker_open_ms = 1000;
+	s.tracks_max = tracks_max;
+	pal_dispatch_destroy(s.dispatch);
+	start_service();
 	for (int round = 0; round < 10; round++) {
 		for (int i = 0; i < 20; i++) {
 			snprintf(name, sizeof(name), "c%d", i);
@@ -522,6 +525,16 @@ TEST(p5_everything_arrives_whatever_happens_and_however_often_it_is_restarted)
 			CU_ASSERT_EQUAL(status_of(name, 1 + 2 * round), PAL_DELIVERY_SENT);
 	}
 	end();
+}
+
+TEST(p5_everything_arrives_whatever_happens_and_however_often_it_is_restarted)
+{
+	all_arrive(0);
+}
+
+TEST(p5_everything_arrives_though_there_is_no_room_for_all)
+{
+	all_arrive(1);
 }
 
 SUITE(dispatch,
@@ -545,4 +558,5 @@ SUITE(dispatch,
       CASE(a_delivery_that_is_reopened_leaves_again),
       CASE(who_asks_is_told_how_the_breaker_of_a_channel_is),
       CASE(a_service_that_stops_answers_what_it_was_asked_and_takes_no_more),
-      CASE(p5_everything_arrives_whatever_happens_and_however_often_it_is_restarted))
+      CASE(p5_everything_arrives_whatever_happens_and_however_often_it_is_restarted),
+      CASE(p5_everything_arrives_though_there_is_no_room_for_all))

@@ -10,6 +10,7 @@
 
 #define TRACKS_DEFAULT 100000u
 #define FED_MAX 65536u		/* notes that wait; more are found when the outbox is looked through */
+#define FED_LATE_MS 120000	/* how long ago what is fed now may have become due */
 #define SLEEP_MAX_MS 1000u
 
 int64_t pal_dispatch_now_ms(const struct pal_dispatch *dispatch)
@@ -48,6 +49,7 @@ struct pal_dispatch *pal_dispatch_create(const struct pal_dispatch_options *opti
 	d->options.breaker.clock = options->clock;
 	d->fresh = d->limits = options->limits;
 	d->chance.state = options->seed;
+	d->look.unseen_ms = INT64_MAX;
 	TAILQ_INIT(&d->endpoints);
 	TAILQ_INIT(&d->turns);
 	d->breakers = pal_breakers_create(&d->options.breaker);
@@ -66,6 +68,7 @@ void pal_dispatch_destroy(struct pal_dispatch *d)
 	for (struct pal_msg *msg; (msg = pal_msg_shift(&d->inbox)) != NULL;)
 		if (((struct pal_dispatch_note *)msg)->kind == PAL_DISPATCH_FED)
 			free(msg);
+	pal_dispatch_look_end(d);
 	pal_tracks_deinit(d);
 	pal_breakers_destroy(d->breakers);
 	pthread_cond_destroy(&d->due);
@@ -155,8 +158,14 @@ static void answer(struct pal_dispatch *d, struct pal_dispatch_question *questio
 
 static void take_fed(struct pal_dispatch *d, struct pal_dispatch_fed *fed)
 {
-	if (!pal_tracks_note(d, fed->tenant, (struct pal_str){fed->id, fed->id_size}, fed->channel,
-			     fed->sequence))
+	const struct pal_due due = {.tenant = fed->tenant,
+				    .conversation_id = {fed->id, fed->id_size},
+				    .channel = fed->channel,
+				    .sequence = fed->sequence,
+				    .due_ms = pal_dispatch_wall_ms(d) - FED_LATE_MS,
+				    .is_now = true};
+
+	if (pal_tracks_note(d, &due) == PAL_NOTE_FAILED)
 		atomic_store(&d->look_again, true);
 	free(fed);
 }

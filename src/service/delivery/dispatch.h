@@ -6,7 +6,8 @@
  * result after it: what a daemon that died had under way may have arrived, and is told to.
  *
  * All decisions are made by one thread of its own; stores, courier and feeders only leave notes for
- * it. Nothing is lost that is not fed: the outbox is looked through at the start and now and then.
+ * it. Nothing is lost that is not fed: the outbox is gone through after the start, and each minute
+ * what became due lately.
  */
 #ifndef PALAVER_SERVICE_DELIVERY_DISPATCH_H
 #define PALAVER_SERVICE_DELIVERY_DISPATCH_H
@@ -84,7 +85,7 @@ struct pal_dispatch_options {
 	void *send_arg;
 	struct pal_breaker_options breaker;	/* its clock is set by create */
 	struct pal_dispatch_limits limits;
-	uint32_t tracks_max;	/* conversations known at once; 0: 100,000 */
+	uint32_t tracks_max;	/* conversations in memory, but for 16 of any endpoint; 0: 100,000 */
 	uint64_t seed;		/* of the chance in waits */
 };
 
@@ -133,7 +134,7 @@ struct pal_dispatch_question {
 bool pal_dispatch_ask(struct pal_dispatch *dispatch, struct pal_dispatch_question *question)
 	PAL_MUST_CHECK;
 
-/* Conversations with something to deliver, and attempts under way. Runs on: any. */
+/* Conversations in memory with something to deliver, and attempts under way. Runs on: any. */
 struct pal_dispatch_counts {
 	uint32_t waiting, in_flight;
 };

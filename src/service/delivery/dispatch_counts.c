@@ -44,7 +44,7 @@ void pal_dispatch_counts_register(void)
 	metrics.opened = counter("palaver_delivery_circuits_opened_total",
 				 "How often an endpoint was left alone for failing.", NULL);
 	metrics.tracks = gauge("palaver_delivery_conversations",
-			       "Conversations with something to deliver.");
+			       "Conversations in memory with something to deliver.");
 	metrics.in_flight = gauge("palaver_delivery_in_flight", "Deliveries under way.");
 	metrics.seconds = pal_metric_register(&(struct pal_metric_desc){
 		.name = "palaver_delivery_seconds",

@@ -31,6 +31,22 @@ struct pal_endpoint {
 	uint32_t tracks, in_flight;
 	bool has_turn;
 	int64_t paused_until_ms;		/* monotonic */
+	/* of what is due from then on (wall clock), some is in the store only; PAL_NONE_LEFT: none */
+	int64_t left_ms, left_last_ms;
+	int64_t refill_ms;			/* monotonic: not to be looked for before */
+	bool is_refilling;			/* it is being looked for */
+};
+
+#define PAL_NONE_LEFT INT64_MAX
+
+/* A delivery that has to leave. */
+struct pal_due {
+	struct pal_tenant_key tenant;
+	struct pal_str conversation_id;
+	enum pal_channel_type channel;
+	int64_t sequence;
+	int64_t due_ms;		/* wall clock: where the store finds it */
+	bool is_now;		/* ...but it is due now */
 };
 
 enum pal_track_step {
@@ -67,8 +83,18 @@ struct pal_track {
 	char id_text[];
 };
 
-/* A look through the outbox. */
+/* A page of the outbox. */
 struct pal_dispatch_seen;
+
+/* How far the outbox is looked through. */
+struct pal_look {
+	int64_t at_ms;				/* monotonic: when to look next */
+	bool is_passing;			/* a pass is under way, as the two next say */
+	int64_t after_ms, until_ms;		/* wall clock: what is due behind, and not later */
+	int64_t looked_ms;			/* wall clock: when the last one began; 0: none yet */
+	int64_t unseen_ms;			/* wall clock: what is due then was left out */
+	size_t page_min;			/* so many at once, for all have the same time */
+};
 
 struct pal_dispatch {
 	struct pal_dispatch_options options;	/* fixed at create, but for `limits` */
@@ -95,7 +121,7 @@ struct pal_dispatch {
 	TAILQ_HEAD(, pal_endpoint) endpoints;
 	TAILQ_HEAD(pal_endpoint_turns, pal_endpoint) turns;
 	struct pal_dispatch_seen *seen;		/* NULL: nobody looks */
-	int64_t look_ms;			/* monotonic: when to look next */
+	struct pal_look look;
 };
 
 /* --- dispatch.c ------------------------------------------------------------------------------- */
@@ -111,15 +137,19 @@ int64_t pal_dispatch_wall_ms(const struct pal_dispatch *dispatch);
 bool pal_tracks_init(struct pal_dispatch *dispatch);
 void pal_tracks_deinit(struct pal_dispatch *dispatch);
 
-/*
- * The conversation's message numbered `sequence` has to leave, and maybe others. False when there
- * is no room to know it.
- */
-bool pal_tracks_note(struct pal_dispatch *dispatch, struct pal_tenant_key tenant,
-		     struct pal_str conversation_id, enum pal_channel_type channel,
-		     int64_t sequence);
+enum pal_note {
+	PAL_NOTE_TAKEN,
+	PAL_NOTE_LEFT,		/* its endpoint has no room: it stays in the store, which is known */
+	PAL_NOTE_FAILED,	/* no memory */
+};
 
-/* Let it rest for `wait_ms`, or wait for its endpoint's turn. It gives up its flight. */
+/* It has to leave, and maybe others of the conversation. */
+enum pal_note pal_tracks_note(struct pal_dispatch *dispatch, const struct pal_due *due);
+
+/*
+ * Let it rest for `wait_ms`, or wait for its endpoint's turn. It gives up its flight. One that
+ * rests is ended if its endpoint has others in the store: it is found there.
+ */
 void pal_track_rest(struct pal_track *track, int64_t wait_ms);
 void pal_track_wait(struct pal_track *track);
 /* Free its flight, if it has one; its place in flight is another's. */
@@ -156,6 +186,19 @@ void pal_endpoint_pause(struct pal_dispatch *dispatch, struct pal_endpoint *endp
 /* Wake those whose time has come, begin what may begin; in how many ms there is more. */
 uint32_t pal_tracks_run(struct pal_dispatch *dispatch);
 
+/* --- dispatch_share.c: likewise --------------------------------------------------------------- */
+
+/* How many more may be in memory. */
+uint32_t pal_endpoint_room(const struct pal_dispatch *dispatch,
+			   const struct pal_endpoint *endpoint);
+/* What is due then stays in the store alone. */
+void pal_endpoint_leave(struct pal_endpoint *endpoint, int64_t due_ms);
+/* Whether a track that is to rest so long is better left in the store; that is noted. */
+bool pal_endpoint_takes_back(const struct pal_dispatch *dispatch, struct pal_track *track,
+			     int64_t wait_ms);
+/* One that has room for what it left, which is due; NULL: none. */
+struct pal_endpoint *pal_endpoint_to_refill(const struct pal_dispatch *dispatch);
+
 /* --- dispatch_flight.c: likewise -------------------------------------------------------------- */
 
 /* Begin with a track that has a slot: look what has to leave next. */
@@ -174,10 +217,12 @@ struct pal_str pal_flight_breaker_key(struct pal_tenant_key tenant, enum pal_cha
 
 /* --- dispatch_look.c -------------------------------------------------------------------------- */
 
-/* Look through the outbox if it is time, and nobody does. */
+/* Read a page of the outbox if it is time, and none is being read. */
 void pal_dispatch_look(struct pal_dispatch *dispatch);
-/* What was seen is there. */
+/* It is there. */
 void pal_dispatch_looked(struct pal_dispatch *dispatch);
+/* Free it; none is fine. */
+void pal_dispatch_look_end(struct pal_dispatch *dispatch);
 
 /* --- dispatch_counts.c ------------------------------------------------------------------------ */
 

@@ -74,20 +74,14 @@ static void spread(struct pal_dispatch *d, size_t count)
 	free(old);
 }
 
-static struct pal_track *make(struct pal_dispatch *d, struct pal_tenant_key tenant,
-			      struct pal_str id, enum pal_channel_type channel, uint64_t hash)
+static struct pal_track *make(struct pal_dispatch *d, struct pal_endpoint *e, struct pal_str id,
+			      uint64_t hash)
 {
 	uint32_t count = atomic_load(&d->tracks_count);
+	struct pal_track *t = pal_rest_reserve(d, count) ? calloc(1, sizeof(*t) + id.n) : NULL;
 
-	if (count >= d->options.tracks_max || !pal_rest_reserve(d, count))
+	if (!t)
 		return NULL;
-	struct pal_endpoint *e = pal_endpoint_get(d, tenant, channel);
-	struct pal_track *t = e ? calloc(1, sizeof(*t) + id.n) : NULL;
-	if (!t) {
-		if (e)
-			pal_endpoint_forget(d, e);
-		return NULL;
-	}
 	t->back.kind = PAL_DISPATCH_BACK;
 	t->dispatch = d;
 	t->endpoint = e;
@@ -110,31 +104,47 @@ static void start_from(struct pal_track *t, int64_t sequence)
 	t->below = sequence;
 }
 
-bool pal_tracks_note(struct pal_dispatch *d, struct pal_tenant_key tenant,
-		     struct pal_str conversation_id, enum pal_channel_type channel,
-		     int64_t sequence)
+static enum pal_note begin(struct pal_dispatch *d, const struct pal_due *due, uint64_t hash)
 {
-	uint64_t hash = hash_of(tenant, conversation_id);
-	struct pal_track *t = find(d, tenant, conversation_id, hash);
+	int64_t wait_ms = due->is_now ? 0 : due->due_ms - pal_dispatch_wall_ms(d);
+	struct pal_endpoint *e = pal_endpoint_get(d, due->tenant, due->channel);
 
-	if (!t) {
-		t = make(d, tenant, conversation_id, channel, hash);
-		if (!t)
-			return false;
-		start_from(t, sequence);
-		t->last = sequence;
-		pal_track_wait(t);
-		return true;
+	if (!e)
+		return PAL_NOTE_FAILED;
+	if (pal_endpoint_room(d, e) == 0) {
+		pal_endpoint_leave(e, due->due_ms);
+		return PAL_NOTE_LEFT;
 	}
-	t->is_stale |= sequence <= t->last;
-	if (t->last < sequence)
-		t->last = sequence;
-	if (sequence <= t->after) {	/* one that failed is to leave again */
-		start_from(t, sequence);
+	struct pal_track *t = make(d, e, due->conversation_id, hash);
+	if (!t) {
+		pal_endpoint_forget(d, e);
+		return PAL_NOTE_FAILED;
+	}
+	start_from(t, due->sequence);
+	t->last = due->sequence;
+	if (wait_ms > 0)
+		pal_track_rest(t, wait_ms);
+	else
+		pal_track_wait(t);
+	return PAL_NOTE_TAKEN;
+}
+
+enum pal_note pal_tracks_note(struct pal_dispatch *d, const struct pal_due *due)
+{
+	uint64_t hash = hash_of(due->tenant, due->conversation_id);
+	struct pal_track *t = find(d, due->tenant, due->conversation_id, hash);
+
+	if (!t)
+		return begin(d, due, hash);
+	t->is_stale |= due->sequence <= t->last;
+	if (t->last < due->sequence)
+		t->last = due->sequence;
+	if (due->sequence <= t->after) {	/* one that failed is to leave again */
+		start_from(t, due->sequence);
 		if (t->step == PAL_TRACK_RESTS)
 			pal_rest_hasten(d, t, pal_dispatch_now_ms(d));
 	}
-	return true;
+	return PAL_NOTE_TAKEN;
 }
 
 void pal_track_give_up_flight(struct pal_track *t)
@@ -149,6 +159,10 @@ void pal_track_give_up_flight(struct pal_track *t)
 void pal_track_rest(struct pal_track *t, int64_t wait_ms)
 {
 	pal_track_give_up_flight(t);
+	if (pal_endpoint_takes_back(t->dispatch, t, wait_ms)) {
+		pal_track_end(t);
+		return;
+	}
 	t->step = PAL_TRACK_RESTS;
 	pal_rest_put(t->dispatch, t, wait_ms);
 }

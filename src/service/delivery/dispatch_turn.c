@@ -20,6 +20,7 @@ struct pal_endpoint *pal_endpoint_get(struct pal_dispatch *d, struct pal_tenant_
 		return NULL;
 	e->tenant = tenant;
 	e->channel = channel;
+	e->left_ms = PAL_NONE_LEFT;
 	TAILQ_INIT(&e->waiting);
 	TAILQ_INSERT_HEAD(&d->endpoints, e, link);
 	return e;
@@ -49,7 +50,8 @@ void pal_endpoint_pause(struct pal_dispatch *d, struct pal_endpoint *e, int64_t 
 
 void pal_endpoint_forget(struct pal_dispatch *d, struct pal_endpoint *e)
 {
-	if (e->tracks || e->in_flight || e->paused_until_ms > pal_dispatch_now_ms(d))
+	if (e->tracks || e->in_flight || e->paused_until_ms > pal_dispatch_now_ms(d) ||
+	    e->left_ms != PAL_NONE_LEFT || e->is_refilling)
 		return;
 	if (e->has_turn)
 		TAILQ_REMOVE(&d->turns, e, turn);

@@ -16,6 +16,7 @@ libpalaver_a_SOURCES += \
 	src/service/delivery/dispatch_rest.c \
 	src/service/delivery/dispatch_result.c \
 	src/service/delivery/dispatch_send.c \
+	src/service/delivery/dispatch_share.c \
 	src/service/delivery/dispatch_track.c \
 	src/service/delivery/dispatch_turn.c \
 	src/service/delivery/judge.c src/service/delivery/judge.h \
