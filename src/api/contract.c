@@ -5,10 +5,10 @@
 
 #include "api/api.h"
 #include "api/docs_page.h"
+#include "api/etag.h"
 #include "api/openapi.h"
 #include "base/buf.h"
 #include "base/crypto.h"
-#include "http/chars.h"
 
 #define ETAG_BYTES 16u		/* of the hash: plenty to tell two versions apart */
 #define CACHE_CONTROL "no-cache"	/* keep it, but ask whether it is still so */
@@ -16,7 +16,7 @@
 /* One thing to serve. */
 struct shelf {
 	struct pal_str body;
-	struct pal_buf etag;	/* with its quotes */
+	struct pal_buf etag;	/* without its quotes */
 };
 
 struct pal_contract {
@@ -30,9 +30,7 @@ static void put_on(struct shelf *shelf, struct pal_str body)
 
 	shelf->body = body;
 	pal_sha256(body, hash);
-	pal_buf_add_char(&shelf->etag, '"');
 	pal_hex_encode(&shelf->etag, hash, ETAG_BYTES);
-	pal_buf_add_char(&shelf->etag, '"');
 }
 
 /* Append ` 'sha256-...'` for what stands between `open` and `close` in the page. */
@@ -96,29 +94,15 @@ void pal_contract_destroy(struct pal_contract *contract)
 
 /* --- Serving ---------------------------------------------------------------------------------- */
 
-/* RFC 9110 section 13.1.2: a list of tags, weak ones too, or `*`. */
-static bool is_known(struct pal_str if_none_match, struct pal_str etag)
-{
-	struct pal_str item;
-
-	while (pal_http_list_next(&if_none_match, &item)) {
-		if (item.n > 2 && memcmp(item.p, "W/", 2) == 0)
-			item = (struct pal_str){item.p + 2, item.n - 2};
-		if (pal_str_equal(item, etag) || pal_str_equal(item, PAL_STR("*")))
-			return true;
-	}
-	return false;
-}
-
 static void serve(struct pal_http_exchange *exchange, const struct pal_http_request *request,
 		  const struct shelf *shelf, const char *type)
 {
 	struct pal_str etag = pal_buf_str(&shelf->etag);
 
-	pal_http_header(exchange, PAL_STR("ETag"), etag);
+	pal_etag_put(exchange, etag);
 	pal_http_header(exchange, PAL_STR("Cache-Control"), PAL_STR(CACHE_CONTROL));
 	pal_http_header(exchange, PAL_STR("X-Content-Type-Options"), PAL_STR("nosniff"));
-	if (is_known(pal_http_request_header(request, PAL_HTTP_H_IF_NONE_MATCH), etag))
+	if (pal_etag_is_known(request, etag))
 		pal_http_respond(exchange, 304, NULL, (struct pal_str){NULL, 0});
 	else
 		pal_http_respond(exchange, 200, type, shelf->body);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
 #include "api/endpoint.h"
+#include "api/etag.h"
 #include "api/page.h"
 #include "service/history/conversations.h"
 
@@ -29,7 +30,16 @@ static void link_next(struct call *call)
 static void answer(struct pal_call *base)
 {
 	struct pal_reading *reading = &((struct call *)base)->reading;
+	const struct pal_str tag = pal_str(reading->tag);
 
+	if (reading->code == PAL_OK && tag.n) {
+		pal_etag_put(base->exchange, tag);
+		if (pal_etag_is_known(pal_http_exchange_request(base->exchange), tag)) {
+			pal_buf_deinit(&reading->data);
+			pal_http_respond(base->exchange, 304, NULL, (struct pal_str){NULL, 0});
+			return;
+		}
+	}
 	if (reading->code == PAL_OK && reading->next)
 		link_next((struct call *)base);
 	pal_api_answer(base->exchange, 200, reading->code, &reading->err, &reading->data);

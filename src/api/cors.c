@@ -11,7 +11,7 @@
 #define METHODS "GET, POST, PUT, PATCH, DELETE, OPTIONS, HEAD"
 #define HEADERS                                                                                    \
 	"Authorization, Content-Type, X-Tenant-ID, X-Request-ID, X-API-Key, Idempotency-Key, "     \
-	"X-Correlation-ID, X-Trace-ID, Last-Event-ID, If-None-Match"
+	"X-Correlation-ID, X-Trace-ID, Last-Event-ID, If-None-Match, If-Match"
 #define EXPOSED                                                                                    \
 	"X-Request-ID, X-Processing-Time, X-Correlation-ID, X-Trace-ID, X-Tenant-ID, "             \
 	"X-Data-Residency, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, "          \

@@ -43,6 +43,7 @@ struct pal_api_doc {
 	const char *media;	/* of success, separated by blanks; NULL: application/json */
 	bool is_paged;		/* it sends Link; true of all that take a cursor in their query */
 	bool is_cached;		/* it sends ETag and answers 304 */
+	bool is_versioned;	/* it sends ETag, but does not answer 304 */
 	bool is_file;		/* it sends Content-Disposition with a name */
 	/*
 	 * Statuses of failure, "404 409", beyond those that the row tells: 401, 403, 429 and 503

@@ -23,6 +23,13 @@ const struct pal_api_param pal_doc_conversation_id[] = {
 	{.name = NULL},
 };
 
+const struct pal_api_param pal_doc_if_match[] = {
+	{.name = "If-Match",
+	 .schema = PAL_JSON_TEXT({"type": "string", "examples": ["\"0f5f1b6e61b23b7a5d1f6f0b9b1c8a77\""]}),
+	 .about = "Tags of the versions that are to be changed, or *; 412 when it is at none of them."},
+	{.name = NULL},
+};
+
 const struct pal_api_param pal_doc_message_id[] = {
 	{.name = "id", .about = "Id of the message."},
 	{.name = NULL},

@@ -14,7 +14,7 @@
 const struct pal_api_tag *pal_api_tags(size_t *ret_count);
 
 /* Parameters that many routes take. */
-extern const struct pal_api_param pal_doc_conversation_id[], pal_doc_message_id[];
+extern const struct pal_api_param pal_doc_conversation_id[], pal_doc_if_match[], pal_doc_message_id[];
 
 /* docs_deliveries.c */
 extern const struct pal_api_doc pal_doc_list_deliveries, pal_doc_get_delivery_metrics,

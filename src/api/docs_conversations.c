@@ -11,6 +11,13 @@ static const struct pal_api_param get_query[] = {
 	{.name = NULL},
 };
 
+static const struct pal_api_param get_headers[] = {
+	{.name = "If-None-Match",
+	 .schema = PAL_JSON_TEXT({"type": "string"}),
+	 .about = "Tags of what is known already; 304 when nothing changed."},
+	{.name = NULL},
+};
+
 static const struct pal_api_param history_query[] = {
 	{.name = "page",
 	 .schema = PAL_JSON_TEXT({"type": "integer", "minimum": 1, "maximum": 1000000000, "default": 1}),
@@ -25,10 +32,14 @@ static const struct pal_api_param history_query[] = {
 
 const struct pal_api_doc pal_doc_get_conversation = {
 	.tag = "Conversations",
-	.about = "Staff and backends see every conversation of their tenant, people only their own.",
+	.about = "Staff and backends see every conversation of their tenant, people only their own. The ETag "
+		 "changes with all that is shown; up to its full stop it is the version that If-Match holds a "
+		 "change to.",
 	.path = pal_doc_conversation_id,
 	.query = get_query,
+	.headers = get_headers,
 	.response = "Conversation",
+	.is_cached = true,
 	.failures = "404",
 };
 

@@ -80,9 +80,11 @@ const struct pal_api_doc pal_doc_update_conversation = {
 	.about = MINE_OR_STAFF "Only what is named changes; null takes it away. A status moves along its table, anything "
 			       "else is a conflict; to come back from completed or abandoned is to reopen.",
 	.path = pal_doc_conversation_id,
+	.headers = pal_doc_if_match,
 	.request = "ConversationUpdateRequest",
 	.response = "ConversationRecord",
-	.failures = "404 409",
+	.is_versioned = true,
+	.failures = "404 409 412",
 };
 
 const struct pal_api_doc pal_doc_update_context = {
@@ -90,65 +92,79 @@ const struct pal_api_doc pal_doc_update_context = {
 	.about = MINE_OR_STAFF "Each key replaces the one there is, null removes it, the others stay, whoever else writes at "
 			       "the same time. 10 KiB and 256 keys in all.",
 	.path = pal_doc_conversation_id,
+	.headers = pal_doc_if_match,
 	.request = "ContextUpdateRequest",
 	.response = "ConversationRecord",
-	.failures = "404",
+	.is_versioned = true,
+	.failures = "404 412",
 };
 
 const struct pal_api_doc pal_doc_close_conversation = {
 	.tag = "Conversations",
 	.about = MINE_OR_STAFF "A message that comes later begins a new conversation, linked to this one.",
 	.path = pal_doc_conversation_id,
+	.headers = pal_doc_if_match,
 	.request = "ConversationCloseRequest",
 	.response = "ConversationRecord",
-	.failures = "404 409",
+	.is_versioned = true,
+	.failures = "404 409 412",
 };
 
 const struct pal_api_doc pal_doc_close_chat = {
 	.tag = "Conversations",
 	.about = MINE_OR_STAFF "Without a body it is resolved, because \"completed\".",
 	.path = pal_doc_conversation_id,
+	.headers = pal_doc_if_match,
 	.request = "ConversationCloseRequest",
 	.request_is_optional = true,
 	.response = "ConversationRecord",
-	.failures = "404 409",
+	.is_versioned = true,
+	.failures = "404 409 412",
 };
 
 const struct pal_api_doc pal_doc_escalate_conversation = {
 	.tag = "Conversations",
 	.about = MINE_OR_STAFF "The bot keeps quiet from then on, until the status is active again.",
 	.path = pal_doc_conversation_id,
+	.headers = pal_doc_if_match,
 	.request = "ReasonRequest",
 	.request_is_optional = true,
 	.response = "ConversationRecord",
-	.failures = "404 409",
+	.is_versioned = true,
+	.failures = "404 409 412",
 };
 
 const struct pal_api_doc pal_doc_transfer_conversation = {
 	.tag = "Conversations",
 	.about = "Hand it to an agent, a department or a queue; it is escalated then.",
 	.path = pal_doc_conversation_id,
+	.headers = pal_doc_if_match,
 	.request = "ConversationTransferRequest",
 	.response = "ConversationRecord",
-	.failures = "404 409",
+	.is_versioned = true,
+	.failures = "404 409 412",
 };
 
 const struct pal_api_doc pal_doc_reopen_conversation = {
 	.tag = "Conversations",
 	.about = MINE_OR_STAFF "From completed or abandoned back to active; the bot speaks again.",
 	.path = pal_doc_conversation_id,
+	.headers = pal_doc_if_match,
 	.request = "ReasonRequest",
 	.request_is_optional = true,
 	.response = "ConversationRecord",
-	.failures = "404 409",
+	.is_versioned = true,
+	.failures = "404 409 412",
 };
 
 const struct pal_api_doc pal_doc_restore_conversation = {
 	.tag = "Conversations",
 	.about = "Bring back what was deleted, as it was. A conflict when it is not deleted.",
 	.path = pal_doc_conversation_id,
+	.headers = pal_doc_if_match,
 	.response = "ConversationRecord",
-	.failures = "404 409",
+	.is_versioned = true,
+	.failures = "404 409 412",
 };
 
 static const struct pal_api_param delete_query[] = {
@@ -163,9 +179,10 @@ const struct pal_api_doc pal_doc_delete_conversation = {
 	.about = MINE_OR_STAFF "What is deleted is as if absent until it is restored. Its id, and those of its messages, stay "
 			       "taken even when it is erased.",
 	.path = pal_doc_conversation_id,
+	.headers = pal_doc_if_match,
 	.query = delete_query,
 	.response = "ConversationDeleted",
-	.failures = "404",
+	.failures = "404 412",
 };
 
 static const struct pal_api_param user_path[] = {

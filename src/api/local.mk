@@ -31,6 +31,7 @@ libpalaver_a_SOURCES += \
 	src/api/docs_service.c \
 	src/api/docs_sessions.c \
 	src/api/endpoint.c src/api/endpoint.h \
+	src/api/etag.c src/api/etag.h \
 	src/api/health.c \
 	src/api/limit.c src/api/limit.h \
 	src/api/openapi.c src/api/openapi.h \

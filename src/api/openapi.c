@@ -145,7 +145,8 @@ static unsigned header_flags(const struct pal_http_route *route)
 
 	return (route->flags & PAL_ROUTE_RATE_EXEMPT ? 0 : PAL_OPENAPI_RATE) |
 	       (route->flags & PAL_ROUTE_TENANT ? PAL_OPENAPI_TENANT : 0) |
-	       (is_paged(doc) ? PAL_OPENAPI_LINK : 0) | (doc->is_cached ? PAL_OPENAPI_ETAG : 0) |
+	       (is_paged(doc) ? PAL_OPENAPI_LINK : 0) |
+	       (doc->is_cached || doc->is_versioned ? PAL_OPENAPI_ETAG : 0) |
 	       (doc->is_file ? PAL_OPENAPI_FILE : 0);
 }
 
@@ -163,7 +164,7 @@ static void put_success(struct pal_buf *out, const struct pal_http_route *route)
 	if (doc->is_cached) {
 		pal_buf_add_lit(out, ",\"304\":{\"description\":\"If-None-Match names what the "
 				     "answer would be.\",");
-		pal_openapi_headers(out, PAL_OPENAPI_ETAG);
+		pal_openapi_headers(out, header_flags(route));
 		pal_buf_add_char(out, '}');
 	}
 }

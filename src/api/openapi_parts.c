@@ -22,6 +22,8 @@ static const struct failure {
 	{404, "RESOURCE_NOT_FOUND", "There is no such thing, or it is somebody else's.", NULL},
 	{405, "METHOD_NOT_ALLOWED", "The resource does not know this method.", "Allow"},
 	{409, "RESOURCE_CONFLICT", "It contradicts what is there; nothing was changed.", NULL},
+	{412, "PRECONDITION_FAILED", "If-Match names another version than there is; nothing was changed.",
+	 NULL},
 	{413, "PAYLOAD_TOO_LARGE", "The body is too large.", NULL},
 	{415, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json.", NULL},
 	{422, "VALIDATION_ERROR", "Fields of the body are wrong; all of them are named.", NULL},

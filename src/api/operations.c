@@ -2,6 +2,7 @@
 /* Operations on one conversation: each endpoint reads its body and names its verb. */
 #include "api/api.h"
 #include "api/endpoint.h"
+#include "api/etag.h"
 #include "api/quota.h"
 #include "http/envelope.h"
 #include "service/conversation/creation.h"
@@ -17,8 +18,11 @@ struct call {
 
 static void answer(struct pal_call *base)
 {
-	struct pal_command *command = &((struct call *)base)->op.command;
+	struct pal_operation *op = &((struct call *)base)->op;
+	struct pal_command *command = &op->command;
 
+	if (command->code == PAL_OK && op->version[0])
+		pal_etag_put(base->exchange, pal_str(op->version));
 	pal_api_answer(base->exchange, 200, command->code, &command->err, &command->data);
 }
 
@@ -36,6 +40,20 @@ static void fill(struct pal_operation *op, struct pal_http_exchange *exchange, s
 	op->command.request_id = request->id;
 	op->command.ip_address = pal_api_client_address(api, request);
 	op->now_ms = pal_clock_wall_ms(api->clock);
+}
+
+/* Take If-Match over. False: the exchange is answered. */
+static bool read_versions(struct pal_operation *op, struct pal_http_exchange *exchange)
+{
+	const struct pal_http_request *request = pal_http_exchange_request(exchange);
+	struct pal_error err;
+	enum pal_code code = pal_etag_versions(request, &op->versions, &err);
+
+	if (code == PAL_E_VALIDATION)
+		pal_http_fail_parameter(exchange, &err);
+	else if (code != PAL_OK)
+		pal_http_fail(exchange, &err, NULL, 0);
+	return code == PAL_OK;
 }
 
 /* Read a part of the body into the operation. */
@@ -57,7 +75,7 @@ static void operate_and(struct pal_http_exchange *exchange, struct pal_api *api,
 	fill(&call->op, exchange, api);
 	if (read)
 		read(&body, &call->op);
-	if (pal_body_is_good(&body, exchange))
+	if (pal_body_is_good(&body, exchange) && read_versions(&call->op, exchange))
 		pal_operate(api->messages, &call->op);
 }
 
@@ -196,6 +214,7 @@ static void answer_delete(struct pal_call *base)
 	struct pal_command *command = &((struct call *)base)->op.command;
 
 	if (command->code == PAL_OK) {
+		((struct call *)base)->op.version[0] = '\0';	/* nobody sees it any more */
 		pal_buf_clear(&command->data);
 		pal_buf_add_lit(&command->data, "{\"conversation_id\":");
 		pal_json_put_string(&command->data, command->conversation_id);
@@ -212,7 +231,8 @@ static void erase(struct pal_http_exchange *exchange, struct pal_api *api)
 		return;
 	fill(&call->erasure.op, exchange, api);
 	call->erasure.done = is_erased;
-	pal_erase_conversation(api->messages, &call->erasure);
+	if (read_versions(&call->erasure.op, exchange))
+		pal_erase_conversation(api->messages, &call->erasure);
 }
 
 void pal_api_conversation_delete(struct pal_http_exchange *exchange,

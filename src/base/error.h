@@ -18,6 +18,7 @@
 	X(PAL_E_UNAUTHORIZED, "UNAUTHORIZED", 403, "ACCESS_DENIED", false)                         \
 	X(PAL_E_NOT_FOUND, "NOT_FOUND", 404, "RESOURCE_NOT_FOUND", false)                          \
 	X(PAL_E_CONFLICT, "CONFLICT", 409, "RESOURCE_CONFLICT", false)                             \
+	X(PAL_E_PRECONDITION, "PRECONDITION_FAILED", 412, "PRECONDITION_FAILED", false)            \
 	X(PAL_E_RATE_LIMIT, "RATE_LIMIT_EXCEEDED", 429, "RATE_LIMIT_EXCEEDED", true)               \
 	X(PAL_E_EXTERNAL, "EXTERNAL_SERVICE_ERROR", 503, "EXTERNAL_SERVICE_ERROR", true)           \
 	X(PAL_E_CONFIG, "CONFIGURATION_ERROR", 500, "INTERNAL_ERROR", false)                       \

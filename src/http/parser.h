@@ -40,6 +40,7 @@ enum pal_http_method {
 	X(COOKIE, "cookie", false)                                                                 \
 	X(EXPECT, "expect", true)                                                                  \
 	X(UPGRADE, "upgrade", false)                                                               \
+	X(IF_MATCH, "if-match", true)                                                              \
 	X(X_API_KEY, "x-api-key", true)                                                            \
 	X(CONNECTION, "connection", false)                                                         \
 	X(USER_AGENT, "user-agent", false)                                                         \

@@ -7,5 +7,6 @@ tests_test_api_SOURCES = $(TEST_SUPPORT) \
 	tests/api/test_client.c \
 	tests/api/test_contract.c \
 	tests/api/test_endpoint.c \
+	tests/api/test_etag.c \
 	tests/api/test_page.c \
 	tests/api/test_routes.c

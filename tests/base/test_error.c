@@ -18,6 +18,7 @@ TEST(every_code_has_its_name_status_and_retry_of_the_specification)
 		{PAL_E_UNAUTHORIZED, "UNAUTHORIZED", 403, false},
 		{PAL_E_NOT_FOUND, "NOT_FOUND", 404, false},
 		{PAL_E_CONFLICT, "CONFLICT", 409, false},
+		{PAL_E_PRECONDITION, "PRECONDITION_FAILED", 412, false},
 		{PAL_E_RATE_LIMIT, "RATE_LIMIT_EXCEEDED", 429, true},
 		{PAL_E_EXTERNAL, "EXTERNAL_SERVICE_ERROR", 503, true},
 		{PAL_E_CONFIG, "CONFIGURATION_ERROR", 500, false},

@@ -85,6 +85,70 @@ def _(folder):
         equal(len(client.history("mine")), 2)
 
 
+def tag_of(client, path):
+    answer = client.get(path)
+    equal(answer.status, 200, path)
+    return answer.headers["ETag"]
+
+
+@case("a conversation that is known is not sent again, and one that changed is")
+def _(folder):
+    with Daemon(folder) as daemon:
+        with daemon.client() as client:
+            home = client.say("hello")["conversation_id"]
+            one = f"{CONVERSATIONS}/{home}"
+            tag = tag_of(client, one)
+            for known in (tag, "W/" + tag, f'"other", {tag}', "*"):
+                again = client.get(one, {"If-None-Match": known})
+                equal((again.status, again.body, again.headers["ETag"]), (304, b"", tag), known)
+            equal(client.get(one, {"If-None-Match": '"other"'}).status, 200)
+            check(tag_of(client, one + "?include_messages=false") != tag, "another text, the same tag")
+            do(client, "POST", one + "/close", {"reason": "done", "resolution_type": "resolved"})
+            closed = client.get(one, {"If-None-Match": tag})
+            equal((closed.status, closed.json["data"]["summary"]["status"]), (200, "completed"))
+            tag = closed.headers["ETag"]
+        daemon.stop()
+        daemon.start()
+        with daemon.client() as client:
+            equal(client.get(one, {"If-None-Match": tag}).status, 304, "after a restart")
+
+
+@case("a change with If-Match is made at that version only")
+def _(folder):
+    with Daemon(folder) as daemon, daemon.client() as client:
+        home = client.say("hello")["conversation_id"]
+        one = f"{CONVERSATIONS}/{home}"
+        first = client.request("PATCH", one + "/context", {"context": {"step": 1}}, {"If-Match": tag_of(client, one)})
+        equal(first.status, 200, first.body)
+        tag = first.headers["ETag"]
+        equal(client.request("PUT", one, {"category": "billing"}, {"If-Match": f'"other", {tag}'}).status, 200)
+        for method, path, body in (("PUT", one, {"category": "x"}), ("PATCH", one + "/context", {"context": {"step": 2}}),
+                                   ("POST", one + "/close", {"reason": "done", "resolution_type": "resolved"}),
+                                   ("POST", one + "/escalate", None), ("DELETE", one, None),
+                                   ("DELETE", one + "?permanent=true", None)):
+            equal(do(client, method, path, body, 412, {"If-Match": tag})["code"], "PRECONDITION_FAILED", path)
+            equal(fields(do(client, method, path, body, 400, {"If-Match": "unquoted"})), {"If-Match"})
+        seen = do(client, "GET", one)
+        equal((seen["category"], seen["context"]), ("billing", {"step": 1}))
+        tag = tag_of(client, one)
+        client.say("and now?", home)
+        do(client, "PUT", one, {"category": "x"}, 412, {"If-Match": tag})
+        do(client, "DELETE", one, None, 200, {"If-Match": tag_of(client, one)})
+
+
+@case("of many who change one version one wins")
+def _(folder):
+    with Daemon(folder) as daemon, daemon.client() as client:
+        home = client.say("hello")["conversation_id"]
+        one = f"{CONVERSATIONS}/{home}"
+        tag = tag_of(client, one)
+
+        def change(number):
+            with daemon.client() as other:
+                return other.request("PUT", one, {"category": f"c{number}"}, {"If-Match": tag}).status
+        equal(sorted(in_threads(8, change)), [200] + 7 * [412])
+
+
 @case("every wrong field of a body is named, and nothing is changed")
 def _(folder):
     with Daemon(folder) as daemon, daemon.client() as client:

@@ -208,6 +208,71 @@ TEST(an_update_changes_what_it_names_and_nothing_else)
 	end();
 }
 
+/* Update at one of `versions`; with nothing changed when it is refused. */
+static enum pal_code update_at(const char *home, const char *versions, const char *body)
+{
+	struct order *o = order_write(&rig, PAL_VERB_UPDATE, home, body);
+
+	o->op.versions = pal_str(versions);
+	pal_operate(rig.service, &o->op);
+	rig_settle(&rig);
+	return o->op.command.code;
+}
+
+TEST(a_change_held_to_a_version_is_refused_at_another)
+{
+	const char *home = begin();
+	struct order *first = order_ask(&rig, PAL_VERB_UPDATE, home, "{\"category\":\"a\"}");
+	char both[100];
+
+	CU_ASSERT_EQUAL(strlen(first->op.version), PAL_CONVERSATION_VERSION_SIZE - 1);
+	CU_ASSERT_EQUAL(update_at(home, first->op.version, "{\"category\":\"b\"}"), PAL_OK);
+	CU_ASSERT_EQUAL(update_at(home, first->op.version, "{\"category\":\"c\"}"),
+			PAL_E_PRECONDITION);
+	CU_ASSERT_EQUAL(update_at(home, "", "{\"category\":\"c\"}"), PAL_E_PRECONDITION);
+	struct order *second = order_ask(&rig, PAL_VERB_UPDATE, home, "{\"notes\":\"n\"}");
+	CHECK_STR(order_at(second, "/category"), "b");
+	snprintf(both, sizeof(both), "%s %s", first->op.version, second->op.version);
+	CU_ASSERT_EQUAL(update_at(home, both, "{\"category\":\"d\"}"), PAL_OK);
+	CU_ASSERT_EQUAL(update_at(home, "*", "{\"category\":\"e\"}"), PAL_OK);
+	end();
+}
+
+TEST(a_message_is_another_version_and_being_let_go_is_none)
+{
+	const char *home = begin();
+	struct order *o = order_ask(&rig, PAL_VERB_UPDATE, home, "{\"category\":\"a\"}");
+
+	rig_passivate(&rig);
+	CU_ASSERT_EQUAL(update_at(home, o->op.version, "{\"category\":\"b\"}"), PAL_OK);
+	o = order_ask(&rig, PAL_VERB_UPDATE, home, "{\"category\":\"c\"}");
+	rig_ask(&rig, &(struct words){.user = "alice", .text = "b", .conversation = home});
+	CU_ASSERT_EQUAL(update_at(home, o->op.version, "{\"category\":\"d\"}"),
+			PAL_E_PRECONDITION);
+	end();
+}
+
+TEST(of_many_held_to_one_version_one_wins)
+{
+	const char *home = begin();
+	struct order *o = order_ask(&rig, PAL_VERB_UPDATE, home, "{\"category\":\"a\"}"), *all[16];
+	size_t won = 0;
+
+	for (size_t i = 0; i < 16; i++) {
+		all[i] = order_write(&rig, PAL_VERB_UPDATE, home, "{\"category\":\"b\"}");
+		all[i]->op.versions = pal_str(o->op.version);
+		pal_operate(rig.service, &all[i]->op);
+	}
+	rig_settle(&rig);
+	for (size_t i = 0; i < 16; i++)
+		if (all[i]->op.command.code == PAL_OK)
+			won++;
+		else
+			check_refused(all[i], PAL_E_PRECONDITION);
+	CU_ASSERT_EQUAL(won, 1);
+	end();
+}
+
 TEST(an_update_follows_the_table_of_statuses)
 {
 	const char *home = begin();
@@ -665,6 +730,9 @@ SUITE(operation, CASE(a_conversation_is_created_with_what_the_request_says),
       CASE(a_creation_that_fails_leaves_nothing_and_what_waited_goes_elsewhere),
       CASE(a_creation_that_was_stored_unheard_is_found_at_the_next_try),
       CASE(an_update_changes_what_it_names_and_nothing_else),
+      CASE(a_change_held_to_a_version_is_refused_at_another),
+      CASE(a_message_is_another_version_and_being_let_go_is_none),
+      CASE(of_many_held_to_one_version_one_wins),
       CASE(an_update_follows_the_table_of_statuses), CASE(b67_the_status_it_has_is_no_conflict),
       CASE(b65_concurrent_context_updates_lose_nothing),
       CASE(context_is_merged_key_by_key_and_null_removes),

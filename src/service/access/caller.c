@@ -56,16 +56,9 @@ bool pal_caller_may(const struct pal_caller *caller, struct pal_str permission)
 
 	if (caller->scopes.p && !is_in_scope(caller->scopes, permission))
 		return false;
-
-	while (rest.n) {
-		const char *blank = memchr(rest.p, ' ', rest.n);
-		struct pal_str one = {rest.p, blank ? (size_t)(blank - rest.p) : rest.n};
-		if (one.n && grants(one, permission))
+	for (struct pal_str one; (one = pal_str_take_word(&rest)).n; )
+		if (grants(one, permission))
 			return true;
-		size_t skip = one.n + (blank ? 1 : 0);
-		rest.p += skip;
-		rest.n -= skip;
-	}
 	return false;
 }
 

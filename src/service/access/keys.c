@@ -29,26 +29,11 @@ static bool is_permission(struct pal_str one)
 	return is_word(category) && (is_word(action) || pal_str_equal(action, PAL_STR("*")));
 }
 
-/* The next word of blank-separated `rest`, which loses it; absent at the end. */
-static struct pal_str take_word(struct pal_str *rest)
-{
-	while (rest->n && rest->p[0] == ' ') {
-		rest->p++;
-		rest->n--;
-	}
-	const char *end = rest->n ? memchr(rest->p, ' ', rest->n) : NULL;
-	struct pal_str word = {rest->n ? rest->p : NULL,
-			       end ? (size_t)(end - rest->p) : rest->n};
-	rest->p += word.n;
-	rest->n -= word.n;
-	return word;
-}
-
 bool pal_permissions_are_formed(struct pal_str text)
 {
 	size_t count = 0;
 
-	for (struct pal_str rest = text, one; (one = take_word(&rest)).n; count++)
+	for (struct pal_str rest = text, one; (one = pal_str_take_word(&rest)).n; count++)
 		if (!is_permission(one))
 			return false;
 	return count >= 1 && count <= PAL_KEY_PERMISSIONS_MAX;
@@ -68,7 +53,7 @@ static void put_permissions(struct pal_buf *out, struct pal_str permissions)
 	bool first = true;
 
 	pal_buf_add_char(out, '[');
-	for (struct pal_str rest = permissions, one; (one = take_word(&rest)).n; first = false) {
+	for (struct pal_str rest = permissions, one; (one = pal_str_take_word(&rest)).n; first = false) {
 		pal_buf_add(out, ",", first ? 0 : 1);
 		pal_json_put_string(out, one);
 	}
@@ -143,7 +128,7 @@ enum pal_code pal_admin_list_keys(struct pal_access *access, struct pal_tenant_k
 static enum pal_code check_permissions(const struct pal_caller *caller, struct pal_str permissions,
 				       struct pal_error *err)
 {
-	for (struct pal_str rest = permissions, one; (one = take_word(&rest)).n; )
+	for (struct pal_str rest = permissions, one; (one = pal_str_take_word(&rest)).n; )
 		if (!pal_caller_may(caller, one))
 			return pal_fail(err, PAL_E_UNAUTHORIZED, "permissions",
 					"you have not %.*s yourself", (int)one.n, one.p);

@@ -113,6 +113,23 @@ static enum pal_code stamp(struct pal_deciding *d)
 							  : pal_fail_memory(d->err, "conversation");
 }
 
+/* Decided here, with nothing in flight, so that nobody changes it between the look and the deed. */
+static enum pal_code check_version(const struct pal_operation *op,
+				   const struct pal_conversation *record, struct pal_error *err)
+{
+	char version[PAL_CONVERSATION_VERSION_SIZE];
+	struct pal_str rest = op->versions, one;
+
+	if (!op->versions.p || op->command.creates)
+		return PAL_OK;
+	pal_conversation_version(record, version);
+	while ((one = pal_str_take_word(&rest)).n)
+		if (pal_str_equal(one, pal_str(version)) || pal_str_equal(one, PAL_STR("*")))
+			return PAL_OK;
+	return pal_fail(err, PAL_E_PRECONDITION, "If-Match",
+			"the conversation is at another version than If-Match names");
+}
+
 static enum pal_code decide(struct pal_command *command, const struct pal_conversation *record,
 			    struct pal_arena *arena, struct pal_change *change,
 			    struct pal_error *err)
@@ -120,8 +137,10 @@ static enum pal_code decide(struct pal_command *command, const struct pal_conver
 	struct pal_operation *op = (struct pal_operation *)command;
 	const struct pal_details before = pal_details_read(pal_thread_json(), record->details);
 	struct pal_deciding d = {op, record, arena, change, before, err};
-	enum pal_code code = verbs[op->verb].apply(&d);
+	enum pal_code code = check_version(op, record, err);
 
+	if (code == PAL_OK)
+		code = verbs[op->verb].apply(&d);
 	if (code == PAL_OK)
 		code = stamp(&d);
 	if (code == PAL_OK)
@@ -134,8 +153,10 @@ static enum pal_code decide(struct pal_command *command, const struct pal_conver
 	after.status = change->status;
 	after.ended_ms = change->ended_ms;
 	after.deleted = change->deleted;
+	after.details = change->details;
 	pal_conversation_view_write(&command->data, &after, &d.details,
 				    pal_caller_is_staff(command->caller));
+	pal_conversation_version(&after, op->version);
 	op->key = record->key;
 	return PAL_OK;
 }

@@ -13,6 +13,7 @@
 #include "base/id.h"
 #include "model/conversation_request.h"
 #include "service/conversation/command.h"
+#include "service/view/conversation.h"
 
 /*
  * Rows: identifier, audited action, audited event, whether it reaches what is deleted, and what
@@ -47,6 +48,11 @@ struct pal_operation {
 	struct pal_command command;	/* first */
 	enum pal_verb verb;
 	int64_t now_ms;			/* wall clock */
+	/*
+	 * Present: only if the conversation is at one of these versions, separated by blanks; `*` is
+	 * any. Nothing to CREATE.
+	 */
+	struct pal_str versions;
 	union {
 		struct pal_create_request create;
 		struct pal_update_request update;
@@ -65,11 +71,13 @@ struct pal_operation {
 	char own_id[PAL_UUID_TEXT_SIZE];
 	/* out */
 	int64_t key;			/* the conversation's, for those in this room */
+	char version[PAL_CONVERSATION_VERSION_SIZE];	/* PAL_OK: what it came to */
 };
 
 /*
  * Have it done. PAL_OK: command.data is the conversation as it is now, as a JSON object. Beside
- * what pal_message_command says: PAL_E_CONFLICT when the conversation's status does not allow it;
+ * what pal_message_command says: PAL_E_PRECONDITION when the conversation is at none of `versions`;
+ * PAL_E_CONFLICT when the conversation's status does not allow it;
  * PAL_E_VALIDATION when a context would grow too large; PAL_E_UNAUTHORIZED for a conversation made
  * for somebody else by one who is not staff. Runs on: any.
  */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/history/conversations.h"
 
+#include <stdio.h>
+
+#include "base/crypto.h"
 #include "base/json.h"
 #include "model/details.h"
 #include "model/state.h"
@@ -78,6 +81,17 @@ static enum pal_code write_history(struct pal_reading *r, struct pal_store *stor
 	return code;
 }
 
+static void write_tag(struct pal_reading *r, const struct pal_conversation *c)
+{
+	char version[PAL_CONVERSATION_VERSION_SIZE];
+	uint8_t digest[PAL_SHA256_SIZE];
+
+	pal_conversation_version(c, version);
+	pal_sha256(pal_buf_str(&r->data), digest);
+	snprintf(r->tag, sizeof(r->tag), "%s.%02x%02x%02x%02x%02x%02x%02x%02x", version, digest[0],
+		 digest[1], digest[2], digest[3], digest[4], digest[5], digest[6], digest[7]);
+}
+
 static enum pal_code write_conversation(struct pal_reading *r, struct pal_store *store,
 					unsigned reader, const struct pal_conversation *c)
 {
@@ -98,6 +112,7 @@ static enum pal_code write_conversation(struct pal_reading *r, struct pal_store 
 		code = put_messages(r, store, reader, c, c->last_sequence - r->page_size + 1,
 				    c->last_sequence);
 	pal_view_close(&r->data, '}');
+	write_tag(r, c);
 	return code;
 }
 

@@ -14,10 +14,13 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "service/access/caller.h"
+#include "service/view/conversation.h"
 #include "store/front.h"
 
 #define PAL_PAGE_SIZE_MAX 100
 #define PAL_PAGE_SIZE_DEFAULT 20
+
+#define PAL_READING_TAG_SIZE (PAL_CONVERSATION_VERSION_SIZE + 1 + 16)
 
 enum pal_reading_kind {
 	PAL_READ_CONVERSATION,	/* summary, details, state and the newest messages */
@@ -47,6 +50,12 @@ struct pal_reading {
 	struct pal_error err;
 	struct pal_buf data;		/* PAL_OK: the JSON object of domain.md section 1.3 */
 	int64_t next; /* HISTORY: the last one shown when more follow, to go on `after`; else 0 */
+
+	/*
+	 * CONVERSATION: the version of the conversation, a full stop, and what names this very text:
+	 * how far replies have come is shown too and is not of the version.
+	 */
+	char tag[PAL_READING_TAG_SIZE];
 
 	/* the service's */
 	struct pal_query query;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/view/conversation.h"
 
+#include <stdio.h>
+
+#include "base/crypto.h"
 #include "service/view/view.h"
 
 static void put_duration(struct pal_buf *out, const struct pal_conversation *c)
@@ -31,4 +34,16 @@ void pal_conversation_view_write(struct pal_buf *out, const struct pal_conversat
 	pal_details_write_view(out, details, to_staff);
 	pal_view_flag(out, "deleted", c->deleted);
 	pal_view_close(out, '}');
+}
+
+void pal_conversation_version(const struct pal_conversation *c,
+			      char ret[PAL_CONVERSATION_VERSION_SIZE])
+{
+	const int64_t facts[] = {c->last_sequence, c->status, c->ended_ms, c->deleted};
+	uint8_t digest[PAL_SHA256_SIZE];
+
+	/* what else the state and the last activity say comes with a message, so with its number */
+	pal_sha256_pair((struct pal_str){(const char *)facts, sizeof(facts)}, c->details, digest);
+	for (size_t i = 0; i < (PAL_CONVERSATION_VERSION_SIZE - 1) / 2; i++)
+		snprintf(ret + 2 * i, 3, "%02x", digest[i]);
 }
