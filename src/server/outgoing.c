@@ -223,6 +223,5 @@ void pal_server_pushed(void *arg, struct pal_tenant_key tenant,
 	struct pal_server *server = arg;
 
 	if (exchange->out.sequence && exchange->delivery.status == PAL_DELIVERY_PENDING)
-		pal_dispatch_feed(server->dispatch, tenant, conversation->id, conversation->channel,
-				  exchange->out.sequence);
+		pal_dispatch_feed_reply(server->dispatch, tenant, conversation, exchange);
 }

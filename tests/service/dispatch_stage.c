@@ -93,6 +93,9 @@ static bool send_it(void *arg, struct pal_courier_request *request)
 			snprintf(s.ids[n], sizeof(s.ids[n]), "%.*s", (int)h->value.n, h->value.p);
 	}
 	note_content(request->outgoing.body, s.contents[n], sizeof(s.contents[n]));
+	if (n < BODIES_MAX)
+		snprintf(s.bodies[n], sizeof(s.bodies[n]), "%.*s", (int)request->outgoing.body.n,
+			 request->outgoing.body.p);
 	s.at_ms[n] = pal_clock_wall_ms(&s.clock.clock);
 	s.sent++;
 	if (request->tenant.n == s.dead.n)
@@ -216,6 +219,26 @@ void feed(const char *conversation, int64_t sequence)
 {
 	pal_dispatch_feed(s.dispatch, s.tenant, pal_str(conversation), PAL_CHANNEL_WEBHOOK,
 			  sequence + 1);
+}
+
+void feed_reply(const char *conversation, int64_t sequence, const char *raw)
+{
+	char in[64], out[64];
+	struct pal_conversation c = {.id = pal_str(conversation), .channel = PAL_CHANNEL_WEBHOOK};
+	struct pal_exchange x = {
+		.in = {.sequence = sequence},
+		.out = {.user_id = PAL_STR("bot"),
+			.sequence = sequence + 1,
+			.direction = PAL_OUTBOUND,
+			.timestamp_ms = pal_clock_wall_ms(&s.clock.clock),
+			.content = {.text = PAL_STR("kept"), .raw = pal_str(raw)}},
+		.delivery = {.status = PAL_DELIVERY_PENDING, .recipient = PAL_STR("u")}};
+
+	snprintf(in, sizeof(in), "in-%s-%lld", conversation, (long long)sequence);
+	snprintf(out, sizeof(out), "%s-%lld", conversation, (long long)sequence);
+	x.in.message_id = pal_str(in);
+	x.out.message_id = pal_str(out);
+	pal_dispatch_feed_reply(s.dispatch, s.tenant, &c, &x);
 }
 
 int64_t put_and_feed(const char *conversation, int64_t key, int64_t sequence)

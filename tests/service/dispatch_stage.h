@@ -12,6 +12,7 @@
 #include "store/store.h"
 
 #define REQUESTS_MAX 4096u
+#define BODIES_MAX 64u
 #define DISPATCH_TENANT 1
 
 /* What a request meets, by its number among all, from 0; beyond the script it is answered 200. */
@@ -41,6 +42,7 @@ extern struct dispatch_stage {
 	char ids[REQUESTS_MAX][48];
 	char contents[REQUESTS_MAX][128];
 	int64_t at_ms[REQUESTS_MAX];
+	char bodies[BODIES_MAX][512];		/* how the first ones began */
 	struct pal_courier_request *held[REQUESTS_MAX];
 	size_t held_count;
 } s;
@@ -58,6 +60,8 @@ int64_t put(const char *conversation, int64_t key, int64_t sequence);
 /* A message that was not replied to. */
 void put_quiet(const char *conversation, int64_t key, int64_t sequence);
 void feed(const char *conversation, int64_t sequence);
+/* As its turn would, which knows of the reply what `raw` says, whatever is stored. */
+void feed_reply(const char *conversation, int64_t sequence, const char *raw);
 int64_t put_and_feed(const char *conversation, int64_t key, int64_t sequence);
 /* The record of a reply; its views live in `arena`. */
 struct pal_delivery_state state_of(const char *conversation, int64_t sequence,

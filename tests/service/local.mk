@@ -26,6 +26,7 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) $(SCARCE) \
 	tests/service/test_dispatch_ahead.c \
 	tests/service/test_dispatch_parts.c \
 	tests/service/test_dispatch_look.c \
+	tests/service/test_dispatch_kept.c \
 	tests/service/test_erasure.c \
 	tests/service/test_idle.c \
 	tests/service/test_jwt.c \

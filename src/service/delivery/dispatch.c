@@ -23,6 +23,12 @@ int64_t pal_dispatch_wall_ms(const struct pal_dispatch *dispatch)
 	return pal_clock_wall_ms(dispatch->options.clock);
 }
 
+static void drop_fed(struct pal_dispatch *d, struct pal_dispatch_fed *fed)
+{
+	pal_kept_destroy(d, fed->kept);
+	free(fed);
+}
+
 /* --- Life ------------------------------------------------------------------------------------- */
 
 static void init_lock(struct pal_dispatch *d)
@@ -67,7 +73,7 @@ void pal_dispatch_destroy(struct pal_dispatch *d)
 		return;
 	for (struct pal_msg *msg; (msg = pal_msg_shift(&d->inbox)) != NULL;)
 		if (((struct pal_dispatch_note *)msg)->kind == PAL_DISPATCH_FED)
-			free(msg);
+			drop_fed(d, (struct pal_dispatch_fed *)msg);
 	pal_dispatch_look_end(d);
 	pal_tracks_deinit(d);
 	pal_breakers_destroy(d->breakers);
@@ -106,13 +112,14 @@ void pal_dispatch_leave(struct pal_dispatch *d, struct pal_dispatch_note *note)
 	pthread_mutex_unlock(&d->lock);
 }
 
-void pal_dispatch_feed(struct pal_dispatch *d, struct pal_tenant_key tenant,
-		       struct pal_str conversation_id, enum pal_channel_type channel,
-		       int64_t sequence)
+/* Takes `kept` over. */
+static void feed(struct pal_dispatch *d, struct pal_tenant_key tenant, struct pal_str conversation_id,
+		 enum pal_channel_type channel, int64_t sequence, struct pal_kept *kept)
 {
 	struct pal_dispatch_fed *fed = malloc(sizeof(*fed) + conversation_id.n);
 
 	if (!fed) {
+		pal_kept_destroy(d, kept);
 		atomic_store(&d->look_again, true);
 		return;
 	}
@@ -120,6 +127,7 @@ void pal_dispatch_feed(struct pal_dispatch *d, struct pal_tenant_key tenant,
 					 .tenant = tenant,
 					 .channel = channel,
 					 .sequence = sequence,
+					 .kept = kept,
 					 .id_size = conversation_id.n};
 	memcpy(fed->id, conversation_id.p, conversation_id.n);
 	pthread_mutex_lock(&d->lock);
@@ -131,8 +139,23 @@ void pal_dispatch_feed(struct pal_dispatch *d, struct pal_tenant_key tenant,
 	pthread_mutex_unlock(&d->lock);
 	if (!has_room) {
 		atomic_store(&d->look_again, true);
-		free(fed);
+		drop_fed(d, fed);
 	}
+}
+
+void pal_dispatch_feed(struct pal_dispatch *d, struct pal_tenant_key tenant,
+		       struct pal_str conversation_id, enum pal_channel_type channel,
+		       int64_t sequence)
+{
+	feed(d, tenant, conversation_id, channel, sequence, NULL);
+}
+
+void pal_dispatch_feed_reply(struct pal_dispatch *d, struct pal_tenant_key tenant,
+			     const struct pal_conversation *conversation,
+			     const struct pal_exchange *exchange)
+{
+	feed(d, tenant, conversation->id, conversation->channel, exchange->out.sequence,
+	     pal_kept_create(d, exchange));
 }
 
 bool pal_dispatch_ask(struct pal_dispatch *d, struct pal_dispatch_question *question)
@@ -163,7 +186,8 @@ static void take_fed(struct pal_dispatch *d, struct pal_dispatch_fed *fed)
 				    .channel = fed->channel,
 				    .sequence = fed->sequence,
 				    .due_ms = pal_dispatch_wall_ms(d) - FED_LATE_MS,
-				    .is_now = true};
+				    .is_now = true,
+				    .kept = fed->kept};
 
 	if (pal_tracks_note(d, &due) == PAL_NOTE_FAILED)
 		atomic_store(&d->look_again, true);

@@ -27,6 +27,8 @@
 
 struct pal_dispatch;
 
+#define PAL_DISPATCH_KEPT_MAX (32u << 20)	/* bytes of replies that wait; others are read */
+
 enum pal_dispatch_note_kind {
 	PAL_DISPATCH_FED,	/* struct pal_dispatch_fed */
 	PAL_DISPATCH_BACK,	/* of a track: what it waited for */
@@ -133,6 +135,14 @@ struct pal_dispatch_question {
 /* Ask. False: the service stops, and `done` is not called. Runs on: any. */
 bool pal_dispatch_ask(struct pal_dispatch *dispatch, struct pal_dispatch_question *question)
 	PAL_MUST_CHECK;
+
+/*
+ * As pal_dispatch_feed for the reply of `exchange`, stored just now with its delivery: what is needed
+ * to send it is kept, within PAL_DISPATCH_KEPT_MAX, so that mostly it need not be read. Runs on: any.
+ */
+void pal_dispatch_feed_reply(struct pal_dispatch *dispatch, struct pal_tenant_key tenant,
+			     const struct pal_conversation *conversation,
+			     const struct pal_exchange *exchange);
 
 /* Conversations in memory with something to deliver, and attempts under way. Runs on: any. */
 struct pal_dispatch_counts {

@@ -7,31 +7,6 @@
 
 #define FLIGHT_BYTES_MAX (4u << 20)
 
-void pal_flight_begin(struct pal_track *t)
-{
-	struct pal_arena arena = pal_arena_of(FLIGHT_BYTES_MAX);
-	struct pal_flight *f = pal_arena_get(&arena, sizeof(*f));
-
-	if (!f) {
-		pal_arena_release(&arena);
-		t->endpoint->in_flight--;
-		atomic_fetch_sub(&t->dispatch->in_flight, 1);
-		pal_track_rest(t, PAL_FLIGHT_TROUBLE_MS);
-		return;
-	}
-	memset(f, 0, sizeof(*f));
-	f->arena = arena;
-	f->track = t;
-	f->after = t->after;
-	f->below = t->below;
-	f->last = t->last;
-	t->is_stale = false;
-	t->flight = f;
-	t->step = PAL_TRACK_READS;
-	if (!pal_flight_read_next(f))
-		pal_track_rest(t, PAL_FLIGHT_TROUBLE_MS);
-}
-
 void pal_flight_drop(struct pal_track *t)
 {
 	struct pal_flight *f = t->flight;
@@ -41,6 +16,7 @@ void pal_flight_drop(struct pal_track *t)
 	if (f->has_account)
 		t->dispatch->options.channels.put(t->dispatch->options.channels.arg, &f->account);
 	t->flight = NULL;
+	pal_kept_destroy_all(t->dispatch, &f->kept);
 	struct pal_arena arena = f->arena;	/* the flight lies in it */
 	pal_arena_release(&arena);
 }
@@ -112,6 +88,37 @@ static void is_found(struct pal_track *t)
 			pal_flight_make_ready(t);
 		break;
 	}
+}
+
+void pal_flight_begin(struct pal_track *t)
+{
+	struct pal_arena arena = pal_arena_of(FLIGHT_BYTES_MAX);
+	struct pal_flight *f = pal_arena_get(&arena, sizeof(*f));
+
+	if (!f) {
+		pal_arena_release(&arena);
+		t->endpoint->in_flight--;
+		atomic_fetch_sub(&t->dispatch->in_flight, 1);
+		pal_track_rest(t, PAL_FLIGHT_TROUBLE_MS);
+		return;
+	}
+	memset(f, 0, sizeof(*f));
+	f->arena = arena;
+	f->track = t;
+	f->after = t->after;
+	f->below = t->below;
+	f->last = t->last;
+	TAILQ_INIT(&f->kept);
+	t->is_stale = false;
+	t->flight = f;
+	t->step = PAL_TRACK_READS;
+	if (pal_kept_take(f)) {
+		is_found(t);
+		return;
+	}
+	f->ahead_to = pal_kept_first(t) - 1;
+	if (!pal_flight_read_next(f))
+		pal_track_rest(t, PAL_FLIGHT_TROUBLE_MS);
 }
 
 void pal_flight_back(struct pal_track *t)

@@ -50,6 +50,8 @@ struct pal_flight {
 	};
 	struct pal_track *track;
 	int64_t after, below, last;		/* the track's; as far as it has read */
+	int64_t ahead_to;			/* how far to read ahead: behind that they are kept */
+	struct pal_kept_list kept;		/* what parcels are views of */
 	enum pal_track_found found;
 	int64_t due_ms;				/* PAL_FOUND_LATER: wall clock */
 	struct pal_parcel *parcel;		/* whose turn it is */

@@ -13,11 +13,16 @@
 
 #include "service/delivery/dispatch.h"
 
+/* What is needed to send a reply, as its turn knew it (dispatch_kept.c). */
+struct pal_kept;
+TAILQ_HEAD(pal_kept_list, pal_kept);
+
 struct pal_dispatch_fed {
 	struct pal_dispatch_note note;	/* first */
 	struct pal_tenant_key tenant;
 	enum pal_channel_type channel;
 	int64_t sequence;
+	struct pal_kept *kept;		/* NULL: it is to be read */
 	size_t id_size;
 	char id[];
 };
@@ -47,6 +52,7 @@ struct pal_due {
 	int64_t sequence;
 	int64_t due_ms;		/* wall clock: where the store finds it */
 	bool is_now;		/* ...but it is due now */
+	struct pal_kept *kept;	/* NULL: it is to be read */
 };
 
 enum pal_track_step {
@@ -78,6 +84,7 @@ struct pal_track {
 	int64_t below;				/* 0, or: below it one may wait that `after` hides */
 	int64_t last;				/* the newest known to have to leave */
 	bool is_stale;				/* what its flight reads may miss one */
+	struct pal_kept_list kept;		/* by number; some of those that have to leave */
 	struct pal_flight *flight;		/* NULL: none */
 	struct pal_str id;			/* the conversation's */
 	char id_text[];
@@ -107,6 +114,7 @@ struct pal_dispatch {
 	_Atomic bool closed;
 	_Atomic bool look_again;		/* something was not fed */
 	_Atomic uint32_t tracks_count, in_flight;
+	_Atomic size_t kept_bytes;
 
 	pthread_t thread;
 	bool has_thread;
@@ -143,7 +151,7 @@ enum pal_note {
 	PAL_NOTE_FAILED,	/* no memory */
 };
 
-/* It has to leave, and maybe others of the conversation. */
+/* It has to leave, and maybe others of the conversation. Takes due->kept over. */
 enum pal_note pal_tracks_note(struct pal_dispatch *dispatch, const struct pal_due *due);
 
 /*
@@ -214,6 +222,19 @@ void pal_flight_drop(struct pal_track *track);
  * (dispatch_ready.c). */
 struct pal_str pal_flight_breaker_key(struct pal_tenant_key tenant, enum pal_channel_type channel,
 				      char *out);
+
+/* --- dispatch_kept.c -------------------------------------------------------------------------- */
+
+/* Keep what is needed of the reply of `exchange`; NULL when there is no room. Runs on: any. */
+struct pal_kept *pal_kept_create(struct pal_dispatch *dispatch, const struct pal_exchange *exchange);
+void pal_kept_destroy(struct pal_dispatch *dispatch, struct pal_kept *kept);	/* NULL is fine */
+void pal_kept_destroy_all(struct pal_dispatch *dispatch, struct pal_kept_list *list);
+/* Give it to its track; NULL is fine. Runs on: the dispatch thread, as all below. */
+void pal_kept_put(struct pal_track *track, struct pal_kept *kept);
+/* The number of the first that the track has; INT64_MAX: none. */
+int64_t pal_kept_first(struct pal_track *track);
+/* Make what is next the flight's parcels. False: it is not kept, or others may have to leave first. */
+bool pal_kept_take(struct pal_flight *flight);
 
 /* --- dispatch_look.c -------------------------------------------------------------------------- */
 

@@ -141,7 +141,9 @@ static void look_ahead(struct reading *r)
 	struct pal_parcel *p = f->parcel;
 	unsigned count = 1;
 
-	for (int64_t n = f->after + 2; n <= f->last && r->left; n++) {
+	int64_t to = f->ahead_to < f->last ? f->ahead_to : f->last;
+
+	for (int64_t n = f->after + 2; n <= to && r->left; n++) {
 		if (count == PAL_FLIGHT_PARCELS_MAX || f->arena.used > PAL_FLIGHT_AHEAD_BYTES)
 			return;
 		enum seen seen = look_at(r, n);

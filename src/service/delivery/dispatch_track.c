@@ -21,6 +21,7 @@ void pal_tracks_deinit(struct pal_dispatch *d)
 		for (struct pal_track *t = d->buckets[i], *next; t; t = next) {
 			next = t->next;
 			pal_flight_drop(t);
+			pal_kept_destroy_all(d, &t->kept);
 			free(t);
 		}
 	}
@@ -83,6 +84,7 @@ static struct pal_track *make(struct pal_dispatch *d, struct pal_endpoint *e, st
 	if (!t)
 		return NULL;
 	t->back.kind = PAL_DISPATCH_BACK;
+	TAILQ_INIT(&t->kept);
 	t->dispatch = d;
 	t->endpoint = e;
 	t->hash = hash;
@@ -122,6 +124,7 @@ static enum pal_note begin(struct pal_dispatch *d, const struct pal_due *due, ui
 	}
 	start_from(t, due->sequence);
 	t->last = due->sequence;
+	pal_kept_put(t, due->kept);
 	if (wait_ms > 0)
 		pal_track_rest(t, wait_ms);
 	else
@@ -134,8 +137,13 @@ enum pal_note pal_tracks_note(struct pal_dispatch *d, const struct pal_due *due)
 	uint64_t hash = hash_of(due->tenant, due->conversation_id);
 	struct pal_track *t = find(d, due->tenant, due->conversation_id, hash);
 
-	if (!t)
-		return begin(d, due, hash);
+	if (!t) {
+		enum pal_note note = begin(d, due, hash);
+		if (note != PAL_NOTE_TAKEN)
+			pal_kept_destroy(d, due->kept);
+		return note;
+	}
+	pal_kept_put(t, due->kept);
 	t->is_stale |= due->sequence <= t->last;
 	if (t->last < due->sequence)
 		t->last = due->sequence;
@@ -188,6 +196,7 @@ void pal_track_end(struct pal_track *t)
 	struct pal_track **at = bucket_of(d, t->hash);
 
 	pal_track_give_up_flight(t);
+	pal_kept_destroy_all(d, &t->kept);
 	while (*at != t)
 		at = &(*at)->next;
 	*at = t->next;
