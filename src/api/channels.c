@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
 #include "api/endpoint.h"
+#include "api/quota.h"
 #include "http/envelope.h"
 #include "service/channel/channels.h"
 
@@ -14,6 +15,9 @@ static void answer(struct pal_call *base)
 {
 	struct pal_channel_call *c = &((struct call *)base)->channel;
 
+	if (c->code == PAL_E_QUOTA)
+		pal_quota_tell(base->exchange, c->caller->live, PAL_QUOTA_INTEGRATIONS,
+			       c->integrations);
 	pal_api_answer(base->exchange, 200, c->code, &c->err, &c->data);
 }
 

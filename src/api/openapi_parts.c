@@ -89,7 +89,7 @@ static const char headers[] = PAL_JSON_TEXT({
 	"ETag": {"description": "Names this very content.", "schema": {"type": "string"}},
 	"Content-Disposition": {"description": "The name to keep it under.", "schema": {"type": "string"}},
 	"Link": {"description": "rel=\"next\": the next page (RFC 8288); absent on the last one.", "schema": {"type": "string"}},
-	"Retry-After": {"description": "Seconds to wait before the same request may succeed.", "schema": {"type": "integer"}},
+	"Retry-After": {"description": "Seconds to wait before the same request may succeed; absent where waiting does not help.", "schema": {"type": "integer"}},
 	"WWW-Authenticate": {"description": "Bearer.", "schema": {"type": "string"}},
 	"Allow": {"description": "The methods the resource knows.", "schema": {"type": "string"}}
 });

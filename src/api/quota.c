@@ -13,18 +13,23 @@ static void add_number(struct pal_http_exchange *exchange, struct pal_str name, 
 	pal_http_header(exchange, name, pal_buf_str(&digits));
 }
 
-static void refuse(struct pal_http_exchange *exchange, struct pal_live_tenant *tenant,
-		   int64_t now_ms)
+void pal_quota_tell(struct pal_http_exchange *exchange, const struct pal_live_tenant *tenant,
+		    enum pal_quota quota, int64_t used)
 {
-	int64_t limit = pal_live_quota(tenant, PAL_QUOTA_MESSAGES);
-	int64_t used = pal_usage_messages(tenant, now_ms);
-	int64_t ends_ms = atomic_load(&tenant->usage.month_ends_ms);
+	int64_t limit = pal_live_quota(tenant, quota);
 
-	pal_http_header(exchange, PAL_STR("X-Quota-Name"),
-			pal_str(pal_quota_name(PAL_QUOTA_MESSAGES)));
+	pal_http_header(exchange, PAL_STR("X-Quota-Name"), pal_str(pal_quota_name(quota)));
 	add_number(exchange, PAL_STR("X-Quota-Limit"), limit);
 	add_number(exchange, PAL_STR("X-Quota-Used"), used);
 	add_number(exchange, PAL_STR("X-Quota-Remaining"), used < limit ? limit - used : 0);
+}
+
+static void refuse(struct pal_http_exchange *exchange, struct pal_live_tenant *tenant,
+		   int64_t now_ms)
+{
+	int64_t ends_ms = atomic_load(&tenant->usage.month_ends_ms);
+
+	pal_quota_tell(exchange, tenant, PAL_QUOTA_MESSAGES, pal_usage_messages(tenant, now_ms));
 	int64_t wait_ms = ends_ms - now_ms;
 	pal_http_fail_as(exchange,
 			 &(struct pal_http_failure){

@@ -20,6 +20,7 @@
 	X(PAL_E_CONFLICT, "CONFLICT", 409, "RESOURCE_CONFLICT", false)                             \
 	X(PAL_E_PRECONDITION, "PRECONDITION_FAILED", 412, "PRECONDITION_FAILED", false)            \
 	X(PAL_E_RATE_LIMIT, "RATE_LIMIT_EXCEEDED", 429, "RATE_LIMIT_EXCEEDED", true)               \
+	X(PAL_E_QUOTA, "QUOTA_EXCEEDED", 429, "QUOTA_EXCEEDED", false)                             \
 	X(PAL_E_EXTERNAL, "EXTERNAL_SERVICE_ERROR", 503, "EXTERNAL_SERVICE_ERROR", true)           \
 	X(PAL_E_CONFIG, "CONFIGURATION_ERROR", 500, "INTERNAL_ERROR", false)                       \
 	X(PAL_E_PROCESSING, "PROCESSING_ERROR", 422, "PROCESSING_ERROR", false)                    \

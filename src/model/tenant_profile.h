@@ -23,7 +23,10 @@
 	X(PAL_PLAN_ENTERPRISE, "enterprise")                                                       \
 	X(PAL_PLAN_CUSTOM, "custom")
 
-/* Identifier and name; the first three are enforced today, the others kept for who asks. */
+/*
+ * Identifier and name. Messages, calls and integrations are enforced; of the others there is nothing
+ * here to count, so they are kept for who asks.
+ */
 #define PAL_QUOTAS(X)                                                                              \
 	X(PAL_QUOTA_MESSAGES, "messages_per_month")                                                \
 	X(PAL_QUOTA_CALLS_MINUTE, "api_calls_per_minute")                                          \

@@ -20,6 +20,7 @@ TEST(every_code_has_its_name_status_and_retry_of_the_specification)
 		{PAL_E_CONFLICT, "CONFLICT", 409, false},
 		{PAL_E_PRECONDITION, "PRECONDITION_FAILED", 412, false},
 		{PAL_E_RATE_LIMIT, "RATE_LIMIT_EXCEEDED", 429, true},
+		{PAL_E_QUOTA, "QUOTA_EXCEEDED", 429, false},
 		{PAL_E_EXTERNAL, "EXTERNAL_SERVICE_ERROR", 503, true},
 		{PAL_E_CONFIG, "CONFIGURATION_ERROR", 500, false},
 		{PAL_E_PROCESSING, "PROCESSING_ERROR", 422, false},

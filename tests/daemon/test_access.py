@@ -426,6 +426,35 @@ def _(folder):
             equal(client.post(message("hello")).status, 200)
 
 
+@case("the quota of integrations holds for channels that lead outside, and deleting one makes room")
+def _(folder):
+    channel = "/api/v2/channels/webhook"
+    setting = {"url": "https://shop.example/in", "webhook_secret": "whsec_" + base64.b64encode(bytes(32)).decode()}
+
+    def put(client):
+        return client.request("PUT", channel, setting)
+    with Daemon(folder) as daemon:
+        tool(daemon, "tenant", "add", "acme", "plan=custom", "quota.integrations=0")
+        key = tool(daemon, "key", "create", "acme", "k", "*")["key"]
+        with daemon.client(key) as client:
+            answer = put(client)
+            equal((answer.status, answer.error["code"]), (429, "QUOTA_EXCEEDED"))
+            got = answer.headers
+            equal((got["X-Quota-Name"], got["X-Quota-Limit"], got["X-Quota-Used"], got["X-Quota-Remaining"]),
+                  ("integrations", "0", "0", "0"))
+            equal(client.get(channel).status, 404, "it was not set up")
+            equal(client.request("PUT", "/api/v2/channels/web", {}).status, 200, "web leads nowhere outside")
+            tool(daemon, "tenant", "set", "acme", "quota.integrations=1")
+            equal([put(client).status, put(client).status], [200, 200], "the same channel twice")
+            tool(daemon, "tenant", "set", "acme", "quota.integrations=0")
+            daemon.stop()
+            daemon.start()
+        with daemon.client(key) as client:
+            equal(put(client).status, 200, "what is set up can be changed")
+            equal(client.request("DELETE", channel).status, 200)
+            equal(put(client).status, 429, "it is set up anew")
+
+
 @case("requests at the same time together never exceed the quota")
 def _(folder):
     with Daemon(folder, "-D", "http.loops=4") as daemon:

@@ -2,6 +2,7 @@
 /* Channels with each allocation of ours made to fail in turn. */
 #include "hooks.h"
 #include "scarce.h"
+#include "service/access/live.h"
 #include "suite.h"
 
 #define OTHER_URL "https://other.example/"
@@ -132,6 +133,39 @@ TEST(a_removal_without_memory_is_not_half_made)
 	CU_ASSERT(n > 5 && n < SCARCE_MAX);
 }
 
+/* Set up for the first time under a quota of one; what fails leaves the one to the next try. */
+static bool live_first(struct pal_live_tenant *tenant, long n)
+{
+	enum pal_code code;
+
+	hooks_open();
+	CU_ASSERT_EQUAL(run(PAL_CHANNEL_DELETE, "webhook"), PAL_OK);
+	hooks.rig.backend.live = tenant;
+	scarce_begin(n);
+	hooks_set(OTHER, &code);
+	bool is_hit = scarce_end() < 0;
+	CU_ASSERT(code == PAL_OK || (is_hit && code == PAL_E_SERVICE));
+	CU_ASSERT_EQUAL(hooks_put(OTHER), 0);
+	CU_ASSERT(is_at(OTHER_URL));
+	CU_ASSERT_EQUAL(run(PAL_CHANNEL_DELETE, "webhook"), PAL_OK);
+	atomic_store(&tenant->quota[PAL_QUOTA_INTEGRATIONS], 0);
+	CU_ASSERT_EQUAL(hooks_set(OTHER, &code), 0);
+	CU_ASSERT_EQUAL(code, PAL_E_QUOTA);
+	atomic_store(&tenant->quota[PAL_QUOTA_INTEGRATIONS], 1);
+	hooks_close();
+	return is_hit;
+}
+
+TEST(what_could_not_be_set_up_takes_nothing_of_the_quota)
+{
+	static struct pal_live_tenant tenant = {.quota[PAL_QUOTA_INTEGRATIONS] = 1};
+	long n = 0;
+
+	while (live_first(&tenant, n) && n < SCARCE_MAX)
+		n++;
+	CU_ASSERT(n > 20 && n < SCARCE_MAX);
+}
+
 /* Without memory nothing starts, rather than with a channel that is off. */
 TEST(a_start_without_memory_knows_all_channels_or_fails)
 {
@@ -196,5 +230,6 @@ TEST(a_stop_without_memory_is_left_to_the_next_answer)
 SUITE(memory_channel, CASE(a_change_without_memory_is_not_half_made),
       CASE(what_is_asked_of_channels_is_answered_whole_or_fails),
       CASE(a_removal_without_memory_is_not_half_made),
+      CASE(what_could_not_be_set_up_takes_nothing_of_the_quota),
       CASE(a_start_without_memory_knows_all_channels_or_fails),
       CASE(a_stop_without_memory_is_left_to_the_next_answer))

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "channel/channel.h"
+#include "service/access/live.h"
 #include "service/channel/channels_parts.h"
 #include "service/view/view.h"
 
@@ -17,6 +19,66 @@ static const struct {
 	[PAL_CHANNEL_DISABLE] = {"channel.disabled", "disable"},
 };
 
+/* --- The quota: channels that connect something outside are integrations ---------------------- */
+
+/* Of the tenant, those that are being set up among them. */
+static int64_t integrations_locked(struct pal_channels *channels, struct pal_tenant_key tenant)
+{
+	const struct pal_channel_ops *ops;
+	enum pal_channel_type type;
+	int64_t count = 0;
+
+	for (size_t i = 0; (ops = pal_channel_at(i)) != NULL; i++) {
+		if (pal_channel_needs_nothing(ops) || !pal_channel_parse(pal_str(ops->name), &type))
+			continue;
+		const struct pal_channel_slot *slot =
+			pal_channel_slot_find_locked(channels, tenant, type);
+		count += slot && (slot->config || slot->making);
+	}
+	return count;
+}
+
+/* Take of the quota what `call` needs, or fail. */
+static enum pal_code take_quota_locked(struct pal_channel_call *call, struct pal_channel_slot *slot)
+{
+	const struct pal_channel_config *config = call->config;
+	const struct pal_live_tenant *tenant = call->caller->live;
+
+	if (call->op != PAL_CHANNEL_PUT || slot->config || pal_channel_needs_nothing(config->ops))
+		return PAL_OK;
+	int64_t limit = tenant ? pal_live_quota(tenant, PAL_QUOTA_INTEGRATIONS) : PAL_QUOTA_NONE;
+	call->integrations = integrations_locked(call->channels, config->tenant);
+	if (limit != PAL_QUOTA_NONE && !slot->making && call->integrations >= limit)
+		return pal_fail(&call->err, PAL_E_QUOTA,
+				pal_quota_name(PAL_QUOTA_INTEGRATIONS),
+				"the tenant has as many channels set up as its quota of integrations "
+				"allows: %lld",
+				(long long)limit);
+	call->is_first = true;
+	slot->making++;
+	return PAL_OK;
+}
+
+/* It is set up by now, or will not be. */
+static void leave_quota(struct pal_channel_call *call)
+{
+	struct pal_channels *channels = call->channels;
+
+	if (!call->is_first)
+		return;
+	pthread_mutex_lock(&channels->lock);
+	pal_channel_slot_find_locked(channels, call->config->tenant, call->config->type)->making--;
+	pthread_mutex_unlock(&channels->lock);
+}
+
+/* --- Writing ---------------------------------------------------------------------------------- */
+
+static void finish(struct pal_channel_call *call, enum pal_code code)
+{
+	leave_quota(call);
+	pal_channel_call_finish(call, code);
+}
+
 static void written(struct pal_record_commit *commit)
 {
 	struct pal_channel_call *call =
@@ -28,11 +90,11 @@ static void written(struct pal_record_commit *commit)
 
 	if (commit->write.verdict == PAL_RECORD_FAILED) {
 		call->err = commit->write.err;
-		pal_channel_call_finish(call, call->err.code);
+		finish(call, call->err.code);
 		return;
 	}
 	if (commit->write.verdict == PAL_RECORD_CONFLICT) {
-		pal_channel_call_finish(call, pal_fail(&call->err, PAL_E_CONFLICT, "channel",
+		finish(call, pal_fail(&call->err, PAL_E_CONFLICT, "channel",
 				      "somebody else changed this channel at the same time"));
 		return;
 	}
@@ -50,7 +112,7 @@ static void written(struct pal_record_commit *commit)
 	/* there is a place, so this cannot fail */
 	(void)pal_channels_place(call->channels, tenant, type,
 				 is_gone ? NULL : pal_channel_config_ref(config));
-	pal_channel_call_finish(call, PAL_OK);
+	finish(call, PAL_OK);
 }
 
 /* What the audit trail is told of it: all but the secrets. */
@@ -80,13 +142,17 @@ static void tell(struct pal_channel_call *call, const struct pal_channel_config 
 }
 
 /* What is written takes its place at once: have the place before. */
-static bool reserve(struct pal_channels *channels, const struct pal_channel_config *config)
+static enum pal_code reserve(struct pal_channels *channels, struct pal_channel_call *call)
 {
+	const struct pal_channel_config *config = call->config;
+
 	pthread_mutex_lock(&channels->lock);
-	const struct pal_channel_slot *slot =
+	struct pal_channel_slot *slot =
 		pal_channel_slot_make_locked(channels, config->tenant, config->type);
+	enum pal_code code = slot ? take_quota_locked(call, slot)
+				  : pal_fail_memory(&call->err, "channel");
 	pthread_mutex_unlock(&channels->lock);
-	return slot != NULL;
+	return code;
 }
 
 void pal_channel_call_change(struct pal_channels *channels, struct pal_channel_call *call)
@@ -95,8 +161,11 @@ void pal_channel_call_change(struct pal_channels *channels, struct pal_channel_c
 
 	tell(call, config);
 	pal_channel_config_write(config, channels->options.key, &call->body);
-	if (call->body.failed || call->told.failed || !reserve(channels, config)) {
-		pal_channel_call_finish(call, pal_fail_memory(&call->err, "channel"));
+	enum pal_code code = call->body.failed || call->told.failed
+				     ? pal_fail_memory(&call->err, "channel")
+				     : reserve(channels, call);
+	if (code != PAL_OK) {
+		pal_channel_call_finish(call, code);
 		return;
 	}
 	call->commit = (struct pal_record_commit){
@@ -111,7 +180,7 @@ void pal_channel_call_change(struct pal_channels *channels, struct pal_channel_c
 			  .audit = &call->audit},
 		.done = written};
 	if (pal_store_front_record(channels->options.front, &call->commit) == PAL_PUT_FULL)
-		pal_channel_call_finish(call, pal_fail_retry(&call->err, PAL_E_SERVICE, RETRY_AFTER_MS, "store",
+		finish(call, pal_fail_retry(&call->err, PAL_E_SERVICE, RETRY_AFTER_MS, "store",
 					    "the store has more to write than it can take"));
 }
 

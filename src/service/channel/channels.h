@@ -53,14 +53,17 @@ struct pal_channel_call {
 	/*
 	 * PAL_E_NOT_FOUND: no such channel, none that this version has, or DELETE, TEST and others
 	 * of one that is not set up; PAL_E_VALIDATION: PUT of such; PAL_E_CONFLICT: somebody else
-	 * changed it meanwhile, or TEST of one that sends nothing; PAL_E_SERVICE.
+	 * changed it meanwhile, or TEST of one that sends nothing; PAL_E_QUOTA: PUT of one more than
+	 * the tenant's integrations; PAL_E_SERVICE.
 	 */
 	enum pal_code code;
 	struct pal_error err;
 	struct pal_buf data;			/* PAL_OK: a JSON object */
+	int64_t integrations;			/* PAL_E_QUOTA: how many there are */
 
 	/* the service's */
 	struct pal_channels *channels;
+	bool is_first;		/* PUT: it was not set up before, and takes of the quota */
 	struct pal_record_commit commit;
 	struct pal_audit_event audit;
 	struct pal_buf body, told;

@@ -18,6 +18,7 @@ struct pal_channel_slot_key {
 struct pal_channel_slot {
 	struct pal_channel_slot_key key;
 	struct pal_channel_config *config;	/* NULL: not set up */
+	unsigned making;		/* calls under way that set it up for the first time */
 	struct pal_channel_health health;
 	UT_hash_handle hh;
 };

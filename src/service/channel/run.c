@@ -134,6 +134,7 @@ void pal_channels_run(struct pal_channels *channels, struct pal_channel_call *ca
 	enum pal_channel_type type;
 
 	call->channels = channels;
+	call->is_first = false;
 	call->data = call->body = call->told = pal_buf_of(0);
 	if (call->op == PAL_CHANNEL_LIST) {
 		list(channels, call);
