@@ -251,8 +251,9 @@ enum pal_put pal_store_front_record(struct pal_store_front *front, struct pal_re
 	}
 	if (atomic_load_explicit(&front->stopped, memory_order_relaxed))
 		return PAL_PUT_FULL;
-	struct pal_record_write *write = &commit->write;
-	pal_store_groups_commit(&front->groups, NULL, 0, &write, 1);
+	struct pal_record_write *writes[] = {commit->before, &commit->write};
+	size_t begin = commit->before ? 0 : 1;
+	pal_store_groups_commit(&front->groups, NULL, 0, writes + begin, 2 - begin);
 	commit->done(commit);
 	return PAL_PUT_QUEUED;
 }

@@ -64,6 +64,11 @@ struct pal_record_commit {
 		struct pal_request request;
 	};
 	struct pal_record_write write;
+	/*
+	 * NULL, or what has to be there when `write` is: done right before it in the same group, so
+	 * that a durable kind has it whenever it has `write`. Lives as `write` does.
+	 */
+	struct pal_record_write *before;
 	/* Required. As in struct pal_commit. */
 	void (*done)(struct pal_record_commit *commit);
 };

@@ -15,7 +15,7 @@ bool pal_store_groups_init(struct pal_store_groups *groups, struct pal_store *st
 	groups->commits = calloc(batch_max, sizeof(groups->commits[0]));
 	groups->units = calloc(batch_max, sizeof(groups->units[0]));
 	groups->records = calloc(batch_max, sizeof(groups->records[0]));
-	groups->writes = calloc(batch_max, sizeof(groups->writes[0]));
+	groups->writes = calloc(2 * batch_max, sizeof(groups->writes[0]));
 	return groups->commits && groups->units && groups->records && groups->writes;
 }
 
@@ -58,45 +58,50 @@ void pal_store_groups_commit(const struct pal_store_groups *groups, struct pal_u
 		pal_store_health_group(groups->health, pal_clock_mono_ms(groups->clock), failure);
 }
 
+/* How many there are of each in a batch. */
+struct sorted {
+	size_t units, records, writes;
+};
+
 /* Sort a batch; what is neither unit nor record goes to `rest`. */
-static void sort(struct pal_store_groups *groups, struct pal_msg *batch, size_t *ret_units,
-		 size_t *ret_records, struct pal_msg_queue *rest)
+static struct sorted sort(struct pal_store_groups *groups, struct pal_msg *batch,
+			  struct pal_msg_queue *rest)
 {
-	size_t units = 0, records = 0;
+	struct sorted n = {0, 0, 0};
 
 	for (struct pal_msg *msg = batch, *next; msg; msg = next) {
 		next = msg->next;
 		switch (((struct pal_request *)msg)->kind) {
 		case PAL_REQUEST_COMMIT:
-			groups->commits[units] = (struct pal_commit *)msg;
-			groups->units[units] = &groups->commits[units]->unit;
-			units++;
+			groups->commits[n.units] = (struct pal_commit *)msg;
+			groups->units[n.units] = &groups->commits[n.units]->unit;
+			n.units++;
 			break;
 		case PAL_REQUEST_RECORD:
-			groups->records[records] = (struct pal_record_commit *)msg;
-			groups->writes[records] = &groups->records[records]->write;
-			records++;
+			groups->records[n.records] = (struct pal_record_commit *)msg;
+			if (groups->records[n.records]->before)
+				groups->writes[n.writes++] = groups->records[n.records]->before;
+			groups->writes[n.writes++] = &groups->records[n.records]->write;
+			n.records++;
 			break;
 		case PAL_REQUEST_QUERY:
 			pal_msg_push(rest, msg);
 			break;
 		}
 	}
-	*ret_units = units;
-	*ret_records = records;
+	return n;
 }
 
 void pal_store_groups_run(struct pal_store_groups *groups, struct pal_msg *batch)
 {
 	struct pal_msg_queue queries = {0};
-	size_t units, records;
+	struct sorted n = sort(groups, batch, &queries);
 
-	sort(groups, batch, &units, &records, &queries);
-	if (units + records > 0)
-		pal_store_groups_commit(groups, groups->units, units, groups->writes, records);
-	for (size_t i = 0; i < units; i++)
+	if (n.units + n.records > 0)
+		pal_store_groups_commit(groups, groups->units, n.units, groups->writes, n.writes);
+	for (size_t i = 0; i < n.units; i++)
 		groups->commits[i]->done(groups->commits[i]);
-	for (size_t i = 0; i < records; i++)
+	for (size_t i = 0; i < n.records; i++)
 		groups->records[i]->done(groups->records[i]);
 	for (struct pal_msg *msg; (msg = pal_msg_shift(&queries)) != NULL;) {
 		struct pal_query *query = (struct pal_query *)msg;

@@ -377,6 +377,56 @@ TEST(any_2xx_is_success_and_all_but_410_is_tried_again)
 	CHECK_STR(result.code, "address_loopback");
 }
 
+TEST(the_receivers_own_id_is_taken_where_it_says_one)
+{
+	static const struct {
+		int status;
+		const char *body, *id;
+	} cases[] = {
+		{200, "{\"status\":\"ok\",\"message_id\":\"wamid.HBg=\"}", "wamid.HBg="},
+		{202, "{\"message_id\":\"\u00e9\"}", "\u00e9"},
+		{200, "", ""},
+		{200, "ok", ""},
+		{200, "[{\"message_id\":\"a\"}]", ""},
+		{200, "\"message_id\"", ""},
+		{200, "{\"message_id\":\"\"}", ""},
+		{200, "{\"message_id\":7}", ""},
+		{200, "{\"message_id\":{\"message_id\":\"a\"}}", ""},
+		{200, "{\"message_id\":\"a\\nb\"}", ""},
+		{200, "{\"message_id\":\"a\"", ""},
+		{200, "{\"message_id\":\"a\",\"message_id\":\"b\"}", ""},
+		{500, "{\"message_id\":\"a\"}", ""},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pal_answer answer = {.transport = PAL_TRANSPORT_ANSWERED,
+					    .status = cases[i].status};
+		struct pal_channel_result result;
+		char id[64];
+		pal_buf_add_str(&answer.body, pal_str(cases[i].body));
+		pal_channel_webhook.classify(&answer, &result);
+		snprintf(id, sizeof(id), "%.*s", (int)result.platform_id.n,
+			 result.platform_id.n ? result.platform_id.p : "");
+		CHECK_STR(id, cases[i].id);
+		pal_buf_deinit(&answer.body);
+	}
+}
+
+TEST(a_receivers_id_that_is_too_long_is_none)
+{
+	for (size_t n = 256; n <= 257; n++) {
+		struct pal_answer answer = {.transport = PAL_TRANSPORT_ANSWERED, .status = 200};
+		struct pal_channel_result result;
+		pal_buf_add_lit(&answer.body, "{\"message_id\":\"");
+		for (size_t i = 0; i < n; i++)
+			pal_buf_add_char(&answer.body, 'x');
+		pal_buf_add_lit(&answer.body, "\"}");
+		pal_channel_webhook.classify(&answer, &result);
+		CU_ASSERT_EQUAL(result.platform_id.n, n == 256 ? 256 : 0);
+		pal_buf_deinit(&answer.body);
+	}
+}
+
 SUITE(webhook, CASE(the_vectors_sw1_to_sw4_are_signed_as_they_should),
       CASE(a_secret_is_read_with_and_without_its_prefix),
       CASE(a_right_signature_passes_wherever_it_stands_in_the_list),
@@ -387,4 +437,6 @@ SUITE(webhook, CASE(the_vectors_sw1_to_sw4_are_signed_as_they_should),
       CASE(an_event_carries_the_id_of_its_webhook_to_tell_repeats),
       CASE(a_message_becomes_a_signed_post), CASE(a_part_says_which_of_how_many_it_is),
       CASE(each_attempt_has_the_same_id_and_body_and_its_own_time),
-      CASE(what_cannot_be_sent_is_refused), CASE(any_2xx_is_success_and_all_but_410_is_tried_again))
+      CASE(what_cannot_be_sent_is_refused), CASE(any_2xx_is_success_and_all_but_410_is_tried_again),
+      CASE(the_receivers_own_id_is_taken_where_it_says_one),
+      CASE(a_receivers_id_that_is_too_long_is_none))

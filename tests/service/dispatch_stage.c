@@ -62,6 +62,8 @@ void answer(struct pal_courier_request *request, const struct meeting *m)
 	a->all_written = a->any_written = m->transport == PAL_TRANSPORT_ANSWERED ||
 					  m->transport == PAL_TRANSPORT_TIMEOUT_AFTER;
 	snprintf(a->retry_after, sizeof(a->retry_after), "%s", m->retry_after ? m->retry_after : "");
+	if (s.body)
+		pal_buf_add_str(&a->body, pal_str(s.body));
 	request->done(request);
 }
 

@@ -37,6 +37,7 @@ extern struct dispatch_stage {
 	struct pal_tenant_key dead;	/* whose requests are answered 500 whatever the script says */
 	const struct meeting *script;
 	size_t script_count;
+	const char *body;		/* of every answer; NULL: none */
 	/* what was sent */
 	size_t sent;
 	char ids[REQUESTS_MAX][48];

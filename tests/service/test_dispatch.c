@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "service/delivery/delivery_ref.h"
 #include "service/dispatch_stage.h"
 #include "suite.h"
 
@@ -385,6 +386,48 @@ TEST(a_receipt_that_comes_before_the_answer_is_kept)
 	end();
 }
 
+/* What the receiver calls conversation c's first reply leads to; "" for nothing. */
+static const char *called(const char *platform_id)
+{
+	static char text[64];
+	const struct pal_delivery_ref ref = {.tenant = s.tenant, .channel = PAL_STR("webhook"),
+					     .platform_id = pal_str(platform_id)};
+	struct pal_arena arena = pal_arena_of(0);
+	struct pal_str id = {NULL, 0};
+
+	(void)!pal_delivery_ref_find(s.store, 0, &ref, &arena, &id, NULL);
+	snprintf(text, sizeof(text), "%.*s", (int)id.n, id.n ? id.p : "");
+	pal_arena_release(&arena);
+	return text;
+}
+
+TEST(what_the_receiver_calls_a_message_leads_to_it)
+{
+	static const struct meeting script[] = {{PAL_TRANSPORT_ANSWERED, 503, NULL}};
+	struct pal_arena arena = pal_arena_of(0);
+	struct pal_record r;
+
+	begin(script, 1);
+	s.body = "{\"message_id\":\"theirs\"}";
+	int64_t key = put_and_feed("c", 0, 1);
+	settle();
+	CHECK_STR(called("theirs"), "");	/* it was not taken */
+	pass(3000);
+	CU_ASSERT_EQUAL(s.sent, 2);
+	CHECK_STR(called("theirs"), "c-1");
+	s.body = "{}";
+	put_and_feed("c", key, 3);
+	settle();
+	CU_ASSERT_EQUAL(s.sent, 3);
+	struct pal_delivery_state state = state_of("c", 1, &arena, &r);
+	CU_ASSERT(pal_str_equal(state.platform_id, PAL_STR("\"theirs\"")));
+	CU_ASSERT(!state_of("c", 3, &arena, &r).platform_id.p);
+	s.tenant.n = 2;			/* another's receipts lead nowhere */
+	CHECK_STR(called("theirs"), "");
+	pal_arena_release(&arena);
+	end();
+}
+
 /* A failed one is to leave again while later ones have left. */
 TEST(a_delivery_that_is_reopened_leaves_again)
 {
@@ -555,6 +598,7 @@ SUITE(dispatch,
       CASE(order_holds_over_a_restart_though_the_first_is_due_later),
       CASE(a_courier_that_takes_nothing_costs_no_attempt),
       CASE(a_receipt_that_comes_before_the_answer_is_kept),
+      CASE(what_the_receiver_calls_a_message_leads_to_it),
       CASE(a_delivery_that_is_reopened_leaves_again),
       CASE(who_asks_is_told_how_the_breaker_of_a_channel_is),
       CASE(a_service_that_stops_answers_what_it_was_asked_and_takes_no_more),

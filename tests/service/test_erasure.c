@@ -8,6 +8,7 @@
 #include "order.h"
 #include "service/conversation/stored_message.h"
 #include "service/delivery/delivery.h"
+#include "service/delivery/delivery_ref.h"
 #include "suite.h"
 
 #define TEXT(literal) {literal, sizeof(literal) - 1}
@@ -155,6 +156,7 @@ static void erase_whole(bool prompt)
 	for (int i = 0; i < 150; i++) {
 		pal_delivery_id(pal_str(home), 2 * i + 2, id);
 		write_record(PAL_DELIVERY_KIND, id, owner);
+		write_record(PAL_DELIVERY_REF_KIND, id, owner);
 	}
 	for (int i = 0; i < 170; i++) {		/* of the conversation, and of another */
 		char body[128];
@@ -169,6 +171,7 @@ static void erase_whole(bool prompt)
 	CU_ASSERT_FALSE(is_found("secret-0"));
 	CU_ASSERT_FALSE(is_found("secret-149"));
 	CU_ASSERT_EQUAL(records(PAL_DELIVERY_KIND, owner), 0);
+	CU_ASSERT_EQUAL(records(PAL_DELIVERY_REF_KIND, owner), 0);
 	CU_ASSERT_EQUAL(records(PAL_FEEDBACK_KIND, "u"), 100);
 	CU_ASSERT(is_found("other-1"));
 	CHECK_STR(rig_transcript(&rig, other), "1 other > 2\n3 other > 4\n");

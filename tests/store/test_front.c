@@ -211,6 +211,44 @@ TEST(records_are_written_after_the_commits_and_before_the_writes)
 	stand_deinit(&s);
 }
 
+/* How many of records a and b are stored. */
+static unsigned count_records(struct stand *s)
+{
+	struct pal_record record;
+	unsigned count = 0;
+
+	for (size_t i = 0; i < 2; i++)
+		count += pal_store_load_record(s->store, 0, (struct pal_tenant_key){1},
+					       PAL_STR("session"),
+					       i ? PAL_STR("b") : PAL_STR("a"), &s->arena, &record,
+					       NULL) == PAL_OK;
+	return count;
+}
+
+TEST(what_goes_before_a_record_is_stored_with_it_or_neither_is)
+{
+	static const struct {
+		const char *kind;
+		size_t bytes;
+		unsigned stored;
+	} cases[] = {{"sqlite", 10, 2}, {"sqlite", 1000000, 0}, {"memory", 10, 2}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct stand s;
+		struct pal_record_commit before = make_record("a", 0), record = make_record("b", 0);
+		done[0] = '\0';
+		stand_init_limited(&s, cases[i].kind, 8, 800000);
+		record.before = &before.write;
+		record.write.record.body = repeat(&s.arena, "1", cases[i].bytes);
+		CU_ASSERT_EQUAL(pal_store_front_record(s.front, &record), PAL_PUT_QUEUED);
+		pal_store_front_step(s.front);
+		CHECK_STR(done, cases[i].stored ? "r" : "x");
+		CU_ASSERT_EQUAL(count_records(&s), cases[i].stored);
+		CU_ASSERT_EQUAL(before.write.verdict, record.write.verdict);
+		stand_deinit(&s);
+	}
+}
+
 TEST(a_record_is_written_within_the_call_or_refused_when_stopped)
 {
 	struct stand s;
@@ -433,6 +471,7 @@ SUITE(store_front, CASE(texts_are_indexed_once_all_is_quiet),
       CASE(all_commits_that_wait_become_one_group),
       CASE(a_write_is_done_after_the_commits_put_before_it),
       CASE(records_are_written_after_the_commits_and_before_the_writes),
+      CASE(what_goes_before_a_record_is_stored_with_it_or_neither_is),
       CASE(a_record_is_written_within_the_call_or_refused_when_stopped),
       CASE(a_record_that_cannot_be_stored_is_told_and_the_store_is_ill),
       CASE(a_full_lane_refuses_and_never_calls_done),

@@ -6,15 +6,17 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "channel/channel.h"
 #include "channel/events.h"
 #include "channel/outcome.h"
 #include "channel/webhook/sign.h"
 
 #define SECRETS_MAX 4u
-#define ANSWER_MAX 8192u		/* bytes: only its status matters */
+#define ANSWER_MAX 8192u		/* bytes: its status matters, and what it calls the message */
 #define SIGNATURES_BYTES_MAX 4096u
 #define ID_BYTES_MAX 255u
+#define PLATFORM_ID_MAX 256u		/* bytes */
 
 static const struct pal_channel_setting_rule settings[] = {
 	{"url", PAL_SETTING_URL, 1, 1, PAL_OUTGOING_URL_MAX, "Where messages are posted to."},
@@ -173,6 +175,26 @@ static enum pal_code format(const struct pal_channel_send *send, struct pal_aren
 	return code;
 }
 
+/* How the receiver calls the message, if it says: {"message_id":"..."}, of plain characters. */
+static struct pal_str read_platform_id(const struct pal_answer *answer)
+{
+	static _Thread_local struct pal_json scratch;
+	struct pal_json *json = &scratch;
+	struct pal_json_fault fault;
+	uint32_t at = PAL_JSON_NONE;
+
+	if (answer->body.len && pal_json_scan(json, pal_buf_str(&answer->body), &fault) &&
+	    pal_json_type(json, 0) == PAL_JSON_OBJECT)
+		at = pal_json_member(json, 0, PAL_STR("message_id"));
+	if (at == PAL_JSON_NONE || pal_json_type(json, at) != PAL_JSON_STRING)
+		return (struct pal_str){NULL, 0};
+	struct pal_str raw = pal_json_raw(json, at);
+	struct pal_str id = {raw.p + 1, raw.n - 2};
+	return id.n == 0 || id.n > PLATFORM_ID_MAX || memchr(id.p, '\\', id.n)
+		       ? (struct pal_str){NULL, 0}
+		       : id;
+}
+
 /* channels.md section 3.4: any 2xx is success, 410 ends it, all other answers are tried again. */
 static void classify(const struct pal_answer *answer, struct pal_channel_result *ret)
 {
@@ -181,6 +203,8 @@ static void classify(const struct pal_answer *answer, struct pal_channel_result 
 	ret->slow_down = answer->status == 429 || answer->status == 502 || answer->status == 504;
 	if (answer->status >= 200 && ret->outcome == PAL_OUTCOME_PERMANENT && !ret->disable)
 		ret->outcome = PAL_OUTCOME_RETRY;
+	if (ret->outcome == PAL_OUTCOME_OK)
+		ret->platform_id = read_platform_id(answer);
 }
 
 /* --- In --------------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include "service/conversation/conversation.h"
 #include "service/conversation/stored_message.h"
 #include "service/delivery/delivery.h"
+#include "service/delivery/delivery_ref.h"
 #include "service/view/answer.h"
 #include "service/view/view.h"
 #include "store/store.h"
@@ -14,7 +15,7 @@
 
 /* What the next step does. */
 enum phase {
-	FIND,		/* records of deliveries, then of feedback, on a read lane */
+	FIND,		/* records of deliveries and their names, then of feedback, on a read lane */
 	REMOVE,		/* those found, on the write lane */
 	ERASE,		/* a slice of the messages, on the write lane */
 	ENDED,
@@ -55,6 +56,11 @@ static bool take_delivery(void *arg, const struct pal_record *record)
 	return take_record(arg, PAL_DELIVERY_KIND, record);
 }
 
+static bool take_ref(void *arg, const struct pal_record *record)
+{
+	return take_record(arg, PAL_DELIVERY_REF_KIND, record);
+}
+
 static bool is_about(struct pal_erasure *e, struct pal_str body)
 {
 	struct pal_json *json = pal_thread_json();
@@ -84,9 +90,15 @@ static enum pal_code find_deliveries(struct pal_erasure *e, struct pal_store *st
 {
 	const struct pal_str start = {NULL, 0};
 
-	return pal_store_walk_records(store, reader, e->op.command.caller->tenant,
-				      PAL_DELIVERY_KIND, e->op.command.conversation_id, 0, start,
-				      PAL_ERASURE_RECORDS, take_delivery, e, err);
+	enum pal_code code = pal_store_walk_records(
+		store, reader, e->op.command.caller->tenant, PAL_DELIVERY_KIND,
+		e->op.command.conversation_id, 0, start, PAL_ERASURE_RECORDS, take_delivery, e, err);
+	if (code == PAL_OK && e->removals == 0)
+		code = pal_store_walk_records(store, reader, e->op.command.caller->tenant,
+					      PAL_DELIVERY_REF_KIND,
+					      e->op.command.conversation_id, 0, start,
+					      PAL_ERASURE_RECORDS, take_ref, e, err);
+	return code;
 }
 
 /* Look through what the conversation's user thought of messages, a page at a time. */

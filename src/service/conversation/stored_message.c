@@ -3,6 +3,7 @@
 
 #include "service/conversation/stored_parts.h"
 #include "service/delivery/delivery.h"
+#include "service/delivery/delivery_ref.h"
 #include "service/delivery/dispatch.h"
 #include "service/view/view.h"
 #include "store/store.h"
@@ -26,18 +27,36 @@ static bool may_see(const struct pal_caller *caller, const struct pal_conversati
 	return !c->deleted && pal_caller_reaches(caller, c->user_id);
 }
 
+/* What a receipt tells of is looked for by the platform's id first, which is not ours to choose. */
+static enum pal_code resolve(struct pal_stored_context *context)
+{
+	struct pal_stored_call *call = context->call;
+	const struct pal_delivery_ref ref = {.tenant = call->caller->tenant,
+					     .channel = pal_str(pal_channel_name(call->channel)),
+					     .platform_id = call->platform_id};
+
+	if (call->verb != PAL_STORED_RECEIPT || !call->platform_id.n)
+		return PAL_OK;
+	enum pal_code code = pal_delivery_ref_find(context->store, context->reader, &ref,
+						   &call->arena, &context->id, &call->err);
+	return code == PAL_E_NOT_FOUND ? PAL_OK : code;
+}
+
 static enum pal_code find(struct pal_stored_context *context)
 {
 	struct pal_stored_call *call = context->call;
 	struct pal_tenant_key tenant = call->caller->tenant;
 	bool outbound = false;
-	enum pal_code code = pal_store_find_exchange(context->store, context->reader, tenant,
-						     call->id, outbound, &call->arena,
-						     &context->found, &call->err);
 
+	context->id = call->id;
+	enum pal_code code = resolve(context);
+	if (code != PAL_OK)
+		return code;
+	code = pal_store_find_exchange(context->store, context->reader, tenant, context->id,
+				       outbound, &call->arena, &context->found, &call->err);
 	if (code == PAL_E_NOT_FOUND) {
 		outbound = true;
-		code = pal_store_find_exchange(context->store, context->reader, tenant, call->id,
+		code = pal_store_find_exchange(context->store, context->reader, tenant, context->id,
 					       outbound, &call->arena, &context->found,
 					       &call->err);
 	}

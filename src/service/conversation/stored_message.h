@@ -42,6 +42,7 @@ struct pal_stored_call {
 	struct pal_str id;		/* of a message, inbound or outbound */
 	int64_t now_ms;			/* wall clock */
 	enum pal_channel_type channel;	/* RECEIPT: which tells; it knows its own messages only */
+	struct pal_str platform_id;	/* RECEIPT: what it calls it, if not by `id`; may be absent */
 	struct pal_dispatch *dispatch;	/* is told of what has to leave again; may be NULL */
 	union {
 		struct pal_status_request status;	/* STATUS and RECEIPT */

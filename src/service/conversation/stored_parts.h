@@ -12,6 +12,7 @@ struct pal_stored_context {
 	struct pal_stored_call *call;
 	struct pal_store *store;
 	unsigned reader;
+	struct pal_str id;	/* of the message: the call's, or what a platform's id led to */
 	struct pal_found_exchange found;
 	const struct pal_message *message;	/* the one that was asked for, within `found` */
 };

@@ -39,6 +39,8 @@ struct pal_parcel {
 	bool has_exchange;
 	struct pal_attempt attempt;
 	struct pal_record_commit commit;	/* of its intent, then of its result */
+	struct pal_record_write ref;		/* of what the receiver calls it, with the result */
+	bool has_ref;
 };
 
 /* Lies in its own arena. */

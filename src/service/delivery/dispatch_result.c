@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/scratch.h"
+#include "service/delivery/delivery_ref.h"
 #include "service/delivery/dispatch_flight.h"
 
 /* --- Writing ---------------------------------------------------------------------------------- */
@@ -42,6 +43,7 @@ static bool put(struct pal_parcel *p)
 	p->commit = (struct pal_record_commit){.write = {.tenant = t->endpoint->tenant,
 							 .record = p->record,
 							 .expected = p->record.version},
+					       .before = p->has_ref ? &p->ref : NULL,
 					       .done = is_written};
 	return pal_store_front_record(t->dispatch->options.front, &p->commit) != PAL_PUT_FULL;
 }
@@ -92,6 +94,20 @@ static void put_both(struct pal_track *t, struct pal_parcel *next)
 	is_written(&next->commit);
 }
 
+/* Receipts will tell of it by the name that the receiver gave it. False without memory. */
+static bool make_ref(struct pal_parcel *p)
+{
+	const struct pal_track *t = p->flight->track;
+	const struct pal_delivery_ref ref = {.tenant = t->endpoint->tenant,
+					     .channel = p->state.channel,
+					     .platform_id = p->attempt.platform_id};
+
+	p->has_ref = ref.platform_id.n > 0 &&
+		     pal_delivery_ref_write(&ref, t->id, p->state.message_id, p->attempt.ended_ms,
+					    &p->flight->arena, &p->ref);
+	return p->has_ref || ref.platform_id.n == 0;
+}
+
 /* Write down how the attempt ended, over the state as it was read last. */
 static void write_result(struct pal_track *t)
 {
@@ -102,7 +118,7 @@ static void write_result(struct pal_track *t)
 	t->step = PAL_TRACK_ENDS;
 	if (!pal_delivery_judge(&p->state, &p->attempt, &policy, &t->dispatch->chance,
 				&t->flight->arena, &next_ms) ||
-	    !pal_flight_draft(p, next_ms)) {
+	    !pal_flight_draft(p, next_ms) || !make_ref(p)) {
 		linger(t);
 		return;
 	}

@@ -6,6 +6,7 @@ libpalaver_a_SOURCES += \
 	src/service/delivery/deliveries_read.c \
 	src/service/delivery/deliveries_walk.c \
 	src/service/delivery/delivery.c src/service/delivery/delivery.h \
+	src/service/delivery/delivery_ref.c src/service/delivery/delivery_ref.h \
 	src/service/delivery/dispatch.c src/service/delivery/dispatch.h \
 	src/service/delivery/dispatch_counts.c \
 	src/service/delivery/dispatch_flight.c src/service/delivery/dispatch_flight.h \

@@ -297,8 +297,9 @@ static void start_receipt(struct pal_webhook_job *job)
 	const struct pal_channel_event *event = event_of(job);
 	const size_t prefix = sizeof(OWN_PREFIX) - 1;
 	struct pal_str id = event->message_id;
+	bool is_ours = id.n > prefix && memcmp(id.p, OWN_PREFIX, prefix) == 0;
 
-	if (id.n > prefix && memcmp(id.p, OWN_PREFIX, prefix) == 0)
+	if (is_ours)
 		id = (struct pal_str){id.p + prefix, id.n - prefix};
 	id = pal_channel_key_message(id);	/* what is said of a part is said of the message */
 	memset(&job->stored, 0, sizeof(job->stored));
@@ -308,6 +309,7 @@ static void start_receipt(struct pal_webhook_job *job)
 		.id = id,
 		.now_ms = pal_clock_wall_ms(job->webhooks->options.clock),
 		.channel = job->type,
+		.platform_id = is_ours ? (struct pal_str){NULL, 0} : event->message_id,
 		.of = {.status = {.status = event->kind == PAL_EVENT_READ_RECEIPT
 						    ? PAL_DELIVERY_READ
 						    : event->status,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "service/delivery/delivery_ref.h"
 #include "service/view/answer.h"
 #include "service/webhook/jobs.h"
 #include "service/webhook/parts.h"
@@ -37,12 +38,13 @@ static bool is_over(struct pal_str body)
 	return pal_str_equal(state, PAL_STR("processed")) || pal_str_equal(state, PAL_STR("failed"));
 }
 
-static void forget(struct look *look, struct pal_tenant_key tenant, const struct pal_record *record)
+static void forget(struct look *look, struct pal_tenant_key tenant, struct pal_str kind,
+		   const struct pal_record *record)
 {
 	struct pal_record_write *w = &look->writes[look->count];
 
 	*w = (struct pal_record_write){.tenant = tenant,
-				       .record = {.kind = PAL_WEBHOOK_SEEN_KIND,
+				       .record = {.kind = kind,
 						  .id = pal_arena_copy(&look->arena, record->id)},
 				       .expected = record->version,
 				       .remove = true};
@@ -90,7 +92,7 @@ static void act_on(struct look *look, struct pal_tenant_key tenant, const struct
 		return;
 	PAL_LOG(PAL_LOG_ERROR, PAL_STR("webhook"), "a kept webhook cannot be read and is dropped",
 		PAL_F_STR("webhook", record->id), PAL_F_TEXT("reason", err.message));
-	forget(look, tenant, record);
+	forget(look, tenant, PAL_WEBHOOK_SEEN_KIND, record);
 }
 
 static bool visit(void *arg, struct pal_tenant_key tenant, const struct pal_record *record)
@@ -100,7 +102,16 @@ static bool visit(void *arg, struct pal_tenant_key tenant, const struct pal_reco
 	if (!is_over(record->body))
 		act_on(look, tenant, record);
 	else if (record->expires_ms <= look->now_ms)
-		forget(look, tenant, record);
+		forget(look, tenant, PAL_WEBHOOK_SEEN_KIND, record);
+	return true;
+}
+
+/* No receipt comes any more that would tell of it by that name. */
+static bool visit_ref(void *arg, struct pal_tenant_key tenant, const struct pal_record *record)
+{
+	struct look *look = arg;
+
+	forget(look, tenant, PAL_DELIVERY_REF_KIND, record);
 	return true;
 }
 
@@ -110,6 +121,10 @@ static void find(struct pal_query *query, struct pal_store *store, unsigned read
 
 	(void)!pal_store_walk_expired(store, reader, PAL_WEBHOOK_SEEN_KIND, 0, look->until_ms,
 				      SWEEP_RECORDS, visit, look, NULL);
+	if (look->count < SWEEP_RECORDS)
+		(void)!pal_store_walk_expired(store, reader, PAL_DELIVERY_REF_KIND, 0,
+					      look->now_ms, SWEEP_RECORDS - look->count,
+					      visit_ref, look, NULL);
 }
 
 static void remove_old(struct pal_query *query, struct pal_store *store, unsigned reader)
