@@ -5,5 +5,7 @@ libpalaver_a_SOURCES += \
 	src/service/history/conversations.c src/service/history/conversations.h \
 	src/service/history/export.c src/service/history/export.h \
 	src/service/history/listing.c src/service/history/listing.h \
+	src/service/history/reading.h \
 	src/service/history/selection.c src/service/history/selection.h \
-	src/service/history/tally.c src/service/history/tally.h
+	src/service/history/tally.c src/service/history/tally.h \
+	src/service/history/where.c
