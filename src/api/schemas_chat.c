@@ -131,7 +131,7 @@ const struct pal_api_schema pal_schemas_chat[] = {
 			"carousel": {"type": ["array", "null"], "maxItems": 10, "items": {"$ref": "#/components/schemas/CarouselItem"}},
 			"contact": {"anyOf": [{"$ref": "#/components/schemas/ContactContent"}, {"type": "null"}]},
 			"form_fields": {"type": ["array", "null"], "maxItems": 50, "items": {"$ref": "#/components/schemas/FormField"}},
-			"form_data": {"type": ["object", "null"], "description": "At most 10 KiB, 16 levels deep."},
+			"form_data": {"type": ["object", "null"], "description": "At most 10 KiB, 16 levels deep. For those on the way: it is checked, but nothing here uses or keeps it; what is to be kept goes into the context of a session or of the conversation."},
 			"metadata": {"type": ["object", "null"], "description": "At most 10 KiB, 16 levels deep."}
 		}
 	})},

@@ -219,6 +219,7 @@ enum pal_code pal_send_request_read(struct pal_fields *fields, int64_t now_ms,
 	read_channel(fields, &root, rules->channels, ret);
 	pal_content_read(fields, &root, &rules->content, &ret->content);
 	read_hints(fields, &root, &ret->hints);
+	/* of the request, not of the message: the stored one has no place for it (domain.md 1.4) */
 	pal_fields_verbatim(fields, &root, "request_context", PAL_VERBATIM_BYTES_MAX,
 			    PAL_VERBATIM_DEPTH_MAX);
 	read_timestamp(fields, &root, now_ms, rules, ret);

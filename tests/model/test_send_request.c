@@ -410,6 +410,7 @@ TEST(another_spelling_has_the_same_digest)
 		"{ \"content\" : {\"text\":\"\\u0068i\", \"type\":\"text\"}, \"channel\":\"web\", "
 		"\"user_id\":\" u \" }",
 		WITH("\"unknown\":{\"a\":1}"),
+		WITH("\"request_context\":{\"a\":1}"),	/* of the request, not of the message */
 		WITH("\"message_id\":\"m\""),
 		WITH("\"timestamp\":1790000001000"),
 		WITH("\"conversation_id\":null,\"session_id\":null,\"processing_hints\":null"),
