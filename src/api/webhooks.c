@@ -35,9 +35,13 @@ static void refuse(struct taking *taking)
 			PAL_F_I64("verdict", (int64_t)w->signature),
 			PAL_F_STR("client", w->ip_address), PAL_F_I64("not_logged", dropped));
 		if (w->tenant.n)
-			pal_refusal_audit_webhook(taking->api->front,
-						  pal_clock_wall_ms(taking->api->clock), w->tenant,
-						  w->signature, w->request_id, w->ip_address);
+			pal_refusal_audit_webhook(
+				taking->api->front, pal_clock_wall_ms(taking->api->clock),
+				&(struct pal_refused_webhook){.tenant = w->tenant,
+							      .channel = w->type,
+							      .verdict = w->signature,
+							      .request_id = w->request_id,
+							      .ip_address = w->ip_address});
 	}
 	pal_http_header(exchange, PAL_STR("WWW-Authenticate"), PAL_STR("Webhook-Signature"));
 	pal_http_fail_with(exchange, 401, "AUTHENTICATION_FAILED",

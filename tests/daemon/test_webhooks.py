@@ -18,6 +18,7 @@ from harness import PATIENCE_S, Daemon, in_threads, wait_for
 from tap import Skip, case, check, equal, run
 
 CHANNELS = "/api/v2/channels"
+LOGS = "/api/v2/audit/logs"
 HOOK = "/api/v2/webhooks/generic/demo?integration_id=default"
 SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 NEXT = "whsec_" + base64.b64encode(b"fedcba9876543210fedcba9876543210").decode()
@@ -215,6 +216,39 @@ def _(folder):
         equal(conversations(client), [])
         status = client.get("/api/v2/webhooks/status/demo").json["data"]
         check(status["channels"][0]["webhooks_refused"] >= 8, status)
+
+
+@case("a refused signature is in the audit trail, with its channel and address and nothing that was said")
+def _(folder):
+    with Daemon(folder, "-D", "log.level=debug") as daemon, daemon.client() as client:
+        set_up(client)
+        sender, said_word = Sender(daemon), "unmistakable-word-of-a-stranger"
+        equal(sender.post(said(said_word), secret=NEXT).status, 401)
+        equal(sender.post(said(said_word), headers={"webhook-signature": None}).status, 401)
+        refused = lambda: client.get(f"{LOGS}?event_type=webhook.signature_refused").json["data"]["logs"]
+        told = wait_for(lambda: len(found := refused()) >= 2 and found, "both in the trail")
+        equal(len(told), 2)
+        for entry in told:
+            equal({k: entry[k] for k in ("event_category", "resource_type", "resource_id", "action", "result")},
+                  {"event_category": "auth", "resource_type": "channel", "resource_id": "webhook",
+                   "action": "authenticate", "result": "failure"})
+            equal(entry["ip_address"], "127.0.0.1")
+            check(entry["request_id"], entry)
+        equal({entry["details"]["reason"] for entry in told}, {"signature_wrong", "signature_missing"})
+        check(said_word not in json.dumps(told) and said_word not in daemon.log(), told)
+
+
+@case("who floods with wrong signatures does not flood the audit trail")
+def _(folder):
+    with Daemon(folder) as daemon, daemon.client() as client:
+        set_up(client)
+        sender, began = Sender(daemon), time.monotonic()
+        equal({sender.post(said("flood"), secret=NEXT).status for _ in range(300)}, {401})
+        windows = time.monotonic() - began + 2
+        sender.take(said("signed"))
+        wait_for(lambda: texts(client) == ["signed"], "the message")
+        total = client.get(f"{LOGS}?event_type=webhook.signature_refused").json["data"]["total"]
+        check(1 <= total <= 10 * windows, f"{total} in {windows} s")
 
 
 @case("a signature header that is there twice is refused")

@@ -42,6 +42,7 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) $(SCARCE) \
 	tests/service/test_message.c \
 	tests/service/test_operation.c \
 	tests/service/test_random.c \
+	tests/service/test_refusal.c \
 	tests/service/test_replay.c \
 	tests/service/test_selection.c \
 	tests/service/test_session_change.c \

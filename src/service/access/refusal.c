@@ -66,8 +66,7 @@ void pal_refusal_audit(struct pal_store_front *front, int64_t now_ms,
 }
 
 void pal_refusal_audit_webhook(struct pal_store_front *front, int64_t now_ms,
-			       struct pal_tenant_key tenant, enum pal_channel_verdict verdict,
-			       struct pal_str request_id, struct pal_str ip_address)
+			       const struct pal_refused_webhook *webhook)
 {
 	static const char *const names[PAL_VERDICT_COUNT] = {
 #define X(id, name) [id] = name,
@@ -79,18 +78,18 @@ void pal_refusal_audit_webhook(struct pal_store_front *front, int64_t now_ms,
 	if (!r)
 		return;
 	r->query = (struct pal_query){.run = run, .done = done};
-	r->tenant = tenant;
+	r->tenant = webhook->tenant;
 	r->event = (struct pal_audit_event){
 		.at_ms = now_ms,
 		.event_type = PAL_STR("webhook.signature_refused"),
 		.resource_type = PAL_STR("channel"),
-		.resource_id = PAL_STR("webhook"),
+		.resource_id = pal_str(pal_channel_name(webhook->channel)),
 		.action = PAL_STR("authenticate"),
 		.result = PAL_STR("failure"),
-		.request_id = pal_arena_copy(&r->arena, request_id),
-		.ip_address = pal_arena_copy(&r->arena, ip_address),
+		.request_id = pal_arena_copy(&r->arena, webhook->request_id),
+		.ip_address = pal_arena_copy(&r->arena, webhook->ip_address),
 	};
-	pal_buf_addf(&r->data, "{\"reason\":\"%s\"}", names[verdict]);
+	pal_buf_addf(&r->data, "{\"reason\":\"%s\"}", names[webhook->verdict]);
 	r->event.data = pal_buf_str(&r->data);
 	bool whole = r->event.request_id.p && r->event.ip_address.p && !r->data.failed;
 	if (!whole || pal_store_front_write(front, &r->query) == PAL_PUT_FULL)

@@ -17,9 +17,16 @@ void pal_refusal_audit(struct pal_store_front *front, int64_t now_ms,
 		       const struct pal_caller *caller, struct pal_str reason,
 		       struct pal_str request_id, struct pal_str ip_address);
 
-/* The same of a webhook to `tenant` whose signature was refused. Runs on: any. */
+/* A webhook whose signature was refused. */
+struct pal_refused_webhook {
+	struct pal_tenant_key tenant;		/* to whom it came */
+	enum pal_channel_type channel;
+	enum pal_channel_verdict verdict;
+	struct pal_str request_id, ip_address;
+};
+
+/* The same of a webhook; nothing of what it said. Runs on: any. */
 void pal_refusal_audit_webhook(struct pal_store_front *front, int64_t now_ms,
-			       struct pal_tenant_key tenant, enum pal_channel_verdict verdict,
-			       struct pal_str request_id, struct pal_str ip_address);
+			       const struct pal_refused_webhook *webhook);
 
 #endif
