@@ -82,9 +82,9 @@ static struct pal_str object_of(struct envelope *e, const char *name, const char
 static void read_created(struct envelope *e)
 {
 	struct pal_channel_event *event = e->event;
-	struct pal_str direction = text_of(e, "direction", "data.direction", 16);
 
-	event->kind = PAL_EVENT_MESSAGE_RECEIVED;
+	event->kind = PAL_EVENT_MESSAGE_RECEIVED;	/* until something is wrong */
+	struct pal_str direction = text_of(e, "direction", "data.direction", 16);
 	if (pal_str_equal(direction, PAL_STR("outbound"))) {
 		ignore(e, "an outbound message");	/* ours, told back */
 		return;
@@ -99,10 +99,10 @@ static void read_created(struct envelope *e)
 static void read_status(struct envelope *e, unsigned takes)
 {
 	struct pal_channel_event *event = e->event;
-	struct pal_str status = text_of(e, "status", "data.status", 32);
 	unsigned needs = PAL_TAKES_RECEIPTS;
 
 	event->kind = PAL_EVENT_DELIVERY_STATUS;
+	struct pal_str status = text_of(e, "status", "data.status", 32);
 	event->message_id = id_of(e, "message_id", "data.message_id", true);
 	event->reason = text_of(e, "reason", "data.reason", 500);
 	if (pal_str_equal(status, PAL_STR("delivered")))
