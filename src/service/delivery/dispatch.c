@@ -12,6 +12,9 @@
 #define FED_MAX 65536u		/* notes that wait; more are found when the outbox is looked through */
 #define FED_LATE_MS 120000	/* how long ago what is fed now may have become due */
 #define SLEEP_MAX_MS 1000u
+#define RUSH_NOTES 32u		/* so many within... */
+#define RUSH_NS 4000000
+#define GATHER_NS 100000
 
 int64_t pal_dispatch_now_ms(const struct pal_dispatch *dispatch)
 {
@@ -97,19 +100,23 @@ struct pal_dispatch_counts pal_dispatch_counts(struct pal_dispatch *d)
 
 /* --- The inbox -------------------------------------------------------------------------------- */
 
-static void leave_locked(struct pal_dispatch *d, struct pal_dispatch_note *note)
+/* True when the thread is to be woken, which is done without the lock: it wants that first of all. */
+static bool leave_locked(struct pal_dispatch *d, struct pal_dispatch_note *note)
 {
+	bool wake = d->asleep;
+
 	pal_msg_push(&d->inbox, &note->msg);
-	if (d->asleep)
-		pthread_cond_signal(&d->due);
 	d->asleep = false;
+	return wake;
 }
 
 void pal_dispatch_leave(struct pal_dispatch *d, struct pal_dispatch_note *note)
 {
 	pthread_mutex_lock(&d->lock);
-	leave_locked(d, note);
+	bool wake = leave_locked(d, note);
 	pthread_mutex_unlock(&d->lock);
+	if (wake)
+		pthread_cond_signal(&d->due);
 }
 
 /* Takes `kept` over. */
@@ -131,12 +138,14 @@ static void feed(struct pal_dispatch *d, struct pal_tenant_key tenant, struct pa
 					 .id_size = conversation_id.n};
 	memcpy(fed->id, conversation_id.p, conversation_id.n);
 	pthread_mutex_lock(&d->lock);
-	bool has_room = d->fed < FED_MAX;
+	bool has_room = d->fed < FED_MAX, wake = false;
 	if (has_room) {
 		d->fed++;
-		leave_locked(d, &fed->note);
+		wake = leave_locked(d, &fed->note);
 	}
 	pthread_mutex_unlock(&d->lock);
+	if (wake)
+		pthread_cond_signal(&d->due);
 	if (!has_room) {
 		atomic_store(&d->look_again, true);
 		drop_fed(d, fed);
@@ -163,9 +172,10 @@ bool pal_dispatch_ask(struct pal_dispatch *d, struct pal_dispatch_question *ques
 	question->note.kind = PAL_DISPATCH_ASKED;
 	pthread_mutex_lock(&d->lock);
 	bool taken = !d->stopping;
-	if (taken)
-		leave_locked(d, &question->note);
+	bool wake = taken && leave_locked(d, &question->note);
 	pthread_mutex_unlock(&d->lock);
+	if (wake)
+		pthread_cond_signal(&d->due);
 	return taken;
 }
 
@@ -203,6 +213,7 @@ static void take_notes(struct pal_dispatch *d)
 	d->limits = d->fresh;
 	pthread_mutex_unlock(&d->lock);
 	for (struct pal_msg *msg; (msg = pal_msg_shift(&notes)) != NULL;) {
+		d->taken++;
 		switch (((struct pal_dispatch_note *)msg)->kind) {
 		case PAL_DISPATCH_FED:
 			take_fed(d, (struct pal_dispatch_fed *)msg);
@@ -248,6 +259,24 @@ static void sleep_for(struct pal_dispatch *d, uint32_t ms)
 	pthread_mutex_unlock(&d->lock);
 }
 
+/*
+ * When notes come one right after the other, a wake for each costs about as much as what it brings:
+ * let some gather. Else what one brings is waited for.
+ */
+static void let_gather(struct pal_dispatch *d)
+{
+	const struct timespec a_moment = {.tv_nsec = GATHER_NS};
+	int64_t now_ns = pal_clock_mono_ns(d->options.clock);
+
+	if (d->taken >= RUSH_NOTES) {
+		d->rush_until_ns = now_ns - d->taken_since_ns < RUSH_NS ? now_ns + RUSH_NS : 0;
+		d->taken = 0;
+		d->taken_since_ns = now_ns;
+	}
+	if (now_ns < d->rush_until_ns)
+		nanosleep(&a_moment, NULL);
+}
+
 static bool is_over(struct pal_dispatch *d)
 {
 	pthread_mutex_lock(&d->lock);
@@ -265,6 +294,7 @@ static void *run(void *arg)
 	pthread_setname_np(pthread_self(), "delivery");
 	do {
 		uint32_t wait_ms = pal_dispatch_step(d);
+		let_gather(d);
 		if (wait_ms)
 			sleep_for(d, wait_ms);
 	} while (!is_over(d));

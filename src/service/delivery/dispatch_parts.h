@@ -119,6 +119,8 @@ struct pal_dispatch {
 	pthread_t thread;
 	bool has_thread;
 	/* the dispatch thread's */
+	uint32_t taken;				/* notes, since then: whether they come in a rush */
+	int64_t taken_since_ns, rush_until_ns;
 	struct pal_dispatch_limits limits;
 	struct pal_breakers *breakers;
 	struct pal_chance chance;
