@@ -321,6 +321,15 @@ struct pal_store_ops {
 				     struct pal_error *err);
 
 	/*
+	 * [write] Take out of the tenant's audit records `seqs`, `count` (>= 1) of them, whom they
+	 * speak of: user, resource, request, address and data go, and the chain proves the rest
+	 * still. A number that is not in the chain, and a record that an exchange carries, which
+	 * loses them with it, are passed over. PAL_E_SERVICE: none is.
+	 */
+	enum pal_code (*erase_audit)(struct pal_store *self, struct pal_tenant_key tenant,
+				     const int64_t *seqs, size_t count, struct pal_error *err);
+
+	/*
 	 * Load a record, one that expired included: what that means is the service's business.
 	 * Views live until `arena` is released. PAL_E_NOT_FOUND, PAL_E_SERVICE.
 	 */

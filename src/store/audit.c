@@ -90,3 +90,16 @@ enum pal_code pal_store_prune_audit(struct pal_store *store, struct pal_tenant_k
 			       store->ops->prune_audit(store, tenant, before_ms, limit, ret_more,
 						       err));
 }
+
+enum pal_code pal_store_erase_audit(struct pal_store *store, struct pal_tenant_key tenant,
+				    const int64_t *seqs, size_t count, struct pal_error *err)
+{
+	enum pal_code code = pal_store_check_tenant_key(tenant, err);
+
+	assert(count > 0);
+	if (code != PAL_OK)
+		return code;
+	int64_t start_ns = pal_store_now_ns();
+	return pal_store_timed(PAL_OP_ERASE_AUDIT, start_ns,
+			       store->ops->erase_audit(store, tenant, seqs, count, err));
+}

@@ -26,6 +26,7 @@
 	X(PAL_OP_WALK_AUDIT, "walk_audit")                                                         \
 	X(PAL_OP_VERIFY_AUDIT, "verify_audit")                                                     \
 	X(PAL_OP_PRUNE_AUDIT, "prune_audit")                                                       \
+	X(PAL_OP_ERASE_AUDIT, "erase_audit")                                                       \
 	X(PAL_OP_WRITE_RECORDS, "write_records")                                                   \
 	X(PAL_OP_LOAD_RECORD, "load_record")                                                       \
 	X(PAL_OP_WALK_RECORDS, "walk_records")                                                     \

@@ -57,6 +57,7 @@ static const struct {
 	SLOT(walk_audit_back),
 	SLOT(verify_audit),
 	SLOT(prune_audit),
+	SLOT(erase_audit),
 	SLOT(load_record),
 	SLOT(walk_records),
 	SLOT(walk_expired),

@@ -64,6 +64,12 @@ PAL_MUST_CHECK enum pal_code pal_store_prune_audit(struct pal_store *store,
 						   size_t limit, bool *ret_more,
 						   struct pal_error *err);
 
+/* As the slot; `count` >= 1. Runs on: writer. */
+PAL_MUST_CHECK enum pal_code pal_store_erase_audit(struct pal_store *store,
+						   struct pal_tenant_key tenant,
+						   const int64_t *seqs, size_t count,
+						   struct pal_error *err);
+
 /* As the slot; `limit` >= 1. Runs on: writer. */
 PAL_MUST_CHECK enum pal_code pal_store_erase_conversation(struct pal_store *store,
 							  struct pal_tenant_key tenant, int64_t key,

@@ -216,6 +216,12 @@ static enum pal_code script_prune_audit(struct pal_store *self, struct pal_tenan
 	return below(self)->ops->prune_audit(below(self), tenant, before_ms, limit, ret_more, err);
 }
 
+static enum pal_code script_erase_audit(struct pal_store *self, struct pal_tenant_key tenant,
+					const int64_t *seqs, size_t count, struct pal_error *err)
+{
+	return below(self)->ops->erase_audit(below(self), tenant, seqs, count, err);
+}
+
 static enum pal_code script_load_record(struct pal_store *self, unsigned reader,
 					struct pal_tenant_key tenant, struct pal_str kind,
 					struct pal_str id, struct pal_arena *arena,
@@ -314,6 +320,7 @@ static void script_destroy(struct pal_store *self)
 	.walk_api_keys = script_walk_keys, .installation_secret = script_secret,                   \
 	.add_audit = script_add_audit, .walk_audit = script_walk_audit,                            \
 	.audit_head = script_audit_head, .walk_audit_back = script_walk_audit_back,                \
+	.erase_audit = script_erase_audit,                                                         \
 	.verify_audit = script_verify_audit, .prune_audit = script_prune_audit,                    \
 	.load_record = script_load_record,                  \
 	.walk_records = script_walk_records, .walk_expired = script_walk_expired,                  \

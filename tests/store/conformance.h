@@ -87,6 +87,7 @@ void stage_reopen(struct stage *stage);
 	X(each_tenant_has_a_chain_of_its_own)                                                      \
 	X(a_chain_is_walked_from_anywhere_both_ways)                                               \
 	X(an_erased_conversation_leaves_the_chain_whole)                                           \
+	X(records_that_lose_their_names_are_proven_still)                                          \
 	X(a_pruned_chain_is_proven_from_its_cut)                                                   \
 	X(the_last_record_is_never_pruned)                                                         \
 	X(a_chain_goes_on_when_opened_again)                                                       \

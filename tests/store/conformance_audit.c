@@ -248,6 +248,56 @@ void conform_an_erased_conversation_leaves_the_chain_whole(struct stage *stage)
 	CU_ASSERT_EQUAL(prove(stage, tenant1), 5);
 }
 
+/* What is left of an event: when, of what kind, and how it ended. */
+static bool check_nameless(void *arg, const struct pal_audit_entry *entry)
+{
+	const struct pal_audit_event *e = &entry->event;
+
+	*(size_t *)arg += entry->is_erased;
+	CU_ASSERT(!entry->is_erased || !(e->user_id.n || e->resource_id.n || e->request_id.n ||
+					 e->ip_address.n || e->data.n));
+	CU_ASSERT(e->event_type.n && e->resource_type.n && e->result.n);
+	return true;
+}
+
+void conform_records_that_lose_their_names_are_proven_still(struct stage *stage)
+{
+	const struct pal_audit_event full = {.at_ms = 7,
+					     .event_type = PAL_STR("thing.done"),
+					     .user_id = PAL_STR("ann"),
+					     .resource_type = PAL_STR("thing"),
+					     .resource_id = PAL_STR("t"),
+					     .action = PAL_STR("do"),
+					     .result = PAL_STR("success"),
+					     .request_id = PAL_STR("r"),
+					     .ip_address = PAL_STR("192.0.2.1"),
+					     .data = PAL_STR("{\"a\":\"ann\"}")};
+	const int64_t seqs[] = {2, 129, 2, 500, 0, 131};
+	size_t erased = 0;
+
+	for (int i = 0; i < 130; i++)
+		CU_ASSERT_EQUAL(pal_store_add_audit(stage->store, tenant1, &full, 1, NULL), PAL_OK);
+	CU_ASSERT_EQUAL(pal_store_add_audit(stage->store, tenant2, &full, 1, NULL), PAL_OK);
+	struct pal_unit *unit = make_unit(&stage->arena, &(struct unit_spec){.conversation = "c",
+									     .count = 1,
+									     .prefix = "m"});
+	CU_ASSERT_EQUAL(commit_one(stage->store, unit), PAL_UNIT_STORED);
+	CU_ASSERT_EQUAL(pal_store_erase_audit(stage->store, tenant1, seqs, 6, NULL), PAL_OK);
+	if (stage->kind->durable)
+		stage_reopen(stage);
+	CU_ASSERT_EQUAL(pal_store_walk_audit(stage->store, 1, tenant1, 0, 1000, check_nameless,
+					     &erased, NULL), PAL_OK);
+	CU_ASSERT_EQUAL(erased, 2);
+	CU_ASSERT_EQUAL(prove(stage, tenant1), 131);
+	erased = 0;
+	CU_ASSERT_EQUAL(pal_store_walk_audit(stage->store, 1, tenant2, 0, 10, check_nameless,
+					     &erased, NULL), PAL_OK);
+	CU_ASSERT_EQUAL(erased, 0);
+	CU_ASSERT_EQUAL(pal_store_erase_audit(stage->store, tenant2, seqs, 1, NULL), PAL_OK);
+	add(stage, tenant1, "next", 1);
+	CU_ASSERT_EQUAL(prove(stage, tenant1), 132);
+}
+
 static bool prune(struct stage *stage, int64_t before_ms, size_t limit)
 {
 	bool more = true;

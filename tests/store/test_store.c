@@ -87,6 +87,7 @@ TEST(a_table_with_a_missing_slot_is_refused_by_name)
 	WITHOUT(walk_audit_back);
 	WITHOUT(verify_audit);
 	WITHOUT(prune_audit);
+	WITHOUT(erase_audit);
 	WITHOUT(load_record);
 	WITHOUT(walk_records);
 	WITHOUT(walk_expired);

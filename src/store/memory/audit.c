@@ -292,3 +292,40 @@ enum pal_code pal_memory_add_audit(struct pal_store *self, struct pal_tenant_key
 	free(made);
 	return fits ? PAL_OK : pal_memory_fail_full(err);
 }
+
+static void erase_event(struct pal_memory_event *event)
+{
+	struct pal_audit_event *e = &event->event;
+	struct pal_str *names[] = {&e->user_id, &e->resource_id, &e->request_id, &e->ip_address,
+				   &e->data};
+
+	if (event->link.veil.is_erased)
+		return;
+	event->link.veil = pal_audit_veil_erase(&event->link.veil, e);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (names[i]->n)
+			explicit_bzero((char *)(uintptr_t)names[i]->p, names[i]->n);
+		*names[i] = (struct pal_str){NULL, 0};
+	}
+}
+
+enum pal_code pal_memory_erase_audit(struct pal_store *self, struct pal_tenant_key tenant,
+				     const int64_t *seqs, size_t count, struct pal_error *err)
+{
+	struct pal_memory_audit *audit = &((struct pal_memory *)self)->audit;
+	struct pal_memory_chains *shard = pal_memory_chains_of(audit, tenant);
+
+	(void)err;
+	pthread_mutex_lock(&shard->lock);
+	const struct pal_memory_chain *chain = pal_memory_chain_locked(shard, tenant);
+	for (size_t i = 0; i < count && chain; i++) {
+		bool is_there = seqs[i] > chain->head.cut && seqs[i] <= chain->head.seq;
+		struct pal_memory_ref ref = {.event = NULL};
+		if (is_there)
+			ref = pal_memory_ref_locked(chain, seqs[i]);
+		if (ref.event)
+			erase_event(ref.event);
+	}
+	pthread_mutex_unlock(&shard->lock);
+	return PAL_OK;
+}

@@ -78,5 +78,7 @@ enum pal_code pal_memory_verify_audit(struct pal_store *self, unsigned reader,
 enum pal_code pal_memory_prune_audit(struct pal_store *self, struct pal_tenant_key tenant,
 				     int64_t before_ms, size_t limit, bool *ret_more,
 				     struct pal_error *err);
+enum pal_code pal_memory_erase_audit(struct pal_store *self, struct pal_tenant_key tenant,
+				     const int64_t *seqs, size_t count, struct pal_error *err);
 
 #endif

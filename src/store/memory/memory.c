@@ -132,6 +132,7 @@ static const struct pal_store_ops memory_ops = {
 	.walk_audit_back = pal_memory_walk_audit_back,
 	.verify_audit = pal_memory_verify_audit,
 	.prune_audit = pal_memory_prune_audit,
+	.erase_audit = pal_memory_erase_audit,
 	.load_record = pal_memory_load_record,
 	.walk_records = pal_memory_walk_records,
 	.walk_expired = pal_memory_walk_expired,

@@ -8,6 +8,7 @@ libpalaver_a_SOURCES += \
 	src/store/sqlite/check.c \
 	src/store/sqlite/connection.c src/store/sqlite/connection.h \
 	src/store/sqlite/erase.c \
+	src/store/sqlite/erase_audit.c \
 	src/store/sqlite/find.c src/store/sqlite/find.h \
 	src/store/sqlite/list.c \
 	src/store/sqlite/merge.c src/store/sqlite/merge.h \

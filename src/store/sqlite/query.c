@@ -152,6 +152,10 @@ static const char *const texts[PAL_SQLITE_QUERY_COUNT] = {
 				 "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)",
 	[PAL_SQLITE_AUDIT] = "SELECT " AUDIT_COLUMNS ", id FROM audit WHERE id = ?1",
 	[PAL_SQLITE_REMOVE_AUDIT] = "DELETE FROM audit WHERE id = ?1",
+	[PAL_SQLITE_ERASE_AUDIT] =
+		"UPDATE audit SET user_id = NULL, resource_id = NULL, request_id = NULL, "
+		"ip_address = NULL, data = NULL, seal = ?2, seq = ?3, previous = ?4, veil = ?5, "
+		"hash = ?6 WHERE id = ?1",
 	[PAL_SQLITE_AUDIT_LINK] = "SELECT tenant, seq, previous, hash FROM audit WHERE id = ?1",
 	[PAL_SQLITE_EXCHANGE_AUDIT_LINK] =
 		"SELECT tenant, audit_seq, audit_previous, audit_hash FROM exchange WHERE id = ?1",

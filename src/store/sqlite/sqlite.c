@@ -69,6 +69,7 @@ static const struct pal_store_ops ops = {
 	.walk_audit_back = pal_sqlite_walk_audit_back,
 	.verify_audit = pal_sqlite_verify_audit,
 	.prune_audit = pal_sqlite_prune_audit,
+	.erase_audit = pal_sqlite_erase_audit,
 	.load_record = pal_sqlite_load_record,
 	.walk_records = pal_sqlite_walk_records,
 	.walk_expired = pal_sqlite_walk_expired,

@@ -114,6 +114,10 @@ enum pal_code pal_sqlite_prune_audit(struct pal_store *store, struct pal_tenant_
 				     int64_t before_ms, size_t limit, bool *ret_more,
 				     struct pal_error *err);
 
+/* erase_audit.c */
+enum pal_code pal_sqlite_erase_audit(struct pal_store *store, struct pal_tenant_key tenant,
+				     const int64_t *seqs, size_t count, struct pal_error *err);
+
 /* read.c */
 enum pal_code pal_sqlite_load_conversation(struct pal_store *store, unsigned reader,
 					   struct pal_tenant_key tenant, struct pal_str id,
