@@ -19,7 +19,7 @@ BEGIN {
 		rank[order[i]] = i
 	# The same among the rooms of service.
 	count = split("view access limits audit session delivery conversation history " \
-		      "channel webhook", order)
+		      "channel webhook erasure", order)
 	for (i = 1; i <= count; i++)
 		rank["service/" order[i]] = i
 	split("store process respond channel", list)

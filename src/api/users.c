@@ -2,7 +2,7 @@
 /* DELETE /users/{user_id}/data: the right to be forgotten. */
 #include "api/api.h"
 #include "api/endpoint.h"
-#include "service/conversation/user_erasure.h"
+#include "service/erasure/user_erasure.h"
 
 /* One request while the service has it. */
 struct call {

@@ -10,3 +10,4 @@ include src/service/conversation/local.mk
 include src/service/history/local.mk
 include src/service/channel/local.mk
 include src/service/webhook/local.mk
+include src/service/erasure/local.mk

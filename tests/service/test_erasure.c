@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Conversations and users taken out for good. */
-#include "service/conversation/user_erasure.h"
+#include "service/erasure/user_erasure.h"
 
 #include <stdio.h>
 #include <stdlib.h>

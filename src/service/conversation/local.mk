@@ -25,5 +25,4 @@ libpalaver_a_SOURCES += \
 	src/service/conversation/stored_status.c \
 	src/service/conversation/stored_view.c \
 	src/service/conversation/turn.c src/service/conversation/turn.h \
-	src/service/conversation/turn_text.c src/service/conversation/turn_text.h \
-	src/service/conversation/user_erasure.c src/service/conversation/user_erasure.h
+	src/service/conversation/turn_text.c src/service/conversation/turn_text.h

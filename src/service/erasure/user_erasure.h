@@ -4,8 +4,8 @@
  * conversations, sessions and feedback are taken out for good. The audit trail keeps that it was
  * done, on whose behalf and how much it was, and nothing of what was said.
  */
-#ifndef PALAVER_SERVICE_CONVERSATION_USER_ERASURE_H
-#define PALAVER_SERVICE_CONVERSATION_USER_ERASURE_H
+#ifndef PALAVER_SERVICE_ERASURE_USER_ERASURE_H
+#define PALAVER_SERVICE_ERASURE_USER_ERASURE_H
 
 #include "service/conversation/erasure.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service/conversation/user_erasure.h"
+#include "service/erasure/user_erasure.h"
 
 #include "base/log.h"
 #include "model/details.h"

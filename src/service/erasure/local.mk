@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+EXTRA_DIST += src/service/erasure/README.md
+libpalaver_a_SOURCES += \
+	src/service/erasure/user_erasure.c src/service/erasure/user_erasure.h
