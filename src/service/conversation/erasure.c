@@ -40,6 +40,7 @@ static bool take_record(struct pal_erasure *e, struct pal_str kind,
 {
 	struct pal_str id = pal_arena_copy(&e->arena, record->id);
 
+	e->lacks_memory |= !id.p;
 	if (!id.p)
 		return false;
 	e->removal[e->removals++] = (struct pal_record_write){
@@ -69,8 +70,11 @@ static bool is_about(struct pal_erasure *e, struct pal_str body)
 	if (!body.n || !pal_json_scan(json, body, &fault))
 		return false;
 	uint32_t at = pal_json_member(json, 0, PAL_STR("conversation_id"));
-	return at != PAL_JSON_NONE && pal_json_type(json, at) == PAL_JSON_STRING &&
-	       pal_str_equal(pal_json_string(json, at, &e->arena), e->op.command.conversation_id);
+	if (at == PAL_JSON_NONE || pal_json_type(json, at) != PAL_JSON_STRING)
+		return false;
+	struct pal_str id = pal_json_string(json, at, &e->arena);
+	e->lacks_memory |= !id.p;
+	return pal_str_equal(id, e->op.command.conversation_id);
 }
 
 static bool take_feedback(void *arg, const struct pal_record *record)
@@ -133,7 +137,7 @@ static enum pal_code look(struct pal_erasure *e, struct pal_store *store, unsign
 		more = e->looked_at == PAL_ERASURE_RECORDS;
 	}
 	e->phase = e->removals ? REMOVE : more ? FIND : ERASE;
-	return code;
+	return code == PAL_OK && e->lacks_memory ? pal_fail_memory(err, "conversation") : code;
 }
 
 static void find(struct pal_query *query, struct pal_store *store, unsigned reader)
@@ -143,6 +147,7 @@ static void find(struct pal_query *query, struct pal_store *store, unsigned read
 
 	pal_arena_release(&e->arena);
 	e->removals = 0;
+	e->lacks_memory = false;
 	if (look(e, store, reader, &err) != PAL_OK)
 		fail(e, &err);
 }

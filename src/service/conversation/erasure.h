@@ -30,6 +30,7 @@ struct pal_erasure {
 	struct pal_arena arena;		/* of one step */
 	struct pal_record_write *removal;	/* PAL_ERASURE_RECORDS of them, in the arena */
 	size_t removals, looked_at;
+	bool lacks_memory;		/* for what is visited */
 	int64_t feedback_ms;		/* the feedback looked at last: created then, */
 	char feedback_id[PAL_FEEDBACK_ID_SIZE];	/* with this id */
 	size_t feedback_id_len;
