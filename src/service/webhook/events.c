@@ -5,14 +5,12 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "channel/channel.h"
-#include "channel/parts.h"
 #include "service/view/answer.h"
 #include "service/view/view.h"
 #include "service/webhook/parts.h"
 #include "store/store.h"
 
 #define DAY_MS (24 * 3600 * 1000ll)
-#define OWN_PREFIX "msg_"	/* of the ids that our webhooks carry */
 
 static struct pal_webhook_job *job_of_query(struct pal_query *query)
 {
@@ -295,18 +293,13 @@ static struct pal_str reason_of(struct pal_webhook_job *job)
 static void start_receipt(struct pal_webhook_job *job)
 {
 	const struct pal_channel_event *event = event_of(job);
-	const size_t prefix = sizeof(OWN_PREFIX) - 1;
-	struct pal_str id = event->message_id;
-	bool is_ours = id.n > prefix && memcmp(id.p, OWN_PREFIX, prefix) == 0;
+	bool is_ours = pal_webhook_is_own_id(event->message_id);
 
-	if (is_ours)
-		id = (struct pal_str){id.p + prefix, id.n - prefix};
-	id = pal_channel_key_message(id);	/* what is said of a part is said of the message */
 	memset(&job->stored, 0, sizeof(job->stored));
 	job->stored = (struct pal_stored_call){
 		.verb = PAL_STORED_RECEIPT,
 		.caller = &job->us,
-		.id = id,
+		.id = pal_webhook_own_id(event->message_id),
 		.now_ms = pal_clock_wall_ms(job->webhooks->options.clock),
 		.channel = job->type,
 		.platform_id = is_ours ? (struct pal_str){NULL, 0} : event->message_id,

@@ -174,6 +174,14 @@ static void write_body(const struct pal_webhook_job *job, bool is_over, struct p
 	pal_buf_add_char(out, '}');
 }
 
+static struct pal_str owner_of(const struct pal_webhook_job *job, bool is_over)
+{
+	if (!is_over)
+		return PAL_WEBHOOK_OPEN;
+	return job->worst == PAL_WEBHOOK_FAILED ? PAL_WEBHOOK_FAILED_OWNER
+						: (struct pal_str){NULL, 0};
+}
+
 static void log_end(const struct pal_webhook_job *job, bool is_over)
 {
 	bool failed = is_over && job->worst == PAL_WEBHOOK_FAILED;
@@ -211,9 +219,7 @@ static void end(struct pal_webhook_job *job)
 		.write = {.tenant = job->us.tenant,
 			  .record = {.kind = PAL_WEBHOOK_SEEN_KIND,
 				     .id = pal_str(job->id),
-				     .owner = is_over && job->worst == PAL_WEBHOOK_FAILED
-						      ? PAL_STR("failed")
-						      : (struct pal_str){NULL, 0},
+				     .owner = owner_of(job, is_over),
 				     .body = pal_buf_str(&job->body),
 				     .created_ms = job->received_ms,
 				     .updated_ms = now_ms,

@@ -3,6 +3,7 @@ EXTRA_DIST += src/service/webhook/README.md
 libpalaver_a_SOURCES += \
 	src/service/webhook/count.c \
 	src/service/webhook/events.c \
+	src/service/webhook/forget.c src/service/webhook/forget.h \
 	src/service/webhook/jobs.c src/service/webhook/jobs.h \
 	src/service/webhook/parts.h \
 	src/service/webhook/report.c \

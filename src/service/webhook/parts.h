@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "channel/parts.h"
 #include "service/access/usage.h"
 #include "service/conversation/stored_message.h"
 #include "service/webhook/webhooks.h"
@@ -77,6 +78,25 @@ void pal_webhook_event_ended(struct pal_webhook_job *job, enum pal_webhook_end e
 /* The message id that stands for what a platform calls `platform_id`: always the same. */
 char *pal_webhook_message_id(enum pal_channel_type type, struct pal_str platform_id,
 			     char out[PAL_UUID_TEXT_SIZE]);
+
+#define PAL_WEBHOOK_OWN_PREFIX "msg_"	/* of the ids that our webhooks carry */
+
+static inline bool pal_webhook_is_own_id(struct pal_str id)
+{
+	const size_t prefix = sizeof(PAL_WEBHOOK_OWN_PREFIX) - 1;
+
+	return id.n > prefix && memcmp(id.p, PAL_WEBHOOK_OWN_PREFIX, prefix) == 0;
+}
+
+/* The message id in what a platform tells a message of ours, or a part of it, by. Runs on: any. */
+static inline struct pal_str pal_webhook_own_id(struct pal_str id)
+{
+	const size_t prefix = sizeof(PAL_WEBHOOK_OWN_PREFIX) - 1;
+
+	if (pal_webhook_is_own_id(id))
+		id = (struct pal_str){id.p + prefix, id.n - prefix};
+	return pal_channel_key_message(id);
+}
 
 /* Count. Runs on: any. */
 void pal_webhook_counters_register(void);

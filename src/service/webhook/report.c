@@ -53,7 +53,7 @@ static void find_failed(struct pal_query *query, struct pal_store *store, unsign
 	pal_buf_add_lit(&report->data, "\"failed\":[");
 	size_t start = report->data.len;
 	report->code = pal_store_walk_records(store, reader, report->caller->tenant,
-					      PAL_WEBHOOK_SEEN_KIND, PAL_STR("failed"), 0,
+					      PAL_WEBHOOK_SEEN_KIND, PAL_WEBHOOK_FAILED_OWNER, 0,
 					      (struct pal_str){NULL, 0}, FAILED_SHOWN, put_failed,
 					      &report->data, &report->err);
 	if (report->data.len > start)

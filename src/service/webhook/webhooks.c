@@ -241,6 +241,7 @@ static void keep(struct pal_webhook_call *call, struct pal_webhook_job *job)
 		.write = {.tenant = call->tenant,
 			  .record = {.kind = PAL_WEBHOOK_SEEN_KIND,
 				     .id = pal_str(job->id),
+				     .owner = PAL_WEBHOOK_OPEN,
 				     .body = pal_buf_str(&job->body),
 				     .created_ms = job->received_ms,
 				     .updated_ms = job->received_ms,

@@ -23,6 +23,9 @@
 #include "store/front.h"
 
 #define PAL_WEBHOOK_SEEN_KIND PAL_STR("webhook_seen")
+/* The owners of those that hold their event still: those to be acted on, and those that failed. */
+#define PAL_WEBHOOK_OPEN PAL_STR("open")
+#define PAL_WEBHOOK_FAILED_OWNER PAL_STR("failed")
 #define PAL_WEBHOOK_KEEP_MS (76 * 3600 * 1000ll)	/* longer than anybody tries again */
 #define PAL_WEBHOOK_ORPHAN_MS (10 * 60 * 1000ll)	/* how long a receipt waits for its message */
 #define PAL_WEBHOOK_ID_SIZE 300
