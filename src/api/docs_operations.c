@@ -192,9 +192,10 @@ static const struct pal_api_param user_path[] = {
 
 const struct pal_api_doc pal_doc_erase_user = {
 	.tag = "Conversations",
-	.about = "Erase a user's conversations with all messages, sessions and feedback for good, and tell how many there were. "
-		 "What the user wrote in conversations of others stays "
-		 "with those. The audit trail keeps that it was done. After 503 the same again goes on with the rest.",
+	.about = "Erase a user's conversations with all messages and deliveries, sessions and feedback for good, and tell how "
+		 "many there were. Kept webhooks of the user lose what they told, records of the audit trail whom they "
+		 "speak of. What the user wrote in conversations of others stays with those. The audit trail keeps that "
+		 "it was done, under the name that `tombstone` tells. After 503 the same again goes on with the rest.",
 	.path = user_path,
 	.response = "UserErased",
 };

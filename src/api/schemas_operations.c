@@ -145,14 +145,19 @@ const struct pal_api_schema pal_schemas_operations[] = {
 	})},
 	{"UserErased", PAL_JSON_TEXT({
 		"type": "object",
-		"required": ["user_id", "conversations", "messages", "sessions", "feedback", "erased_at"],
+		"required": ["user_id", "conversations", "messages", "sessions", "feedback", "webhooks", "audit_records",
+			"erased_at", "tombstone"],
 		"properties": {
 			"user_id": {"type": "string"},
 			"conversations": {"type": "integer", "minimum": 0},
 			"messages": {"type": "integer", "minimum": 0},
 			"sessions": {"type": "integer", "minimum": 0},
 			"feedback": {"type": "integer", "minimum": 0},
-			"erased_at": {"$ref": "#/components/schemas/Instant"}
+			"webhooks": {"type": "integer", "minimum": 0, "description": "Kept webhooks that lost what they told."},
+			"audit_records": {"type": "integer", "minimum": 0, "description": "Records of the audit trail that lost whom they speak of."},
+			"erased_at": {"$ref": "#/components/schemas/Instant"},
+			"tombstone": {"type": "string", "pattern": "^user-[0-9a-f]{32}$",
+				"description": "What the audit trail calls the user from now on: always the same for the same user, and made with a secret of the installation."}
 		}
 	})},
 	{"StoredMessage", PAL_JSON_TEXT({

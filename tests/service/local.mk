@@ -56,5 +56,6 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) $(SCARCE) \
 	tests/service/test_usage.c \
 	tests/service/test_webhook_hostile.c \
 	tests/service/test_webhook_receipts.c \
+	tests/service/test_user_erasure.c \
 	tests/service/test_webhooks.c \
 	tests/service/token.c tests/service/token.h

@@ -315,7 +315,7 @@ static void forget_all(bool prompt)
 	write_record(PAL_FEEDBACK_KIND, "f", "ann");
 	write_record(PAL_FEEDBACK_KIND, "g", "bob");
 	forget("ann", "{\"user_id\":\"ann\",\"conversations\":70,\"messages\":140,"
-		      "\"sessions\":100,\"feedback\":1,\"erased_at\":");
+		      "\"sessions\":100,\"feedback\":1,\"webhooks\":0,\"audit_records\":");
 	for (size_t i = 0; i < 70; i++)
 		CU_ASSERT_FALSE(rig_load(&rig, homes[i], &c));
 	CU_ASSERT_EQUAL(records(PAL_STR("session"), "ann"), 0);

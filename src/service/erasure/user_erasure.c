@@ -3,45 +3,29 @@
 
 #include "base/log.h"
 #include "model/details.h"
-#include "model/session.h"
 #include "service/conversation/conversation.h"
-#include "service/conversation/stored_message.h"
+#include "service/erasure/steps.h"
 #include "service/view/answer.h"
 #include "service/view/view.h"
-#include "store/store.h"
 
 #define RETRY_AFTER_MS 1000u
 
-/* What the next step does. */
-enum phase {
-	FIND_RECORDS,	/* of the kind at hand, on a read lane */
-	REMOVE,		/* those found, on the write lane */
-	FIND,		/* conversations, on a read lane */
-	ERASE,		/* one of those found */
-	AUDIT,		/* on the write lane */
-	ENDED,
-};
-
-static struct pal_str kind_of(size_t kind)
-{
-	return kind == 0 ? PAL_SESSION_KIND : PAL_FEEDBACK_KIND;
-}
-#define KINDS 2u
-
-static struct pal_user_erasure *user_of(struct pal_query *query)
-{
-	return (struct pal_user_erasure *)((char *)query -
-					   offsetof(struct pal_user_erasure, query));
-}
-
-static void fail(struct pal_user_erasure *u, const struct pal_error *err)
+void pal_user_erasure_fail(struct pal_user_erasure *u, const struct pal_error *err)
 {
 	u->err = *err;
 	u->code = err->code;
-	u->phase = ENDED;
+	u->phase = PAL_ERASE_ENDED;
 }
 
-/* --- Finding ---------------------------------------------------------------------------------- */
+void pal_user_erasure_fail_memory(struct pal_user_erasure *u)
+{
+	struct pal_error err;
+
+	pal_fail_memory(&err, "user");
+	pal_user_erasure_fail(u, &err);
+}
+
+/* --- Conversations ---------------------------------------------------------------------------- */
 
 static bool take_conversation(void *arg, const struct pal_conversation *c)
 {
@@ -49,6 +33,7 @@ static bool take_conversation(void *arg, const struct pal_conversation *c)
 	struct pal_str id = pal_arena_copy(&u->arena, c->id);
 	const struct pal_details details = pal_details_read(pal_thread_json(), c->details);
 
+	u->lacks_memory = !id.p;
 	if (!id.p)
 		return false;
 	u->doomed[u->doomed_count++] =
@@ -57,116 +42,29 @@ static bool take_conversation(void *arg, const struct pal_conversation *c)
 	return u->doomed_count < PAL_USER_ERASURE_BATCH;
 }
 
-static void find(struct pal_query *query, struct pal_store *store, unsigned reader)
+static void find_conversations(struct pal_query *query, struct pal_store *store, unsigned reader)
 {
-	struct pal_user_erasure *u = user_of(query);
+	struct pal_user_erasure *u = pal_user_erasure_of(query);
 	struct pal_error err;
 
 	pal_arena_release(&u->arena);
 	u->doomed_count = u->next = 0;
+	u->lacks_memory = false;
 	if (pal_store_walk_conversations(store, reader, u->caller->tenant, u->user_id,
 					 take_conversation, u, &err) != PAL_OK)
-		fail(u, &err);
+		pal_user_erasure_fail(u, &err);
+	else if (u->lacks_memory)
+		pal_user_erasure_fail_memory(u);
 	else if (u->doomed_count == 0)
-		u->phase = AUDIT;
+		u->phase = PAL_ERASE_FIND_TRAIL;
 	else if (!u->progressed)
-		fail(u, &(struct pal_error){.code = PAL_E_SERVICE,
-					    .retry_after_ms = RETRY_AFTER_MS,
-					    .message = "others write into these conversations"});
+		pal_user_erasure_fail(
+			u, &(struct pal_error){.code = PAL_E_SERVICE,
+					       .retry_after_ms = RETRY_AFTER_MS,
+					       .message = "others write into these conversations"});
 	else
-		u->phase = ERASE;
+		u->phase = PAL_ERASE_CONVERSATION;
 	u->progressed = false;
-}
-
-static bool take_record(void *arg, const struct pal_record *record)
-{
-	struct pal_user_erasure *u = arg;
-	struct pal_str id = pal_arena_copy(&u->arena, record->id);
-
-	if (!id.p)
-		return false;
-	u->removal[u->removals++] =
-		(struct pal_record_write){.tenant = u->caller->tenant,
-					  .record = {.kind = kind_of(u->kind), .id = id},
-					  .expected = PAL_RECORD_ANY,
-					  .remove = true};
-	return u->removals < PAL_ERASURE_RECORDS;
-}
-
-static void find_records(struct pal_query *query, struct pal_store *store, unsigned reader)
-{
-	struct pal_user_erasure *u = user_of(query);
-	const struct pal_str start = {NULL, 0};
-	struct pal_error err;
-
-	pal_arena_release(&u->arena);
-	u->removals = 0;
-	if (pal_store_walk_records(store, reader, u->caller->tenant, kind_of(u->kind), u->user_id,
-				   0, start, PAL_ERASURE_RECORDS, take_record, u, &err) != PAL_OK)
-		fail(u, &err);
-	else if (u->removals)
-		u->phase = REMOVE;
-	else
-		u->phase = ++u->kind < KINDS ? FIND_RECORDS : FIND;
-}
-
-static void remove_records(struct pal_query *query, struct pal_store *store, unsigned reader)
-{
-	struct pal_user_erasure *u = user_of(query);
-	struct pal_record_write *list[PAL_ERASURE_RECORDS];
-
-	(void)reader;
-	for (size_t i = 0; i < u->removals; i++)
-		list[i] = &u->removal[i];
-	pal_store_write_records(store, list, u->removals);
-	u->phase = FIND_RECORDS;
-	for (size_t i = 0; i < u->removals; i++) {
-		if (list[i]->verdict == PAL_RECORD_FAILED)
-			fail(u, &list[i]->err);
-		else
-			u->records[u->kind]++;
-	}
-}
-
-/* --- The tombstone ---------------------------------------------------------------------------- */
-
-static void put_counts(struct pal_buf *out, const struct pal_user_erasure *u)
-{
-	pal_view_number(out, "conversations", u->conversations);
-	pal_view_number(out, "messages", u->messages);
-	pal_view_number(out, "sessions", u->records[0]);
-	pal_view_number(out, "feedback", u->records[1]);
-}
-
-static void audit(struct pal_query *query, struct pal_store *store, unsigned reader)
-{
-	struct pal_user_erasure *u = user_of(query);
-	struct pal_buf data = {0};
-	struct pal_error err;
-
-	(void)reader;
-	pal_buf_add_lit(&data, "{\"metadata\":{");
-	put_counts(&data, u);
-	pal_view_close(&data, '}');
-	pal_buf_add_char(&data, '}');
-	const struct pal_audit_event event = {
-		.at_ms = u->now_ms,
-		.event_type = PAL_STR("user.erased"),
-		.user_id = pal_caller_name(u->caller),
-		.resource_type = PAL_STR("user"),
-		.resource_id = u->user_id,
-		.action = PAL_STR("erase"),
-		.result = PAL_STR("success"),
-		.request_id = u->request_id,
-		.ip_address = u->ip_address,
-		.data = pal_buf_str(&data),
-	};
-	u->phase = ENDED;
-	if (data.failed || pal_store_add_audit(store, u->caller->tenant, &event, 1, &err) != PAL_OK)
-		fail(u, data.failed ? &(struct pal_error){.code = PAL_E_SERVICE,
-							  .message = "out of memory"}
-				    : &err);
-	pal_buf_deinit(&data);
 }
 
 /* --- One after the other ---------------------------------------------------------------------- */
@@ -175,7 +73,7 @@ static void drive(struct pal_user_erasure *u);
 
 static void stepped(struct pal_query *query)
 {
-	struct pal_user_erasure *u = user_of(query);
+	struct pal_user_erasure *u = pal_user_erasure_of(query);
 
 	if (pal_baton_pass(&u->baton))
 		drive(u);
@@ -193,11 +91,11 @@ static void is_erased(struct pal_erasure *one)
 		u->messages += u->doomed[u->next].messages;
 		u->progressed = true;
 	} else if (command->code != PAL_E_NOT_FOUND) {
-		fail(u, &command->err);
+		pal_user_erasure_fail(u, &command->err);
 	}
 	pal_buf_deinit(&one->op.command.data);
-	if (u->phase == ERASE && ++u->next == u->doomed_count)
-		u->phase = FIND;
+	if (u->phase == PAL_ERASE_CONVERSATION && ++u->next == u->doomed_count)
+		u->phase = PAL_ERASE_FIND_CONVERSATIONS;
 	if (pal_baton_pass(&u->baton))
 		drive(u);
 }
@@ -219,25 +117,31 @@ static void erase_next(struct pal_user_erasure *u)
 		pal_erase_conversation(u->service, &u->one);
 }
 
+static const struct {
+	pal_user_erasure_step *run;
+	bool writes;
+} steps[] = {
+	[PAL_ERASE_FIND_WEBHOOKS] = {pal_user_erasure_find_webhooks, false},
+	[PAL_ERASE_WRITE_WEBHOOKS] = {pal_user_erasure_write_webhooks, true},
+	[PAL_ERASE_FIND_RECORDS] = {pal_user_erasure_find_records, false},
+	[PAL_ERASE_REMOVE_RECORDS] = {pal_user_erasure_remove_records, true},
+	[PAL_ERASE_FIND_CONVERSATIONS] = {find_conversations, false},
+	[PAL_ERASE_FIND_TRAIL] = {pal_user_erasure_find_trail, false},
+	[PAL_ERASE_WRITE_TRAIL] = {pal_user_erasure_write_trail, true},
+	[PAL_ERASE_TOMBSTONE] = {pal_user_erasure_put_tombstone, true},
+};
+
 static enum pal_put put_step(struct pal_user_erasure *u)
 {
 	struct pal_store_front *front = u->service->options.front;
 
-	u->query = (struct pal_query){.done = stepped};
-	switch (u->phase) {
-	case ERASE:
+	if (u->phase == PAL_ERASE_CONVERSATION) {
 		erase_next(u);
 		return PAL_PUT_QUEUED;
-	case FIND:
-		u->query.run = find;
-		return pal_store_front_query(front, &u->query);
-	case FIND_RECORDS:
-		u->query.run = find_records;
-		return pal_store_front_query(front, &u->query);
-	default:
-		u->query.run = u->phase == REMOVE ? remove_records : audit;
-		return pal_store_front_write(front, &u->query);
 	}
+	u->query = (struct pal_query){.run = steps[u->phase].run, .done = stepped};
+	return steps[u->phase].writes ? pal_store_front_write(front, &u->query)
+				      : pal_store_front_query(front, &u->query);
 }
 
 static void finish(struct pal_user_erasure *u)
@@ -251,12 +155,15 @@ static void finish(struct pal_user_erasure *u)
 	if (u->code == PAL_OK) {
 		pal_buf_add_char(&u->data, '{');
 		pal_view_text(&u->data, "user_id", u->user_id);
-		put_counts(&u->data, u);
+		pal_user_erasure_put_counts(&u->data, u);
+		pal_view_text(&u->data, "tombstone", pal_str(u->tombstone));
 		pal_view_time(&u->data, "erased_at", u->now_ms);
 		pal_view_close(&u->data, '}');
 		if (u->data.failed)
 			u->code = pal_fail_memory(&u->err, "user");
 	}
+	if (u->code != PAL_OK)
+		pal_buf_deinit(&u->data);
 	u->done(u);
 }
 
@@ -264,12 +171,12 @@ static void drive(struct pal_user_erasure *u)
 {
 	struct pal_error err;
 
-	while (u->phase != ENDED) {
+	while (u->phase != PAL_ERASE_ENDED) {
 		pal_baton_lay(&u->baton);
 		if (put_step(u) == PAL_PUT_FULL) {
 			pal_fail_retry(&err, PAL_E_SERVICE, RETRY_AFTER_MS, "store",
 				       "the store has more to do than it can take");
-			fail(u, &err);
+			pal_user_erasure_fail(u, &err);
 		} else if (!pal_baton_pass(&u->baton)) {
 			return;
 		}
@@ -285,9 +192,12 @@ void pal_erase_user(struct pal_message_service *service, struct pal_user_erasure
 	u->arena = pal_arena_of(0);
 	u->data = pal_buf_of(0);
 	u->code = PAL_OK;
-	u->phase = FIND_RECORDS;	/* first, to be counted: with a conversation its own go */
-	u->kind = 0;
+	u->phase = PAL_ERASE_FIND_WEBHOOKS;
+	u->kind = u->owner = 0;
+	u->webhook_ms = u->trail_at = 0;
+	u->webhook_id_size = 0;
 	u->progressed = true;
 	u->conversations = u->messages = u->records[0] = u->records[1] = 0;
+	u->webhooks = u->audit_records = 0;
 	drive(u);
 }

@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * user_erasure.h - the right to be forgotten (domain.md section 2.4, erase_user): a user's
- * conversations, sessions and feedback are taken out for good. The audit trail keeps that it was
- * done, on whose behalf and how much it was, and nothing of what was said.
+ * conversations with their deliveries, sessions and feedback are taken out for good, kept webhooks
+ * lose what they told, and records of the audit trail whom they speak of. The trail keeps that it
+ * was done, on whose behalf and how much it was: of whom it says a name that is made of the user's
+ * id and a secret of the installation, so that who knows the id can be told, and nobody else.
  */
 #ifndef PALAVER_SERVICE_ERASURE_USER_ERASURE_H
 #define PALAVER_SERVICE_ERASURE_USER_ERASURE_H
 
 #include "service/conversation/erasure.h"
+#include "service/webhook/webhooks.h"
 
 #define PAL_USER_ERASURE_BATCH 64u	/* conversations found at once */
+
+#define PAL_USER_ERASURE_TRAIL 256u	/* records of the trail that lose their names at once */
+#define PAL_USER_ERASURE_WEBHOOKS 16u	/* kept webhooks looked at, or rewritten, at once */
+#define PAL_TOMBSTONE_SIZE 38		/* "user-", 32 hex digits and NUL */
 
 /* A conversation to be erased. */
 struct pal_doomed {
@@ -40,12 +47,22 @@ struct pal_user_erasure {
 	size_t doomed_count, next;
 	struct pal_record_write removal[PAL_ERASURE_RECORDS];
 	size_t removals;
-	uint8_t phase, kind;
+	struct pal_record *seen;	/* kept webhooks, in the arena */
+	size_t seen_count;
+	int64_t webhook_ms;		/* the one looked at last: kept then, */
+	char webhook_id[PAL_WEBHOOK_ID_SIZE];	/* under this id */
+	size_t webhook_id_size;
+	int64_t trail[PAL_USER_ERASURE_TRAIL];	/* numbers of records */
+	size_t trail_count;
+	int64_t trail_at;		/* looked at up to this one */
+	uint8_t phase, kind, owner;
 	bool progressed;		/* the batch before this one got smaller */
+	bool lacks_memory;		/* for what is visited */
 	struct pal_baton baton;
-	int64_t conversations, messages, records[2];
+	int64_t conversations, messages, records[2], webhooks, audit_records;
 
 	/* out */
+	char tombstone[PAL_TOMBSTONE_SIZE];	/* the user's name in the trail */
 	enum pal_code code;
 	struct pal_error err;		/* unless PAL_OK */
 	struct pal_buf data;		/* PAL_OK: a JSON object of counts */
