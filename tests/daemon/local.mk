@@ -11,6 +11,7 @@ DAEMON_TESTS = \
 	tests/daemon/test_conversation_ops.py \
 	tests/daemon/test_conversation_reads.py \
 	tests/daemon/test_durability.py \
+	tests/daemon/test_erasure.py \
 	tests/daemon/test_health.py \
 	tests/daemon/test_isolation.py \
 	tests/daemon/test_limits.py \
