@@ -61,6 +61,8 @@ class Person:
         equal(self.client.post({"user_id": self.user, "channel": "web", "initial_context": {"note": self.note}},
                                path="/api/v2/sessions").status, 201)
         self.hook("message.created", id="in-1", user_id=self.user, content={"type": "text", "text": self.word})
+        self.hook("message.created", id="in-3", user_id=self.user,
+                  content={"type": "text", "text": f"{self.word} " * 400}, metadata={"long": f"{self.word} " * 1500})
         self.hook("message.created", id="in-2", user_id=self.user, content={"type": "text", "texts": self.word})
         self.hook("message.read", message_id="nobody's", of=self.user)     # waits for its message
         self.client.request("POST", f"/api/v2/nowhere/{self.user}")

@@ -318,15 +318,35 @@ static void fail_group(struct pal_sqlite *self, const struct group *group, int r
 	}
 }
 
+/*
+ * Whether texts are written over or taken out: what they leave free is overwritten then, so that
+ * whoever is erased later, when nobody knows of it any more, is not found there.
+ */
+static bool replaces_any(const struct group *group)
+{
+	bool replaces = false;
+
+	for (size_t i = 0; i < group->write_count && !replaces; i++)
+		replaces = group->writes[i]->remove || group->writes[i]->expected != 0;
+	for (size_t i = 0; i < group->unit_count && !replaces; i++)
+		replaces = group->units[i]->change != NULL;
+	return replaces;
+}
+
 void pal_sqlite_commit(struct pal_store *store, struct pal_unit **units, size_t unit_count,
 		       struct pal_record_write **writes, size_t write_count)
 {
 	struct pal_sqlite *self = pal_sqlite_of(store);
 	const struct group group = {units, writes, unit_count, write_count};
+	bool replaces = replaces_any(&group);
 
 	for (size_t i = 0; i < unit_count; i++)
 		units[i]->verdict = PAL_UNIT_FAILED;
+	if (replaces)
+		pal_sqlite_overwrite(self, true);
 	int rc = write_group(self, &group);
+	if (replaces)
+		pal_sqlite_overwrite(self, false);
 	if (rc != SQLITE_OK) {
 		fail_group(self, &group, rc);
 		return;
