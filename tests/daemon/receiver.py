@@ -71,7 +71,7 @@ class Receiver:
             self.bad += "v1," + base64.b64encode(mac).decode() not in headers["webhook-signature"].split(" ")
             number = len(self.got)
             what = self.script(number, key)
-            self.got.append((key, data["sequence"], data["conversation_id"], what in (200, "slow"), time.time(),
+            self.got.append((key, data["sequence"], data["conversation_id"], what in (200, "slow") or isinstance(what, dict), time.time(),
                              data))
         return self.answer(peer, what)
 
@@ -88,6 +88,10 @@ class Receiver:
             for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok":
                 peer.sendall(bytes([byte]))
                 time.sleep(0.005)
+            return True
+        if isinstance(what, dict):
+            body = json.dumps(what).encode()
+            peer.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
             return True
         status, more = what if isinstance(what, tuple) else (what, "")
         peer.sendall(f"HTTP/1.1 {status} X\r\nContent-Length: 0\r\n{more}\r\n".encode())

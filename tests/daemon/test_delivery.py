@@ -12,7 +12,7 @@ import threading
 import time
 
 from harness import Daemon, in_threads, wait_for
-from receiver import OPTIONS, Receiver, reply_of, say, set_up, wait_status
+from receiver import OPTIONS, Receiver, reply_of, say, set_up, tell, wait_status
 from tap import case, check, equal, run
 
 COUNT = int(os.environ.get("PALAVER_DELIVERIES", "300"))
@@ -84,6 +84,22 @@ def _(folder):
         set_up(client, receiver.url)
         wait_status(client, reply_of(say(client, "hello")), "failed")
         wait_for(lambda: not client.get("/api/v2/channels/webhook").json["data"]["enabled"], "the channel to be off")
+
+
+@case("b10 a receipt tells of a message by the name that its receiver gave it, also after a kill")
+def _(folder):
+    with Receiver(lambda n, key: {"message_id": f"theirs-{n}"}) as receiver, Daemon(folder, *OPTIONS) as daemon:
+        with daemon.client() as client:
+            set_up(client, receiver.url)
+            message = reply_of(say(client, "hello"))
+            equal(wait_status(client, message, "sent")["platform_message_id"], "theirs-0")
+        daemon.kill()
+        daemon.start()
+        with daemon.client() as client:
+            tell(daemon, "message.status", message_id="theirs-0", status="delivered")
+            wait_status(client, message, "delivered")
+            tell(daemon, "message.read", message_id="msg_" + message)
+            wait_status(client, message, "read")
 
 
 @case("p5 nothing is missing though the receiver misbehaves and the daemon is killed; in order, one key each")
