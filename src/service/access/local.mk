@@ -6,13 +6,14 @@ libpalaver_a_SOURCES += \
 	src/service/access/access_load.c \
 	src/service/access/admin.c src/service/access/admin.h \
 	src/service/access/caller.c src/service/access/caller.h \
-	src/service/access/claims.h \
+	src/service/access/claims.c src/service/access/claims.h \
 	src/service/access/jwt.c src/service/access/jwt.h \
 	src/service/access/jwt_cache.c src/service/access/jwt_cache.h \
 	src/service/access/jwt_key.c src/service/access/jwt_key.h \
 	src/service/access/jwt_key_parts.h \
 	src/service/access/jwt_key_pem.c \
 	src/service/access/jwt_key_set.c \
+	src/service/access/jwt_part.c src/service/access/jwt_part.h \
 	src/service/access/key_rules.c src/service/access/key_rules.h \
 	src/service/access/key_text.c src/service/access/key_text.h \
 	src/service/access/keyring.c src/service/access/keyring.h \
