@@ -220,8 +220,9 @@ enum pal_reload {
 	  "Whether a message that begins a conversation and names no session begins one.")         \
 	X(AUDIT_RETENTION_DAYS, "audit.retention_days", INT, .format = PAL_FORMAT_ANY, 0, 36500,   \
 	  "365", RESTART,                                                                          \
-	  "Days that the records of the audit trail are kept; 0: for ever. What is pruned is "     \
-	  "written to the trail, which is proven from there on.")                                  \
+	  "Days that the records of the audit trail are kept; 0: for ever. A tenant's own "       \
+	  "retention_days wins. What is pruned is written to the trail, which is proven from "    \
+	  "there on.")                                  \
 	X(PROCESS_LANGUAGE_DETECTOR, "process.language_detector", ENUM,                            \
 	  .choices = "auto|cld2|builtin", 0, 2, "auto", PROCESS,                                   \
 	  "Who tells a text's language. auto: CLD2 where it was built in.")                        \

@@ -172,6 +172,18 @@ static struct pal_str behind(struct pal_str name, struct pal_str stem)
 	return (struct pal_str){name.p + stem.n, name.n - stem.n};
 }
 
+static enum pal_code set_retention(struct pal_tenant_profile *profile, struct pal_str name,
+				   struct pal_str value, struct pal_error *err)
+{
+	int64_t days = PAL_RETENTION_DAYS_DEFAULT;
+
+	if (value.n && !read_number(value, RETENTION_DAYS_MAX, &days))
+		return wrong(name, err, "a number of days up to 36500");
+	profile->retention_days = days;
+	profile->retention_given = value.n > 0;
+	return PAL_OK;
+}
+
 enum pal_code pal_tenant_profile_set(struct pal_tenant_profile *profile, struct pal_str name,
 				     struct pal_str value, struct pal_error *err)
 {
@@ -203,9 +215,7 @@ enum pal_code pal_tenant_profile_set(struct pal_tenant_profile *profile, struct 
 		return wrong(name, err,
 			     "plan, residency, compliance, retention_days, quota.NAME or "
 			     "feature.NAME");
-	if (!read_number(value, RETENTION_DAYS_MAX, &profile->retention_days))
-		return wrong(name, err, "a number of days up to 36500");
-	return PAL_OK;
+	return set_retention(profile, name, value, err);
 }
 
 /* --- Stored ----------------------------------------------------------------------------------- */
@@ -240,10 +250,12 @@ static void put_quotas(const struct pal_tenant_profile *profile, struct pal_buf 
 void pal_tenant_profile_write(const struct pal_tenant_profile *profile, struct pal_buf *out)
 {
 	pal_buf_addf(out,
-		     "{\"plan\":\"%s\",\"residency\":\"%s\",\"compliance\":\"%s\","
-		     "\"retention_days\":\"%lld\"",
+		     "{\"plan\":\"%s\",\"residency\":\"%s\",\"compliance\":\"%s\"",
 		     plans[profile->plan], residencies[profile->residency],
-		     levels[profile->compliance], (long long)profile->retention_days);
+		     levels[profile->compliance]);
+	if (profile->retention_given)
+		pal_buf_addf(out, ",\"retention_days\":\"%lld\"",
+			     (long long)profile->retention_days);
 	put_quotas(profile, out);
 	pal_buf_add_char(out, '}');
 }

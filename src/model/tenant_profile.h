@@ -71,7 +71,8 @@ struct pal_tenant_profile {
 	enum pal_plan plan;
 	enum pal_residency residency;
 	enum pal_compliance compliance;
-	int64_t retention_days;
+	int64_t retention_days;		/* 0: for ever */
+	bool retention_given;		/* else what the operator lays down for all tenants holds */
 	uint32_t quotas_given, features_given;
 	int64_t quota[PAL_QUOTA_COUNT];	/* those given; PAL_QUOTA_NONE: no limit */
 	uint32_t features;		/* those given */
@@ -94,7 +95,8 @@ uint32_t pal_tenant_profile_features(const struct pal_tenant_profile *profile);
 
 /*
  * Change one setting by its name: plan, residency, compliance, retention_days, quota.NAME (a number
- * or none), feature.NAME (on, off); an empty value of the last two goes back to the plan's.
+ * or none), feature.NAME (on, off); an empty value of the last two goes back to the plan's, one of
+ * retention_days to what holds for all tenants.
  * PAL_E_VALIDATION, subject `name`. Runs on: any.
  */
 enum pal_code pal_tenant_profile_set(struct pal_tenant_profile *profile, struct pal_str name,

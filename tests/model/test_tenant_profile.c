@@ -45,8 +45,25 @@ TEST(a_tenant_without_a_profile_has_no_limits)
 	CU_ASSERT_EQUAL(pal_tenant_profile_read(PAL_STR("{}"), &profile, &err), PAL_OK);
 	CU_ASSERT_EQUAL(profile.plan, PAL_PLAN_CUSTOM);
 	CU_ASSERT_EQUAL(profile.retention_days, 365);
+	CU_ASSERT_FALSE(profile.retention_given);
 	for (int q = 0; q < PAL_QUOTA_COUNT; q++)
 		CU_ASSERT_EQUAL(quota((enum pal_quota)q), PAL_QUOTA_NONE);
+}
+
+TEST(a_retention_is_given_or_left_to_what_holds_for_all)
+{
+	struct pal_tenant_profile again;
+	struct pal_buf text = pal_buf_of(0);
+
+	CU_ASSERT_EQUAL(pal_tenant_profile_read(PAL_STR("{}"), &profile, &err), PAL_OK);
+	CU_ASSERT_EQUAL(set("retention_days", "0"), PAL_OK);	/* for ever */
+	CU_ASSERT(profile.retention_given && profile.retention_days == 0);
+	CU_ASSERT_EQUAL(set("retention_days", ""), PAL_OK);
+	CU_ASSERT_FALSE(profile.retention_given);
+	pal_tenant_profile_write(&profile, &text);
+	CU_ASSERT_EQUAL(pal_tenant_profile_read(pal_buf_str(&text), &again, &err), PAL_OK);
+	CU_ASSERT_FALSE(again.retention_given);
+	pal_buf_deinit(&text);
 }
 
 TEST(what_differs_from_the_plan_stays_when_the_plan_changes)
@@ -85,6 +102,7 @@ TEST(what_was_written_reads_back)
 	CU_ASSERT_EQUAL(again.residency, PAL_RESIDENCY_EU);
 	CU_ASSERT_EQUAL(again.compliance, PAL_COMPLIANCE_GDPR);
 	CU_ASSERT_EQUAL(again.retention_days, 30);
+	CU_ASSERT_TRUE(again.retention_given);
 	CU_ASSERT_EQUAL(again.quotas_given, profile.quotas_given);
 	CU_ASSERT_EQUAL(again.features_given, profile.features_given);
 	for (int q = 0; q < PAL_QUOTA_COUNT; q++)
@@ -104,7 +122,7 @@ TEST(a_wrong_setting_is_named_and_changes_nothing)
 		{"compliance", "x", "standard"},
 		{"retention_days", "36501", "36500"},
 		{"retention_days", "-1", "36500"},
-		{"retention_days", "", "36500"},
+		{"retention_days", "3 days", "36500"},
 		{"quota.messages", "1", "a quota"},
 		{"quota.messages_per_month", "-1", "whole number"},
 		{"quota.messages_per_month", "1000000000001", "whole number"},
@@ -135,5 +153,6 @@ TEST(a_wrong_setting_is_named_and_changes_nothing)
 
 SUITE(tenant_profile, CASE(a_plan_gives_quotas_and_features),
       CASE(a_tenant_without_a_profile_has_no_limits),
+      CASE(a_retention_is_given_or_left_to_what_holds_for_all),
       CASE(what_differs_from_the_plan_stays_when_the_plan_changes),
       CASE(what_was_written_reads_back), CASE(a_wrong_setting_is_named_and_changes_nothing))

@@ -455,6 +455,28 @@ TEST(a_tenant_is_made_once_under_a_plain_name)
 	end();
 }
 
+static int64_t retention(void)
+{
+	return atomic_load(&pal_access_live(access_, PAL_STR("acme"))->retention_days);
+}
+
+/* Refused by its name; what is set is seen at once, and by the next start. */
+TEST(a_tenants_own_retention_is_seen_at_once)
+{
+	begin();
+	CU_ASSERT_EQUAL(retention(), PAL_LIVE_RETENTION_UNSET);
+	CU_ASSERT_EQUAL(set_tenant("acme", "retention_days=36501"), PAL_E_VALIDATION);
+	CHECK_STR(admin.err.subject, "retention_days");
+	CU_ASSERT_EQUAL(retention(), PAL_LIVE_RETENTION_UNSET);
+	CU_ASSERT_EQUAL(set_tenant("acme", "retention_days=20"), PAL_OK);
+	CU_ASSERT_EQUAL(retention(), 20);
+	reopen();
+	CU_ASSERT_EQUAL(retention(), 20);
+	CU_ASSERT_EQUAL(set_tenant("acme", "retention_days="), PAL_OK);
+	CU_ASSERT_EQUAL(retention(), PAL_LIVE_RETENTION_UNSET);
+	end();
+}
+
 static enum pal_access_verdict check_token(const char *more)
 {
 	static struct token token;
@@ -613,6 +635,7 @@ SUITE(admin, CASE(tenants_are_walked_in_the_order_of_their_keys),
       CASE(when_a_key_was_last_used_is_known_to_the_minute_and_survives_a_restart),
       CASE(a_suspended_tenant_is_refused_at_once_and_comes_back),
       CASE(a_tenant_is_made_once_under_a_plain_name),
+      CASE(a_tenants_own_retention_is_seen_at_once),
       CASE(b49_a_revoked_token_is_refused_although_it_was_cached_and_after_a_restart),
       CASE(a_revocation_ends_with_its_token), CASE(messages_used_are_written_behind),
       CASE(every_change_is_in_the_audit_trail_the_refused_ones_too))

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "service/access/access.h"
+#include "service/access/live.h"
 #include "service/audit/log.h"
 #include "store/store.h"
 #include "suite.h"
@@ -226,6 +227,47 @@ TEST(what_is_older_than_the_retention_is_pruned_and_that_is_told)
 	end();
 }
 
+/* Five events ten days apart, 45 days behind the first: what is cut when the next hour has come. */
+static int64_t cut_within(int64_t option_days, int64_t own_days)
+{
+	begin(option_days);
+	for (int i = 0; i < 5; i++)
+		tell("x.done", "failure", NOW_MS + i * 10 * DAY_MS, NULL);
+	struct pal_live_tenant *live = pal_access_live(access_, PAL_STR("acme"));
+	CU_ASSERT_EQUAL(atomic_load(&live->retention_days), PAL_LIVE_RETENTION_UNSET);
+	atomic_store(&live->retention_days, own_days);
+	pal_clock_fake_advance_ms(&clock_, 45 * DAY_MS);
+	pal_audit_log_sweep(trail);
+	return head().cut;
+}
+
+TEST(a_tenants_own_retention_wins)
+{
+	CU_ASSERT_EQUAL(cut_within(30, PAL_LIVE_RETENTION_UNSET), 2);
+	end();
+	CU_ASSERT_EQUAL(cut_within(30, 10), 4);
+	end();
+	CU_ASSERT_EQUAL(cut_within(30, 100), 0);
+	end();
+	CU_ASSERT_EQUAL(cut_within(30, 0), 0);	/* for ever */
+	end();
+	CU_ASSERT_EQUAL(cut_within(0, 30), 2);	/* though others' is kept for ever */
+	end();
+}
+
+TEST(a_retention_that_is_changed_holds_from_the_next_pruning_on)
+{
+	CU_ASSERT_EQUAL(cut_within(0, 40), 1);
+	struct pal_live_tenant *live = pal_access_live(access_, PAL_STR("acme"));
+	atomic_store(&live->retention_days, 20);
+	pal_audit_log_sweep(trail);
+	CU_ASSERT_EQUAL(head().cut, 1);	/* not within the hour */
+	pal_clock_fake_advance_ms(&clock_, DAY_MS / 24);
+	pal_audit_log_sweep(trail);
+	CU_ASSERT_EQUAL(head().cut, 3);
+	end();
+}
+
 TEST(a_front_that_takes_no_more_fails_nobody)
 {
 	begin(0);
@@ -242,4 +284,6 @@ SUITE(audit, CASE(b22_what_waits_is_written_and_not_cleared),
       CASE(secrets_are_redacted_and_long_texts_cut), CASE(a_list_finds_by_every_filter),
       CASE(a_list_of_another_tenant_is_empty),
       CASE(what_is_older_than_the_retention_is_pruned_and_that_is_told),
+      CASE(a_tenants_own_retention_wins),
+      CASE(a_retention_that_is_changed_holds_from_the_next_pruning_on),
       CASE(a_front_that_takes_no_more_fails_nobody))

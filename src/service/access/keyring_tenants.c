@@ -97,6 +97,8 @@ static void publish(struct pal_live_tenant *live, const struct pal_tenant *recor
 	atomic_store(&live->status, (int)record->status);
 	atomic_store(&live->trial_ends_ms, record->trial_ends_ms);
 	atomic_store(&live->residency, (int)profile.residency);
+	atomic_store(&live->retention_days, profile.retention_given ? profile.retention_days
+								     : PAL_LIVE_RETENTION_UNSET);
 	atomic_store(&live->features, pal_tenant_profile_features(&profile));
 	for (int q = 0; q < PAL_QUOTA_COUNT; q++)
 		atomic_store(&live->quota[q],

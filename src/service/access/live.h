@@ -20,6 +20,7 @@
 #define PAL_KEY_NETWORKS_MAX 16u
 #define PAL_KEY_USE_KIND "key_use"	/* records of when a key was last used, by its id */
 
+#define PAL_LIVE_RETENTION_UNSET (-1)
 #define PAL_LIVE_BLOCK_UNSET (UINT64_C(1) << 63)
 
 /* Messages of the running month; usage.h has the rules. */
@@ -38,6 +39,7 @@ struct pal_live_tenant {
 	_Atomic int residency;		/* enum pal_residency */
 	_Atomic uint32_t features;	/* bits 1 << enum pal_feature */
 	_Atomic int64_t quota[PAL_QUOTA_COUNT];
+	_Atomic int64_t retention_days;	/* 0: for ever; PAL_LIVE_RETENTION_UNSET: the option's */
 	/* of its settings (tenant_settings.h) */
 	_Atomic uint64_t block;		/* enum pal_safety bits; PAL_LIVE_BLOCK_UNSET: the option's */
 	_Atomic uint64_t order_prefix;	/* its bytes; 0: as usual */

@@ -21,7 +21,7 @@ struct pal_audit_log_options {
 	struct pal_store_front *front;	/* borrowed, as all here */
 	struct pal_access *access;
 	const struct pal_clock *clock;
-	int64_t retention_days;		/* 0: nothing is pruned */
+	int64_t retention_days;		/* 0: nothing; a tenant's own wins (access/live.h) */
 };
 
 /* Create an empty log; the caller owns *ret. PAL_E_SERVICE when out of memory. Runs on: main. */

@@ -7,6 +7,7 @@
 
 #include "base/crypto.h"
 #include "base/log.h"
+#include "service/access/live.h"
 #include "store/store.h"
 
 #define EACH_MS INT64_C(3600000)
@@ -20,6 +21,7 @@ struct pal_audit_retention {
 	_Atomic bool is_running;
 	/* of the run, whoever's turn it is */
 	struct pal_tenant_key tenant;
+	int64_t days;		/* its trail is kept for */
 	struct pal_audit_head before, after;
 	int64_t now_ms;
 	bool is_more;
@@ -64,7 +66,7 @@ static void run_note(struct pal_query *query, struct pal_store *store, unsigned 
 
 	(void)reader;
 	pal_buf_addf(&data, "{\"metadata\":{\"through_seq\":%lld,\"retention_days\":%lld,\"hash\":\"",
-		     (long long)r->after.cut, (long long)r->options.retention_days);
+		     (long long)r->after.cut, (long long)r->days);
 	pal_hex_encode(&data, r->after.cut_hash, sizeof(r->after.cut_hash));
 	pal_buf_add_lit(&data, "\"}}");
 	const struct pal_audit_event event = {.at_ms = r->now_ms,
@@ -123,7 +125,7 @@ static void run_prune(struct pal_query *query, struct pal_store *store, unsigned
 	(void)reader;
 	r->is_more = false;
 	r->code = pal_store_prune_audit(store, r->tenant,
-					r->now_ms - r->options.retention_days * DAY_MS,
+					r->now_ms - r->days * DAY_MS,
 					RECORDS_PER_STEP, &r->is_more, &r->err);
 }
 
@@ -158,22 +160,34 @@ static void known_before(struct pal_query *query)
 		next_tenant(r);
 }
 
+/* For how long the trail is kept: the tenant's own wins over what is laid down for all. */
+static int64_t days_of(struct pal_audit_retention *r, struct pal_str tenant_id)
+{
+	struct pal_live_tenant *live = pal_access_live(r->options.access, tenant_id);
+	int64_t days = live ? atomic_load(&live->retention_days) : PAL_LIVE_RETENTION_UNSET;
+
+	return days == PAL_LIVE_RETENTION_UNSET ? r->options.retention_days : days;
+}
+
 static void next_tenant(struct pal_audit_retention *r)
 {
-	struct pal_str name;
+	struct pal_str id;
 
-	if (pal_access_next_tenant(r->options.access, r->tenant, &r->tenant, &name))
-		ask(r, false, run_before, known_before);
-	else
-		atomic_store(&r->is_running, false);
+	while (pal_access_next_tenant(r->options.access, r->tenant, &r->tenant, &id)) {
+		r->days = days_of(r, id);
+		if (r->days > 0) {
+			ask(r, false, run_before, known_before);
+			return;
+		}
+	}
+	atomic_store(&r->is_running, false);
 }
 
 void pal_audit_retention_sweep(struct pal_audit_retention *r)
 {
 	int64_t now_ms = pal_clock_wall_ms(r->options.clock);
 
-	if (r->options.retention_days == 0 || now_ms < r->next_ms ||
-	    atomic_exchange(&r->is_running, true))
+	if (now_ms < r->next_ms || atomic_exchange(&r->is_running, true))
 		return;
 	r->next_ms = now_ms + EACH_MS;
 	if (r->owes_note) {
