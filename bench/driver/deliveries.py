@@ -85,7 +85,8 @@ def ask(server, method, path, body=None, key=None):
 
 
 def set_up(server, url, key=None):
-    ask(server, "PUT", CHANNEL, {"url": url, "webhook_secret": SECRET, "timeout_seconds": 30}, key)
+    ask(server, "PUT", CHANNEL, {"url": url, "webhook_secret": SECRET, "timeout_seconds": 30,
+                                 "requests_per_minute": 100000, "requests_per_day": 100000000}, key)
 
 
 def another_tenant(bench, server):

@@ -102,6 +102,8 @@ static bool get_account(void *arg, struct pal_tenant_key tenant, enum pal_channe
 		.attempts_max = 1 + (unsigned)config->number[PAL_CHANNEL_RETRIES],
 		.retry_first_ms = (uint32_t)config->number[PAL_CHANNEL_RETRY_DELAY_S] * 1000,
 		.timeout_ms = (uint32_t)config->number[PAL_CHANNEL_TIMEOUT_S] * 1000,
+		.per_minute = (uint32_t)config->number[PAL_CHANNEL_PER_MINUTE],
+		.per_day = (uint32_t)config->number[PAL_CHANNEL_PER_DAY],
 		.text_units_max = (size_t)config->number[PAL_CHANNEL_LENGTH_MAX],
 		.held = config,
 	};

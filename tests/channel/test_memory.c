@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "channel/channel.h"
+#include "channel/parts.h"
 #include "channel/render.h"
 #include "scarce.h"
 #include "suite.h"
@@ -46,6 +47,7 @@ static bool format(long n, size_t *ret_bytes)
 					      .recipient = PAL_STR("ann"),
 					      .reply_to = PAL_STR("before"),
 					      .message = &message,
+					      .content = message.content.raw,
 					      .now_ms = NOW_MS};
 	struct pal_arena arena = pal_arena_of(0);
 	struct pal_outgoing out = {.header_count = 0};
@@ -198,6 +200,36 @@ TEST(a_webhook_is_read_whole_or_not_at_all)
 	}
 }
 
-SUITE(memory, CASE(a_request_is_made_whole_or_not_at_all),
+static bool cut(long n)
+{
+	const struct pal_str content = PAL_STR(
+		"{\"type\":\"text\",\"text\":\"one two\",\"metadata\":{\"a\":1}}");
+	struct pal_arena arena = pal_arena_of(0);
+	struct pal_channel_parts parts = {.count = 0};
+	struct pal_error err;
+
+	scarce_begin(n);
+	enum pal_code code = pal_channel_cut(webhook(), content, 3, &json, &arena, &parts, &err);
+	struct pal_str key = pal_channel_part_key(PAL_STR("m"), 2, &arena);
+	bool is_hit = scarce_end() < 0;
+	CU_ASSERT_EQUAL(code != PAL_OK || !key.p, is_hit);
+	if (!is_hit) {
+		CU_ASSERT_EQUAL(parts.count, 2);
+		CU_ASSERT(pal_str_equal(key, PAL_STR("m_2")));
+	}
+	pal_arena_release(&arena);
+	return is_hit;
+}
+
+TEST(a_message_is_cut_whole_or_not_at_all)
+{
+	long n = 0;
+
+	while (cut(n) && n < SCARCE_MAX)
+		n++;
+	CU_ASSERT(n >= 1 && n < SCARCE_MAX);
+}
+
+SUITE(memory, CASE(a_message_is_cut_whole_or_not_at_all), CASE(a_request_is_made_whole_or_not_at_all),
       CASE(what_a_channel_cannot_show_is_told_whole_or_not_at_all),
       CASE(a_signature_is_judged_without_memory), CASE(a_webhook_is_read_whole_or_not_at_all))

@@ -41,4 +41,52 @@ def _(folder):
     equal(receiver.bad, 0)
 
 
+def waiting(client):
+    """How many conversations wait for their channel's pace."""
+    text = client.get("/metrics").body.decode()
+    return next(int(float(line.split()[1])) for line in text.splitlines() if line.startswith("palaver_delivery_paced "))
+
+
+@case("a channel is sent on only so often a minute; what waits is no attempt, and leaves when more is allowed")
+def _(folder):
+    with Receiver() as receiver, Daemon(folder, *OPTIONS) as daemon, daemon.client() as client:
+        set_up(client, receiver.url, requests_per_minute=3)
+        messages = [reply_of(say(client, f"hello {i}")) for i in range(8)]
+        wait_for(lambda: len(receiver.got) == 3 and waiting(client) == 5, "three to arrive and five to wait")
+        late = [m for m in messages if delivery(client, m)["status"] != "sent"]
+        equal([(d["status"], d["attempt_count"]) for d in (delivery(client, m) for m in late)], [("pending", 0)] * 5)
+        set_up(client, receiver.url, requests_per_minute=100)
+        for message in messages:
+            equal(wait_status(client, message, "sent")["attempt_count"], 1)
+        wait_for(lambda: waiting(client) == 0, "none to wait")
+        equal(len(receiver.got), 8)
+
+
+@case("a day's requests are counted over restarts and kills")
+def _(folder):
+    daemon = Daemon(folder, *OPTIONS).start()
+    with Receiver() as receiver:
+        try:
+            with daemon.client() as client:
+                set_up(client, receiver.url, requests_per_day=3)
+                for i in range(2):
+                    wait_status(client, reply_of(say(client, f"hello {i}")), "sent")
+            daemon.kill()
+            daemon = Daemon(folder, *OPTIONS).start()
+            with daemon.client() as client:
+                third = reply_of(say(client, "hello"))
+                wait_status(client, third, "sent")
+            daemon.end()
+            daemon = Daemon(folder, *OPTIONS).start()
+            with daemon.client() as client:
+                last = reply_of(say(client, "hello"))
+                wait_for(lambda: waiting(client) == 1, "the last to wait")
+                equal(delivery(client, last)["status"], "pending")
+                equal(len(receiver.got), 3)
+                set_up(client, receiver.url, requests_per_day=4)
+                wait_status(client, last, "sent")
+        finally:
+            daemon.end()
+
+
 run()

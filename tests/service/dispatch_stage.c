@@ -17,7 +17,7 @@ struct dispatch_stage s;
 static bool get_account(void *arg, struct pal_tenant_key of, enum pal_channel_type channel,
 			int64_t now_ms, struct pal_dispatch_account *ret)
 {
-	(void)arg, (void)of, (void)channel, (void)now_ms;
+	(void)arg, (void)channel, (void)now_ms;
 	*ret = (struct pal_dispatch_account){
 		.enabled = s.enabled,
 		.account = {.settings = {{PAL_STR("url"), PAL_STR("https://example.org/in")},
@@ -26,7 +26,9 @@ static bool get_account(void *arg, struct pal_tenant_key of, enum pal_channel_ty
 		.attempts_max = s.attempts_max,
 		.retry_first_ms = 1000,
 		.timeout_ms = 30000,
-		.text_units_max = s.text_units_max};
+		.text_units_max = s.text_units_max,
+		.per_minute = of.n == DISPATCH_TENANT ? s.per_minute : 0,
+		.per_day = of.n == DISPATCH_TENANT ? s.per_day : 0};
 	return true;
 }
 

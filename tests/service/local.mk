@@ -24,6 +24,7 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) $(SCARCE) \
 	tests/service/dispatch_stage.c tests/service/dispatch_stage.h \
 	tests/service/test_dispatch.c \
 	tests/service/test_dispatch_ahead.c \
+	tests/service/test_dispatch_pace.c \
 	tests/service/test_dispatch_parts.c \
 	tests/service/test_dispatch_look.c \
 	tests/service/test_dispatch_kept.c \
@@ -41,6 +42,7 @@ tests_test_service_SOURCES = $(TEST_SUPPORT) $(SCARCE) \
 	tests/service/test_memory_webhook.c \
 	tests/service/test_message.c \
 	tests/service/test_operation.c \
+	tests/service/test_pace.c \
 	tests/service/test_random.c \
 	tests/service/test_refusal.c \
 	tests/service/test_replay.c \

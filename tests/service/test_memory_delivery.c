@@ -38,7 +38,9 @@ static bool get_account(void *arg, struct pal_tenant_key of, enum pal_channel_ty
 			    .setting_count = 2},
 		.attempts_max = 4,
 		.retry_first_ms = 1000,
-		.timeout_ms = 30000};
+		.timeout_ms = 30000,
+		.per_minute = 1000,
+		.per_day = 1000};
 	return true;
 }
 

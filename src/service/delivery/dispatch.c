@@ -70,13 +70,20 @@ struct pal_dispatch *pal_dispatch_create(const struct pal_dispatch_options *opti
 	return d;
 }
 
+static void drop_note(struct pal_dispatch *d, struct pal_dispatch_note *note)
+{
+	if (note->kind == PAL_DISPATCH_FED)
+		drop_fed(d, (struct pal_dispatch_fed *)note);
+	else if (note->kind == PAL_DISPATCH_PACED)
+		pal_pace_drop_errand(note);
+}
+
 void pal_dispatch_destroy(struct pal_dispatch *d)
 {
 	if (!d)
 		return;
 	for (struct pal_msg *msg; (msg = pal_msg_shift(&d->inbox)) != NULL;)
-		if (((struct pal_dispatch_note *)msg)->kind == PAL_DISPATCH_FED)
-			drop_fed(d, (struct pal_dispatch_fed *)msg);
+		drop_note(d, (struct pal_dispatch_note *)msg);
 	pal_dispatch_look_end(d);
 	pal_tracks_deinit(d);
 	pal_breakers_destroy(d->breakers);
@@ -95,7 +102,8 @@ void pal_dispatch_set_limits(struct pal_dispatch *d, const struct pal_dispatch_l
 struct pal_dispatch_counts pal_dispatch_counts(struct pal_dispatch *d)
 {
 	return (struct pal_dispatch_counts){atomic_load(&d->tracks_count),
-					    atomic_load(&d->in_flight)};
+					    atomic_load(&d->in_flight),
+					    atomic_load(&d->paced)};
 }
 
 /* --- The inbox -------------------------------------------------------------------------------- */
@@ -227,6 +235,9 @@ static void take_notes(struct pal_dispatch *d)
 		case PAL_DISPATCH_ASKED:
 			answer(d, (struct pal_dispatch_question *)msg);
 			break;
+		case PAL_DISPATCH_PACED:
+			pal_pace_came_back(d, (struct pal_dispatch_note *)msg);
+			break;
 		}
 	}
 }
@@ -236,7 +247,8 @@ uint32_t pal_dispatch_step(struct pal_dispatch *d)
 	take_notes(d);
 	pal_dispatch_look(d);
 	uint32_t wait_ms = pal_tracks_run(d);
-	pal_dispatch_gauge(atomic_load(&d->tracks_count), atomic_load(&d->in_flight));
+	const struct pal_dispatch_counts counts = pal_dispatch_counts(d);
+	pal_dispatch_gauge(&counts);
 	return wait_ms < SLEEP_MAX_MS ? wait_ms : SLEEP_MAX_MS;
 }
 
@@ -280,7 +292,7 @@ static void let_gather(struct pal_dispatch *d)
 static bool is_over(struct pal_dispatch *d)
 {
 	pthread_mutex_lock(&d->lock);
-	bool over = d->stopping && !d->inbox.tail && !d->seen &&
+	bool over = d->stopping && !d->inbox.tail && !d->seen && !d->errands &&
 		    atomic_load(&d->in_flight) == 0;
 	pthread_mutex_unlock(&d->lock);
 	return over;

@@ -34,6 +34,7 @@ enum pal_dispatch_note_kind {
 	PAL_DISPATCH_BACK,	/* of a track: what it waited for */
 	PAL_DISPATCH_SEEN,	/* the outbox was looked through */
 	PAL_DISPATCH_ASKED,	/* struct pal_dispatch_question */
+	PAL_DISPATCH_PACED,	/* how often an endpoint was sent to: read, or written down */
 };
 
 /* What is left for the service; its own business. */
@@ -56,6 +57,7 @@ struct pal_dispatch_account {
 	unsigned attempts_max;			/* in all, >= 1 */
 	uint32_t retry_first_ms, timeout_ms;	/* >= 1 */
 	size_t text_units_max;			/* of one request, in UTF-16 units; 0: any */
+	uint32_t per_minute, per_day;		/* requests; 0: any number */
 	void *held;				/* the giver's */
 };
 
@@ -144,9 +146,12 @@ void pal_dispatch_feed_reply(struct pal_dispatch *dispatch, struct pal_tenant_ke
 			     const struct pal_conversation *conversation,
 			     const struct pal_exchange *exchange);
 
-/* Conversations in memory with something to deliver, and attempts under way. Runs on: any. */
+/*
+ * Conversations in memory with something to deliver, and attempts under way; of the conversations,
+ * how many wait since their channel may not be sent on more often. Runs on: any.
+ */
 struct pal_dispatch_counts {
-	uint32_t waiting, in_flight;
+	uint32_t waiting, in_flight, paced;
 };
 struct pal_dispatch_counts pal_dispatch_counts(struct pal_dispatch *dispatch);
 

@@ -6,7 +6,7 @@
 
 static struct {
 	pal_metric attempts[PAL_OUTCOME_COUNT];
-	pal_metric sent, failed, doubles, opened, tracks, in_flight, seconds;
+	pal_metric sent, failed, doubles, opened, tracks, in_flight, paced, seconds;
 } metrics;
 
 static const char *const outcome_labels[] = {
@@ -46,6 +46,9 @@ void pal_dispatch_counts_register(void)
 	metrics.tracks = gauge("palaver_delivery_conversations",
 			       "Conversations in memory with something to deliver.");
 	metrics.in_flight = gauge("palaver_delivery_in_flight", "Deliveries under way.");
+	metrics.paced = gauge("palaver_delivery_paced",
+			      "Conversations that wait since their channel may not be sent on more "
+			      "often.");
 	metrics.seconds = pal_metric_register(&(struct pal_metric_desc){
 		.name = "palaver_delivery_seconds",
 		.help = "From a reply to its delivery.",
@@ -76,8 +79,9 @@ void pal_dispatch_count_open(void)
 	pal_metric_add(metrics.opened, 1);
 }
 
-void pal_dispatch_gauge(uint32_t tracks, uint32_t in_flight)
+void pal_dispatch_gauge(const struct pal_dispatch_counts *counts)
 {
-	pal_metric_set(metrics.tracks, tracks);
-	pal_metric_set(metrics.in_flight, in_flight);
+	pal_metric_set(metrics.tracks, counts->waiting);
+	pal_metric_set(metrics.in_flight, counts->in_flight);
+	pal_metric_set(metrics.paced, counts->paced);
 }

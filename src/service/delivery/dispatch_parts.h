@@ -12,6 +12,7 @@
 #include <sys/queue.h>
 
 #include "service/delivery/dispatch.h"
+#include "service/delivery/pace.h"
 
 /* What is needed to send a reply, as its turn knew it (dispatch_kept.c). */
 struct pal_kept;
@@ -27,6 +28,19 @@ struct pal_dispatch_fed {
 	char id[];
 };
 
+struct pal_pace_errand;		/* dispatch_pace.c */
+
+/* What an endpoint's settings say of how often, and how often it was. */
+struct pal_endpoint_pace {
+	struct pal_pace pace;
+	bool is_loaded;			/* of the day: what was stored is known */
+	bool holds_up;			/* by its limits: when it was looked at last */
+	int64_t asked_ms;		/* monotonic: when the settings were asked for; 0: never */
+	int64_t until_ms;		/* monotonic: it is not looked at again before */
+	int64_t version, created_ms;	/* of the record */
+	struct pal_pace_errand *errand;	/* under way at the store; NULL: none */
+};
+
 struct pal_endpoint {
 	TAILQ_ENTRY(pal_endpoint) link;		/* of all */
 	TAILQ_ENTRY(pal_endpoint) turn;		/* of those whose tracks wait, if has_turn */
@@ -34,8 +48,10 @@ struct pal_endpoint {
 	enum pal_channel_type channel;
 	TAILQ_HEAD(, pal_track) waiting;	/* tracks that are due */
 	uint32_t tracks, in_flight;
+	uint32_t waits;				/* how many of its tracks wait */
 	bool has_turn;
 	int64_t paused_until_ms;		/* monotonic */
+	struct pal_endpoint_pace paced;
 	/* of what is due from then on (wall clock), some is in the store only; PAL_NONE_LEFT: none */
 	int64_t left_ms, left_last_ms;
 	int64_t refill_ms;			/* monotonic: not to be looked for before */
@@ -85,6 +101,7 @@ struct pal_track {
 	int64_t last;				/* the newest known to have to leave */
 	bool is_stale;				/* what its flight reads may miss one */
 	struct pal_kept_list kept;		/* by number; some of those that have to leave */
+	bool has_place;				/* it may send one by its endpoint's pace */
 	struct pal_flight *flight;		/* NULL: none */
 	struct pal_str id;			/* the conversation's */
 	char id_text[];
@@ -113,7 +130,7 @@ struct pal_dispatch {
 	bool stopping, asleep;
 	_Atomic bool closed;
 	_Atomic bool look_again;		/* something was not fed */
-	_Atomic uint32_t tracks_count, in_flight;
+	_Atomic uint32_t tracks_count, in_flight, paced;
 	_Atomic size_t kept_bytes;
 
 	pthread_t thread;
@@ -130,6 +147,7 @@ struct pal_dispatch {
 	size_t heap_count, heap_room;
 	TAILQ_HEAD(, pal_endpoint) endpoints;
 	TAILQ_HEAD(pal_endpoint_turns, pal_endpoint) turns;
+	uint32_t errands;			/* of endpoints, at the store */
 	struct pal_dispatch_seen *seen;		/* NULL: nobody looks */
 	struct pal_look look;
 };
@@ -209,6 +227,25 @@ bool pal_endpoint_takes_back(const struct pal_dispatch *dispatch, struct pal_tra
 /* One that has room for what it left, which is due; NULL: none. */
 struct pal_endpoint *pal_endpoint_to_refill(const struct pal_dispatch *dispatch);
 
+/* --- dispatch_pace.c: likewise ---------------------------------------------------------------- */
+
+/* Whether one more may be sent to the endpoint now, by its settings. */
+bool pal_pace_admits(struct pal_dispatch *dispatch, struct pal_endpoint *endpoint);
+/* The settings as they are now. */
+void pal_pace_renew(struct pal_endpoint *endpoint, const struct pal_dispatch_account *account);
+/* Nothing has to be remembered of it. */
+bool pal_pace_is_over(struct pal_dispatch *dispatch, struct pal_endpoint *endpoint);
+
+/* Have a place to send on, or have one still; its endpoint admits one. False: it does not. */
+bool pal_track_take_place(struct pal_track *track);
+/* It was sent on; or it is another's. */
+void pal_track_use_place(struct pal_track *track);
+void pal_track_give_place(struct pal_track *track);
+
+/* The store has done what an errand asked for. */
+void pal_pace_came_back(struct pal_dispatch *dispatch, struct pal_dispatch_note *note);
+void pal_pace_drop_errand(struct pal_dispatch_note *note);
+
 /* --- dispatch_flight.c: likewise -------------------------------------------------------------- */
 
 /* Begin with a track that has a slot: look what has to leave next. */
@@ -253,6 +290,6 @@ void pal_dispatch_counts_register(void);
 void pal_dispatch_count_attempt(const struct pal_attempt *attempt);
 void pal_dispatch_count_end(const struct pal_delivery_state *state, int64_t took_ms);
 void pal_dispatch_count_open(void);
-void pal_dispatch_gauge(uint32_t tracks, uint32_t in_flight);
+void pal_dispatch_gauge(const struct pal_dispatch_counts *counts);
 
 #endif

@@ -30,12 +30,14 @@ static bool name_breaker(struct pal_flight *f)
 /* As it is set up now; views of the one before are no longer used. */
 static void renew_account(struct pal_flight *f, int64_t now_ms)
 {
-	const struct pal_endpoint *e = f->track->endpoint;
+	struct pal_endpoint *e = f->track->endpoint;
 	const struct pal_dispatch_channels *channels = &f->track->dispatch->options.channels;
 
 	if (f->has_account)
 		channels->put(channels->arg, &f->account);
 	f->has_account = channels->get(channels->arg, e->tenant, e->channel, now_ms, &f->account);
+	if (f->has_account)
+		pal_pace_renew(e, &f->account);
 }
 
 static bool may_send(const struct pal_flight *f)
@@ -189,6 +191,10 @@ void pal_flight_make_ready(struct pal_track *t)
 		pal_flight_end_attempt(t, PAL_OUTCOME_REAUTH, "CHANNEL_DISABLED");
 		return;
 	}
+	if (!pal_track_take_place(t)) {
+		pal_track_wait(t);
+		return;
+	}
 	f->breaker = pal_breaker_ask(d->breakers, f->breaker_key, &wait_ms);
 	if (f->breaker == PAL_BREAKER_STOP) {
 		pal_endpoint_pause(d, t->endpoint, wait_ms ? wait_ms : 1);
@@ -211,7 +217,7 @@ bool pal_flight_prepare(struct pal_track *t, struct pal_parcel *next)
 		return false;
 	renew_account(f, now_ms);
 	next->attempt = (struct pal_attempt){.started_ms = now_ms};
-	if (!may_send(f) || format(next, &err) != PAL_OK)
+	if (!may_send(f) || !pal_track_take_place(t) || format(next, &err) != PAL_OK)
 		return false;
 	put_down_intent(next);
 	f->breaker = pal_breaker_ask(d->breakers, f->breaker_key, &wait_ms);

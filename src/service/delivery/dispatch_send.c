@@ -88,8 +88,10 @@ static void launch(struct pal_track *t)
 	f->request.outgoing = f->outgoing;
 	f->request.done = request_done;
 	t->step = PAL_TRACK_SENDS;
-	if (d->options.send(d->options.send_arg, &f->request))
+	if (d->options.send(d->options.send_arg, &f->request)) {
+		pal_track_use_place(t);
 		return;
+	}
 	pal_flight_tell_breaker(t, PAL_BREAKER_DROPPED);
 	f->parcel->attempt.is_free = true;
 	pal_flight_end_attempt(t, PAL_OUTCOME_RETRY, "busy");

@@ -157,6 +157,7 @@ enum pal_note pal_tracks_note(struct pal_dispatch *d, const struct pal_due *due)
 
 void pal_track_give_up_flight(struct pal_track *t)
 {
+	pal_track_give_place(t);
 	if (!t->flight)
 		return;
 	pal_flight_drop(t);
@@ -186,6 +187,7 @@ void pal_track_wait(struct pal_track *t)
 	pal_track_give_up_flight(t);
 	t->step = PAL_TRACK_WAITS;
 	TAILQ_INSERT_TAIL(&t->endpoint->waiting, t, link);
+	t->endpoint->waits++;
 	pal_endpoint_line_up(t->dispatch, t->endpoint);
 }
 

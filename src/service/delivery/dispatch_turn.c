@@ -6,6 +6,15 @@
 
 /* --- Endpoints -------------------------------------------------------------------------------- */
 
+/* One is kept as long as it matters how often it was sent to. */
+static void forget_old(struct pal_dispatch *d)
+{
+	for (struct pal_endpoint *e = TAILQ_FIRST(&d->endpoints), *next; e; e = next) {
+		next = TAILQ_NEXT(e, link);
+		pal_endpoint_forget(d, e);
+	}
+}
+
 struct pal_endpoint *pal_endpoint_get(struct pal_dispatch *d, struct pal_tenant_key tenant,
 				      enum pal_channel_type channel)
 {
@@ -15,21 +24,23 @@ struct pal_endpoint *pal_endpoint_get(struct pal_dispatch *d, struct pal_tenant_
 		if (e->tenant.n == tenant.n && e->channel == channel)
 			return e;
 	}
+	forget_old(d);
 	e = calloc(1, sizeof(*e));
 	if (!e)
 		return NULL;
 	e->tenant = tenant;
 	e->channel = channel;
 	e->left_ms = PAL_NONE_LEFT;
+	pal_pace_init(&e->paced.pace);
 	TAILQ_INIT(&e->waiting);
 	TAILQ_INSERT_HEAD(&d->endpoints, e, link);
 	return e;
 }
 
-static bool may_begin(const struct pal_dispatch *d, const struct pal_endpoint *e)
+static bool may_begin(struct pal_dispatch *d, struct pal_endpoint *e)
 {
 	return !TAILQ_EMPTY(&e->waiting) && e->in_flight < d->limits.max_per_endpoint &&
-	       e->paused_until_ms <= pal_dispatch_now_ms(d);
+	       e->paused_until_ms <= pal_dispatch_now_ms(d) && pal_pace_admits(d, e);
 }
 
 void pal_endpoint_line_up(struct pal_dispatch *d, struct pal_endpoint *e)
@@ -51,7 +62,7 @@ void pal_endpoint_pause(struct pal_dispatch *d, struct pal_endpoint *e, int64_t 
 void pal_endpoint_forget(struct pal_dispatch *d, struct pal_endpoint *e)
 {
 	if (e->tracks || e->in_flight || e->paused_until_ms > pal_dispatch_now_ms(d) ||
-	    e->left_ms != PAL_NONE_LEFT || e->is_refilling)
+	    e->left_ms != PAL_NONE_LEFT || e->is_refilling || !pal_pace_is_over(d, e))
 		return;
 	if (e->has_turn)
 		TAILQ_REMOVE(&d->turns, e, turn);
@@ -94,6 +105,8 @@ static void begin(struct pal_dispatch *d)
 		}
 		struct pal_track *t = TAILQ_FIRST(&e->waiting);
 		TAILQ_REMOVE(&e->waiting, t, link);
+		e->waits--;
+		(void)pal_track_take_place(t);
 		pal_endpoint_line_up(d, e);
 		e->in_flight++;
 		atomic_fetch_add(&d->in_flight, 1);
@@ -102,16 +115,21 @@ static void begin(struct pal_dispatch *d)
 	TAILQ_CONCAT(&d->turns, &later, turn);
 }
 
-/* When the first pause of those that wait ends. */
-static int64_t next_turn_ms(const struct pal_dispatch *d, int64_t now_ms)
+/* When the first pause of those that wait ends; counts what waits for its endpoint's pace. */
+static int64_t next_turn_ms(struct pal_dispatch *d, int64_t now_ms)
 {
 	const struct pal_endpoint *e;
 	int64_t next_ms = INT64_MAX;
+	uint32_t paced = 0;
 
 	TAILQ_FOREACH(e, &d->turns, turn) {
-		if (e->paused_until_ms > now_ms && e->paused_until_ms < next_ms)
-			next_ms = e->paused_until_ms;
+		bool is_paused = e->paused_until_ms > now_ms;
+		int64_t until_ms = is_paused ? e->paused_until_ms : e->paced.until_ms;
+		if (until_ms > now_ms && until_ms < next_ms)
+			next_ms = until_ms;
+		paced += !is_paused && e->paced.holds_up ? e->waits : 0;
 	}
+	atomic_store(&d->paced, paced);
 	return next_ms;
 }
 

@@ -12,6 +12,7 @@ libpalaver_a_SOURCES += \
 	src/service/delivery/dispatch_flight.c src/service/delivery/dispatch_flight.h \
 	src/service/delivery/dispatch_kept.c \
 	src/service/delivery/dispatch_look.c \
+	src/service/delivery/dispatch_pace.c \
 	src/service/delivery/dispatch_parts.h \
 	src/service/delivery/dispatch_read.c \
 	src/service/delivery/dispatch_ready.c \
@@ -22,4 +23,5 @@ libpalaver_a_SOURCES += \
 	src/service/delivery/dispatch_track.c \
 	src/service/delivery/dispatch_turn.c \
 	src/service/delivery/judge.c src/service/delivery/judge.h \
-	src/service/delivery/outbox.c src/service/delivery/outbox.h
+	src/service/delivery/outbox.c src/service/delivery/outbox.h \
+	src/service/delivery/pace.c src/service/delivery/pace.h
