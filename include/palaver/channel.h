@@ -203,8 +203,8 @@ struct pal_channel_ops {
 				       struct pal_error *err);
 
 	/*
-	 * Bring a recipient into the form that is stored and sent to, from `arena` when it differs.
-	 * PAL_E_VALIDATION with subject "recipient".
+	 * Bring a recipient into the form that is stored and sent to, from `arena` when it differs; one
+	 * that has it already keeps it. PAL_E_VALIDATION with subject "recipient".
 	 */
 	enum pal_code (*check_recipient)(struct pal_str recipient, struct pal_arena *arena,
 					 struct pal_str *ret, struct pal_error *err);

@@ -35,6 +35,8 @@ const struct pal_api_schema pal_schemas_deliveries[] = {
 			"error_code": {"type": ["string", "null"]},
 			"parts": {"type": "integer", "minimum": 2, "description": "In how many requests it leaves; absent: in one. It is sent when all have arrived."},
 			"parts_done": {"type": "integer", "minimum": 0, "description": "How many have arrived, the first ones."},
+			"error_field": {"type": ["string", "null"], "description": "What of the message's request was wrong; of INVALID_RECIPIENT."},
+			"error_message": {"type": ["string", "null"]},
 			"possible_duplicate": {"type": "boolean", "description": "The receiver may get it more than once, under one webhook-id."},
 			"platform_message_id": {"type": ["string", "null"]},
 			"timestamps": {"type": "object", "description": "When each status was reached."},

@@ -89,4 +89,27 @@ def _(folder):
             daemon.end()
 
 
+@case("b8 a recipient that the channel refuses fails at once, names the field, and is never tried")
+def _(folder):
+    with Receiver() as receiver, Daemon(folder, *OPTIONS) as daemon, daemon.client() as client:
+        set_up(client, receiver.url)
+        data = say(client, "hello", channel_metadata={"platform_user_id": "shop\u00077"})
+        equal(data["processing_metadata"]["delivery_status"], "failed")
+        message = reply_of(data)
+        wait_status(client, reply_of(say(client, "hello", user_id="ben")), "sent")
+        failed = delivery(client, message)
+        equal((failed["status"], failed["attempt_count"], failed["next_attempt_at"]), ("failed", 0, None))
+        equal((failed["error_code"], failed["error_field"]), ("INVALID_RECIPIENT", "channel_metadata.platform_user_id"))
+        check("control characters" in failed["error_message"], failed["error_message"])
+        dead = client.get("/api/v2/deliveries?status=failed").json["data"]["deliveries"]
+        equal([d["message_id"] for d in dead], [message])
+        answer = client.post({"message_ids": [message]}, path="/api/v2/deliveries/retry")
+        equal(answer.json["data"]["retried"], 1)
+        wait_for(lambda: delivery(client, message)["attempt_count"] == 1, "it to be looked at again")
+        again = wait_status(client, message, "failed")
+        equal((again["error_code"], again["error_field"], again["attempts"][0]["outcome"]),
+              ("INVALID_RECIPIENT", "channel_metadata.platform_user_id", "permanent"))
+        equal(len(receiver.got), 1)
+
+
 run()

@@ -178,7 +178,7 @@ int64_t put(const char *conversation, int64_t key, int64_t sequence)
 {
 	struct pal_arena arena = pal_arena_of(0);
 	char in[64], out[64];
-	const struct pal_send_request request = {.user_id = PAL_STR("u")};
+	const struct pal_send_request request = {.user_id = pal_str(s.user_id ? s.user_id : "u")};
 	const char *content = s.content ? s.content : "{\"type\":\"text\",\"text\":\"hi\"}";
 	struct pal_conversation c = {.key = key, .id = pal_str(conversation),
 				     .user_id = PAL_STR("u"), .channel = PAL_CHANNEL_WEBHOOK};

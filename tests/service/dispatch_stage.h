@@ -32,6 +32,7 @@ extern struct dispatch_stage {
 	unsigned attempts_max, stops;
 	size_t text_units_max;		/* of one request; 0: any */
 	uint32_t per_minute, per_day;	/* of the tenant 1; 0: any number */
+	const char *user_id;		/* of who is replied to; NULL: u */
 	const char *content;		/* of what is put, JSON; NULL: the text hi */
 	uint32_t breaker_open_ms, tracks_max;	/* 0: the default; of the next start */
 	struct pal_tenant_key tenant;	/* whose replies are put; DISPATCH_TENANT */

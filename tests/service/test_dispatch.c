@@ -148,6 +148,48 @@ TEST(conversations_leave_in_parallel_up_to_the_endpoints_share)
 	end();
 }
 
+TEST(b8_a_recipient_that_the_channel_refuses_fails_at_once_and_is_never_sent_to)
+{
+	struct pal_arena arena = pal_arena_of(0);
+	struct pal_buf body = {0};
+	struct pal_record r;
+
+	begin(NULL, 0);
+	s.user_id = "a\x01b";
+	int64_t key = put("c", 0, 1);
+	s.user_id = NULL;
+	put_and_feed("c", key, 3);
+	pass(2000);
+	CU_ASSERT_EQUAL(s.sent, 1);
+	CHECK_STR(s.ids[0], "msg_c-3");
+	struct pal_delivery_state state = state_of("c", 1, &arena, &r);
+	CU_ASSERT_EQUAL(state.status, PAL_DELIVERY_FAILED);
+	CU_ASSERT_EQUAL(r.expires_ms, 0);
+	CU_ASSERT_EQUAL(state.attempts, 0);
+	CU_ASSERT_TRUE(pal_str_equal(state.error_code, PAL_STR("INVALID_RECIPIENT")));
+	CU_ASSERT_TRUE(pal_str_equal(state.error_field, PAL_STR("user_id")));
+	CU_ASSERT_TRUE(pal_str_equal(state.error_message,
+				     PAL_STR("\"It must not hold control characters.\"")));
+	pal_delivery_reopen(&state);
+	pal_delivery_write(&body, &state);
+	r.body = pal_buf_str(&body);
+	r.expires_ms = pal_clock_wall_ms(&s.clock.clock);
+	struct pal_record_write write = {.tenant = s.tenant, .record = r, .expected = r.version};
+	struct pal_record_write *writes = &write;
+	pal_store_write_records(s.store, &writes, 1);
+	feed("c", 1);
+	pass(20000);
+	CU_ASSERT_EQUAL(s.sent, 1);
+	state = state_of("c", 1, &arena, &r);
+	CU_ASSERT_EQUAL(state.status, PAL_DELIVERY_FAILED);
+	CU_ASSERT_EQUAL(state.attempts, 1);
+	CU_ASSERT_TRUE(pal_str_equal(state.error_code, PAL_STR("INVALID_RECIPIENT")));
+	CU_ASSERT_TRUE(pal_str_equal(state.error_field, PAL_STR("user_id")));
+	pal_buf_deinit(&body);
+	pal_arena_release(&arena);
+	end();
+}
+
 /* --- What goes wrong --------------------------------------------------------------------------- */
 
 TEST(b64_a_failed_attempt_is_repeated_later_by_the_schedule_and_never_earlier)
@@ -582,6 +624,7 @@ TEST(p5_everything_arrives_though_there_is_no_room_for_all)
 
 SUITE(dispatch,
       CASE(b11_a_reply_leaves_through_the_outbox_and_is_sent),
+      CASE(b8_a_recipient_that_the_channel_refuses_fails_at_once_and_is_never_sent_to),
       CASE(what_nobody_fed_is_found_when_the_outbox_is_looked_through),
       CASE(replies_of_a_conversation_leave_in_order_one_at_a_time),
       CASE(replies_leave_by_their_numbers_though_the_clock_stepped_back),

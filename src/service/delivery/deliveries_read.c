@@ -23,6 +23,8 @@ void pal_deliveries_put(struct pal_buf *out, const struct pal_record *r,
 	pal_view_number(out, "attempt_count", state->attempts);
 	pal_view_raw(out, "attempts", state->log.n ? state->log : PAL_STR("[]"));
 	pal_view_text(out, "error_code", state->error_code);
+	pal_view_text(out, "error_field", state->error_field);
+	pal_view_raw(out, "error_message", state->error_message);
 	pal_view_flag(out, "possible_duplicate", state->may_be_double);
 	if (state->parts) {
 		pal_view_number(out, "parts", state->parts);

@@ -109,6 +109,8 @@ static void read_pushed(const struct pal_json *json, struct pal_delivery_state *
 	state->log = raw_value(json, "log", PAL_JSON_ARRAY);
 	state->platform_id = raw_value(json, "platform_id", PAL_JSON_STRING);
 	state->error_code = bare_string(json, "error_code");
+	state->error_field = bare_string(json, "error_field");
+	state->error_message = raw_value(json, "error_message", PAL_JSON_STRING);
 	state->intent_ms = number(json, "intent_ms", 0);
 	state->quarters = number(json, "quarters", 0);
 	state->unknowns = number(json, "unknowns", 0);
@@ -142,6 +144,15 @@ static void write_raw(struct pal_buf *out, const char *name, struct pal_str json
 	pal_buf_add_str(out, json);
 }
 
+static void write_bare(struct pal_buf *out, const char *name, struct pal_str text)
+{
+	if (!text.n)
+		return;
+	pal_buf_addf(out, ",\"%s\":\"", name);
+	pal_buf_add_str(out, text);
+	pal_buf_add_char(out, '"');
+}
+
 static void write_pushed(struct pal_buf *out, const struct pal_delivery_state *state)
 {
 	pal_buf_add_lit(out, ",\"message_id\":\"");
@@ -152,11 +163,9 @@ static void write_pushed(struct pal_buf *out, const struct pal_delivery_state *s
 	write_raw(out, "recipient", state->recipient);
 	write_raw(out, "log", state->log);
 	write_raw(out, "platform_id", state->platform_id);
-	if (state->error_code.n) {
-		pal_buf_add_lit(out, ",\"error_code\":\"");
-		pal_buf_add_str(out, state->error_code);
-		pal_buf_add_char(out, '"');
-	}
+	write_bare(out, "error_code", state->error_code);
+	write_bare(out, "error_field", state->error_field);
+	write_raw(out, "error_message", state->error_message);
 	if (state->intent_ms) {
 		pal_buf_add_lit(out, ",\"intent_ms\":");
 		pal_buf_add_i64(out, state->intent_ms);

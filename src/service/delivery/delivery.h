@@ -21,6 +21,7 @@
 #include "palaver/store.h"
 
 #define PAL_DELIVERY_KIND PAL_STR("delivery")
+#define PAL_DELIVERY_BAD_RECIPIENT "INVALID_RECIPIENT"	/* domain.md section 1.6 */
 #define PAL_DELIVERY_ID_SIZE 601	/* "conversation/sequence" and NUL */
 #define PAL_DELIVERY_LOG_MAX 10u	/* attempts told of; of more, the last */
 #define PAL_DELIVERY_SPAN_MAX 256u	/* sequence numbers looked up at once */
@@ -36,6 +37,8 @@ struct pal_delivery_state {
 	struct pal_str log;		/* [{"attempt_number":1,...}]: the attempts that ended */
 	struct pal_str platform_id;	/* JSON string: the receiver's own id; absent: none yet */
 	struct pal_str error_code;	/* of the last attempt that failed; absent: none did */
+	struct pal_str error_field;	/* what of the request was wrong; absent: nothing */
+	struct pal_str error_message;	/* JSON string: and why */
 	int64_t intent_ms;	/* an attempt began and its result is not written yet; 0: none */
 	int64_t quarters;	/* failures that count, in quarters of one */
 	int64_t unknowns;	/* attempts that may have arrived */

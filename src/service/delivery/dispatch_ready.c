@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A flight that is due: whether it may leave, and what exactly leaves. */
 #include <stdio.h>
+#include <string.h>
 
 #include "channel/channel.h"
 #include "channel/parts.h"
@@ -71,9 +72,12 @@ static enum pal_code format(struct pal_parcel *p, struct pal_error *err)
 	struct pal_flight *f = p->flight;
 	struct pal_dispatch *d = f->track->dispatch;
 	const struct pal_exchange *x = &p->exchange.exchange;
-	struct pal_str content;
+	struct pal_str content, recipient;
 	enum pal_code code = cut(p, &content, err);
 
+	if (code == PAL_OK)	/* one that was refused may be tried again all the same */
+		code = pal_channel_check_recipient(f->ops, x->delivery.recipient, &f->arena,
+						   &recipient, err);
 	if (code != PAL_OK)
 		return code;
 	const unsigned part = (unsigned)p->attempt.part;
@@ -86,7 +90,7 @@ static enum pal_code format(struct pal_parcel *p, struct pal_error *err)
 							   f->track->endpoint->tenant),
 		.conversation_id = f->track->id,
 		.channel = p->state.channel,
-		.recipient = x->delivery.recipient,
+		.recipient = recipient,
 		.reply_to = x->in.message_id,
 		.message = &x->out,
 		.content = content,
@@ -157,7 +161,9 @@ static void intend(struct pal_track *t)
 	}
 	enum pal_code code = format(p, &err);
 	if (code == PAL_E_VALIDATION) {
-		refuse(t, PAL_OUTCOME_PERMANENT, "INVALID_CONTENT");
+		bool is_recipient = strcmp(err.subject, "recipient") == 0;
+		refuse(t, PAL_OUTCOME_PERMANENT,
+		       is_recipient ? PAL_DELIVERY_BAD_RECIPIENT : "INVALID_CONTENT");
 	} else if (code == PAL_E_CONFIG) {
 		refuse(t, PAL_OUTCOME_REAUTH, "CHANNEL_DISABLED");
 	} else {

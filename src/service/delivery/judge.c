@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service/delivery/judge.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/scratch.h"
 #include "channel/outcome.h"
@@ -129,6 +131,8 @@ static int64_t next_try_ms(const struct pal_delivery_state *state, const struct 
 static bool note_error(struct pal_delivery_state *state, const struct pal_attempt *a,
 		       struct pal_arena *arena)
 {
+	if (strcmp(a->code, PAL_DELIVERY_BAD_RECIPIENT) != 0)
+		state->error_field = state->error_message = (struct pal_str){NULL, 0};
 	if (!a->code[0])
 		return true;
 	state->error_code = pal_arena_copy(arena, pal_str(a->code));

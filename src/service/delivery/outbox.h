@@ -20,7 +20,7 @@ bool pal_outbox_takes(enum pal_channel_type channel);
 /*
  * Give x->delivery its recipient and status, and write its record in `arena`, which takes all texts:
  * to whom is said by the request's channel_metadata.platform_user_id, else it is the user. One whom
- * the channel cannot reach makes the delivery a failed one. PAL_E_SERVICE without memory. Uses the
+ * the channel cannot reach makes the delivery a failed one that names the field (B8). PAL_E_SERVICE without memory. Uses the
  * thread's JSON scratch. Runs on: worker.
  */
 enum pal_code pal_outbox_add(struct pal_tenant_key tenant, const struct pal_conversation *record,
