@@ -14,6 +14,7 @@
 #define SLEEP_MAX_MS 1000u
 #define RUSH_NOTES 32u		/* so many within... */
 #define RUSH_NS 4000000
+#define GATHER_MIN 96u		/* attempts under way */
 #define GATHER_NS 100000
 
 int64_t pal_dispatch_now_ms(const struct pal_dispatch *dispatch)
@@ -272,8 +273,8 @@ static void sleep_for(struct pal_dispatch *d, uint32_t ms)
 }
 
 /*
- * When notes come one right after the other, a wake for each costs about as much as what it brings:
- * let some gather. Else what one brings is waited for.
+ * With many under way and notes that come one right after the other, a wake for each costs about as
+ * much as what it brings: let some gather. With few, what one brings is waited for.
  */
 static void let_gather(struct pal_dispatch *d)
 {
@@ -285,7 +286,7 @@ static void let_gather(struct pal_dispatch *d)
 		d->taken = 0;
 		d->taken_since_ns = now_ns;
 	}
-	if (now_ns < d->rush_until_ns)
+	if (now_ns < d->rush_until_ns && atomic_load(&d->in_flight) >= GATHER_MIN)
 		nanosleep(&a_moment, NULL);
 }
 
