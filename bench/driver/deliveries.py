@@ -196,7 +196,7 @@ class DeliveryLines(Lines):
 
     def line_dead_endpoint(self):
         """p99 of a channel while another tenant's endpoint is dead, against nothing beside it."""
-        alone, *dead = self._alternate(["alone", "silent", "refusing"], "latency", self._latency)
+        alone, *dead = self._alternate(["alone", "silent", "refusing"], "latency", self._latency, times=2)
         for name, samples in zip(("accepts and never answers", "refuses connections"), dead):
             self._ratio(f"delivery p99 beside an endpoint that {name}", samples, alone, "p99_us", "alone", 2, 1.2,
                         higher=False)
