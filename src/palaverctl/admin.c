@@ -42,20 +42,10 @@ static void put_settings(const struct pal_cli *cli, int from, struct pal_buf *ar
 static int ask(const struct pal_cli *cli, const char *command, struct pal_buf *args,
 	       void (*print)(struct json_object *data))
 {
-	struct json_object *answer;
-
 	pal_buf_add_char(args, '}');
-	int rc = pal_cli_ask(cli, command, pal_buf_str(args), &answer);
+	int rc = pal_cli_ask_and_print(cli, command, pal_buf_str(args), print);
 	pal_buf_deinit(args);
-	if (rc != PAL_EXIT_OK)
-		return rc;
-	struct json_object *data = pal_cli_member(answer, "data");
-	if (cli->json)
-		pal_cli_print_json(data);
-	else
-		print(data);
-	json_object_put(answer);
-	return PAL_EXIT_OK;
+	return rc;
 }
 
 static struct pal_buf start_args(void)

@@ -112,3 +112,20 @@ int pal_cli_ask(const struct pal_cli *cli, const char *command, struct pal_str a
 	pal_ctl_client_destroy(client);
 	return rc;
 }
+
+int pal_cli_ask_and_print(const struct pal_cli *cli, const char *command, struct pal_str args,
+			  void (*print)(struct json_object *data))
+{
+	struct json_object *answer;
+	int rc = pal_cli_ask(cli, command, args, &answer);
+
+	if (rc != PAL_EXIT_OK)
+		return rc;
+	struct json_object *data = pal_cli_member(answer, "data");
+	if (cli->json)
+		pal_cli_print_json(data);
+	else
+		print(data);
+	json_object_put(answer);
+	return PAL_EXIT_OK;
+}

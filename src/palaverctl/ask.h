@@ -23,6 +23,13 @@ struct json_object *pal_cli_parse(struct pal_str line);
 int pal_cli_ask(const struct pal_cli *cli, const char *command, struct pal_str args,
 		struct json_object **ret_answer);
 
+/*
+ * Ask `command` with `args` and print the data, as --json or by `print`, which borrows it. Return the
+ * exit code.
+ */
+int pal_cli_ask_and_print(const struct pal_cli *cli, const char *command, struct pal_str args,
+			  void (*print)(struct json_object *data));
+
 /* As pal_cli_ask on an open connection, for those who then go on reading from it. */
 int pal_cli_ask_on(const struct pal_cli *cli, struct pal_ctl_client *client, const char *command,
 		   struct pal_str args, struct json_object **ret_answer);

@@ -137,18 +137,12 @@ int pal_cli_config_explain(const struct pal_cli *cli)
 
 /* --- show ------------------------------------------------------------------------------------- */
 
+static void print_text(struct json_object *data)
+{
+	fputs(pal_cli_text(data, "text"), stdout);
+}
+
 int pal_cli_config_show(const struct pal_cli *cli)
 {
-	struct json_object *answer;
-	int rc = pal_cli_ask(cli, "config.show", (struct pal_str){0}, &answer);
-
-	if (rc != PAL_EXIT_OK)
-		return rc;
-	struct json_object *data = pal_cli_member(answer, "data");
-	if (cli->json)
-		pal_cli_print_json(data);
-	else
-		fputs(pal_cli_text(data, "text"), stdout);
-	json_object_put(answer);
-	return PAL_EXIT_OK;
+	return pal_cli_ask_and_print(cli, "config.show", (struct pal_str){0}, print_text);
 }

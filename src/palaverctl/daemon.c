@@ -41,24 +41,17 @@ static void print_status(struct json_object *data)
 
 int pal_cli_status(const struct pal_cli *cli)
 {
-	struct json_object *answer;
-	int rc = pal_cli_ask(cli, "status", (struct pal_str){0}, &answer);
-
-	if (rc != PAL_EXIT_OK)
-		return rc;
-	struct json_object *data = pal_cli_member(answer, "data");
-	if (cli->json)
-		pal_cli_print_json(data);
-	else
-		print_status(data);
-	json_object_put(answer);
-	return PAL_EXIT_OK;
+	return pal_cli_ask_and_print(cli, "status", (struct pal_str){0}, print_status);
 }
 
-static void print_changes(struct json_object *changed)
+static void print_changes(struct json_object *data)
 {
-	size_t count = json_object_array_length(changed), restarts = 0;
+	struct json_object *changed = pal_cli_member(data, "changed");
+	size_t restarts = 0;
 
+	if (!json_object_is_type(changed, json_type_array))
+		return;
+	size_t count = json_object_array_length(changed);
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *row = json_object_array_get_idx(changed, i);
 		bool needs_restart = strcmp(pal_cli_text(row, "effect"), "restart") == 0;
@@ -76,17 +69,5 @@ static void print_changes(struct json_object *changed)
 
 int pal_cli_reload(const struct pal_cli *cli)
 {
-	struct json_object *answer;
-	int rc = pal_cli_ask(cli, "reload", (struct pal_str){0}, &answer);
-
-	if (rc != PAL_EXIT_OK)
-		return rc;
-	struct json_object *data = pal_cli_member(answer, "data");
-	struct json_object *changed = pal_cli_member(data, "changed");
-	if (cli->json)
-		pal_cli_print_json(data);
-	else if (json_object_is_type(changed, json_type_array))
-		print_changes(changed);
-	json_object_put(answer);
-	return PAL_EXIT_OK;
+	return pal_cli_ask_and_print(cli, "reload", (struct pal_str){0}, print_changes);
 }

@@ -265,23 +265,14 @@ static int ask_one(const struct pal_cli *cli, const char *command,
 		   void (*print)(struct json_object *data))
 {
 	struct pal_buf args = pal_buf_of(0);
-	struct json_object *answer;
 
 	pal_buf_add_char(&args, '{');
 	pal_cli_put_arg(&args, "id", pal_str(cli->args[0]));
 	put_if(&args, "tenant", cli->tenant);
 	pal_buf_add_char(&args, '}');
-	int rc = pal_cli_ask(cli, command, pal_buf_str(&args), &answer);
+	int rc = pal_cli_ask_and_print(cli, command, pal_buf_str(&args), print);
 	pal_buf_deinit(&args);
-	if (rc != PAL_EXIT_OK)
-		return rc;
-	struct json_object *data = pal_cli_member(answer, "data");
-	if (cli->json)
-		pal_cli_print_json(data);
-	else
-		print(data);
-	json_object_put(answer);
-	return PAL_EXIT_OK;
+	return rc;
 }
 
 int pal_cli_delivery_show(const struct pal_cli *cli)

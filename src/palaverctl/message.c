@@ -53,24 +53,13 @@ static void print_life(struct json_object *data)
 int pal_cli_message_where(const struct pal_cli *cli)
 {
 	struct pal_buf args = pal_buf_of(0);
-	struct json_object *answer;
 
-	pal_buf_add_lit(&args, "{\"message_id\":");
-	pal_json_put_string(&args, pal_str(cli->args[0]));
-	if (cli->tenant) {
-		pal_buf_add_lit(&args, ",\"tenant\":");
-		pal_json_put_string(&args, pal_str(cli->tenant));
-	}
+	pal_buf_add_char(&args, '{');
+	pal_cli_put_arg(&args, "message_id", pal_str(cli->args[0]));
+	if (cli->tenant)
+		pal_cli_put_arg(&args, "tenant", pal_str(cli->tenant));
 	pal_buf_add_char(&args, '}');
-	int rc = pal_cli_ask(cli, "message.where", pal_buf_str(&args), &answer);
+	int rc = pal_cli_ask_and_print(cli, "message.where", pal_buf_str(&args), print_life);
 	pal_buf_deinit(&args);
-	if (rc != PAL_EXIT_OK)
-		return rc;
-	struct json_object *data = pal_cli_member(answer, "data");
-	if (cli->json)
-		pal_cli_print_json(data);
-	else
-		print_life(data);
-	json_object_put(answer);
-	return PAL_EXIT_OK;
+	return rc;
 }
