@@ -75,6 +75,19 @@ void pal_webhook_event_start(struct pal_webhook_job *job);
 void pal_webhook_event_ended(struct pal_webhook_job *job, enum pal_webhook_end end,
 			     const char *what, const struct pal_error *err);
 
+/* The event under way. */
+static inline const struct pal_channel_event *pal_webhook_event_of(const struct pal_webhook_job *job)
+{
+	return &job->events.events[job->at];
+}
+
+/* That event, by its kind (event_message.c, event_receipt.c); as pal_webhook_event_start. */
+void pal_webhook_message_start(struct pal_webhook_job *job);
+void pal_webhook_receipt_start(struct pal_webhook_job *job);
+
+/* Whether what failed so may go well later. Runs on: any. */
+bool pal_webhook_may_pass_later(enum pal_code code);
+
 /* The message id that stands for what a platform calls `platform_id`: always the same. */
 char *pal_webhook_message_id(enum pal_channel_type type, struct pal_str platform_id,
 			     char out[PAL_UUID_TEXT_SIZE]);
