@@ -154,11 +154,17 @@ struct pal_dispatch {
 
 /* --- dispatch.c ------------------------------------------------------------------------------- */
 
-/* Leave a note. Runs on: any. */
-void pal_dispatch_leave(struct pal_dispatch *dispatch, struct pal_dispatch_note *note);
-
 int64_t pal_dispatch_now_ms(const struct pal_dispatch *dispatch);	/* monotonic */
 int64_t pal_dispatch_wall_ms(const struct pal_dispatch *dispatch);
+
+/* --- dispatch_inbox.c ------------------------------------------------------------------------- */
+
+/* Leave a note. Runs on: any. */
+void pal_dispatch_leave(struct pal_dispatch *dispatch, struct pal_dispatch_note *note);
+/* Do what those say that are there, and use the limits as they are now. On the dispatch thread. */
+void pal_dispatch_take_notes(struct pal_dispatch *dispatch);
+/* Free those that are there, when nothing runs any more. */
+void pal_dispatch_drop_notes(struct pal_dispatch *dispatch);
 
 /* --- dispatch_track.c: all run on the dispatch thread ----------------------------------------- */
 

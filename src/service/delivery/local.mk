@@ -10,6 +10,7 @@ libpalaver_a_SOURCES += \
 	src/service/delivery/dispatch.c src/service/delivery/dispatch.h \
 	src/service/delivery/dispatch_counts.c \
 	src/service/delivery/dispatch_flight.c src/service/delivery/dispatch_flight.h \
+	src/service/delivery/dispatch_inbox.c \
 	src/service/delivery/dispatch_kept.c \
 	src/service/delivery/dispatch_look.c \
 	src/service/delivery/dispatch_pace.c \
