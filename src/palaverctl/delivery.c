@@ -207,8 +207,10 @@ static void print_attempts(struct json_object *list)
 		struct json_object *a = json_object_array_get_idx(list, i);
 		char name[32];
 		snprintf(name, sizeof(name), "attempt %.12s", pal_cli_text(a, "attempt_number"));
-		pal_out_row(name, "%s to %s, %s%s%s", pal_cli_text(a, "started_at"),
-			    pal_cli_text(a, "completed_at"), pal_cli_text(a, "outcome"),
+		bool has_part = pal_cli_member(a, "part");
+		pal_out_row(name, "%s to %s%s%s, %s%s%s", pal_cli_text(a, "started_at"),
+			    pal_cli_text(a, "completed_at"), has_part ? ", part " : "",
+			    has_part ? pal_cli_text(a, "part") : "", pal_cli_text(a, "outcome"),
 			    pal_cli_member(a, "error_code") ? ", " : "",
 			    pal_cli_member(a, "error_code") ? pal_cli_text(a, "error_code") : "");
 	}
@@ -223,6 +225,14 @@ static void print_breaker(struct json_object *data)
 			    pal_cli_text(data, "breaker.wait_ms"));
 	else
 		pal_out_row("breaker", "%s", pal_cli_text(data, "breaker.state"));
+}
+
+static void print_error(struct json_object *data)
+{
+	pal_out_row("last error", "%s", pal_cli_text(data, "error_code"));
+	if (pal_cli_member(data, "error_field"))
+		pal_out_row("wrong field", "%s: %s", pal_cli_text(data, "error_field"),
+			    pal_cli_text(data, "error_message"));
 }
 
 static void print_life(struct json_object *data)
@@ -240,9 +250,12 @@ static void print_life(struct json_object *data)
 	pal_out_row("made", "%s", pal_cli_text(data, "created_at"));
 	pal_out_row("status", "%s%s%s since %s", pal_out_on(colour_of(status)), status,
 		    pal_out_off(), pal_cli_text(data, "updated_at"));
+	if (pal_cli_member(data, "parts"))
+		pal_out_row("parts", "%s of %s have arrived", pal_cli_text(data, "parts_done"),
+			    pal_cli_text(data, "parts"));
 	pal_out_row("attempts", "%s", pal_cli_text(data, "attempt_count"));
 	print_attempts(pal_cli_member(data, "attempts"));
-	pal_out_row("last error", "%s", pal_cli_text(data, "error_code"));
+	print_error(data);
 	pal_out_row("next attempt", "%s", pal_cli_text(data, "next_attempt_at"));
 	pal_out_row("may be double", "%s", may_be_double ? "yes" : "no");
 	row_foreign("receiver's id", pal_cli_text(data, "platform_message_id"));

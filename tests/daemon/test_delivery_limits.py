@@ -28,12 +28,14 @@ def _(folder):
             daemon = Daemon(folder, *OPTIONS).start()
             with daemon.client() as client:
                 done = wait_status(client, message, "delivered")
+                shown = daemon.tool("delivery", "show", message)[1]
         finally:
             daemon.end()
     parts = {key: got for key, _, _, good, _, got in receiver.got if good}
     equal(list(parts), [f"msg_{message}_{i + 1}" for i in range(len(parts))])
     check(len(parts) > 2, "it fitted")
     equal((done["parts"], done["parts_done"], done["possible_duplicate"]), (len(parts), len(parts), True))
+    check(f"parts: {len(parts)} of {len(parts)} have arrived\n" in shown and ", part 2, retry, http_503\n" in shown, shown)
     for i, got in enumerate(parts.values()):
         equal((got["id"], got["part"], got["parts"]), (message, i + 1, len(parts)))
         check(len(got["content"]["text"]) <= 20, got["content"])
@@ -101,6 +103,8 @@ def _(folder):
         equal((failed["status"], failed["attempt_count"], failed["next_attempt_at"]), ("failed", 0, None))
         equal((failed["error_code"], failed["error_field"]), ("INVALID_RECIPIENT", "channel_metadata.platform_user_id"))
         check("control characters" in failed["error_message"], failed["error_message"])
+        shown = daemon.tool("delivery", "show", message)[1]
+        check(f"wrong field: {failed['error_field']}: {failed['error_message']}\n" in shown, shown)
         dead = client.get("/api/v2/deliveries?status=failed").json["data"]["deliveries"]
         equal([d["message_id"] for d in dead], [message])
         answer = client.post({"message_ids": [message]}, path="/api/v2/deliveries/retry")
