@@ -84,8 +84,9 @@ static struct pal_str write_part(struct writing *w, struct pal_arena *arena)
 		pal_json_put_string(out, w->part->text);
 	}
 	for (unsigned i = 0; i < json->node[0].count; i++, key = json->node[key + 1].next) {
-		if (!takes(w, (struct pal_str){json->text + json->node[key].at,
-					       json->node[key].len}))
+		struct pal_str name = pal_json_string(json, key, arena);
+		out->failed |= !name.p;
+		if (!takes(w, name))
 			continue;
 		pal_buf_add_char(out, ',');
 		pal_buf_add_str(out, pal_json_raw(json, key));

@@ -203,7 +203,7 @@ TEST(a_webhook_is_read_whole_or_not_at_all)
 static bool cut(long n)
 {
 	const struct pal_str content = PAL_STR(
-		"{\"type\":\"text\",\"text\":\"one two\",\"metadata\":{\"a\":1}}");
+		"{\"type\":\"text\",\"text\":\"one two\",\"met\\u0061data\":{\"a\":1}}");
 	struct pal_arena arena = pal_arena_of(0);
 	struct pal_channel_parts parts = {.count = 0};
 	struct pal_error err;

@@ -112,6 +112,14 @@ TEST(what_is_no_text_goes_first_and_choices_go_last)
 	pal_arena_release(&arena);
 }
 
+/* A name is the same however it is written. */
+TEST(no_member_stands_twice_in_a_part)
+{
+	CHECK_STR(cut("{\"type\":\"text\",\"te\\u0078t\":\"One two\",\"\\u006detadata\":{}}", 4),
+		  T("One") "{\"type\":\"text\",\"text\":\"two\",\"\\u006detadata\":{}}");
+	pal_arena_release(&arena);
+}
+
 /* What fits is what was stored, byte for byte. */
 TEST(what_fits_stays_as_it_is)
 {
@@ -197,7 +205,8 @@ TEST(what_is_no_content_or_has_no_memory_is_told)
 }
 
 SUITE(parts, CASE(long_texts_become_these_parts),
-      CASE(what_is_no_text_goes_first_and_choices_go_last), CASE(what_fits_stays_as_it_is),
+      CASE(what_is_no_text_goes_first_and_choices_go_last), CASE(no_member_stands_twice_in_a_part),
+      CASE(what_fits_stays_as_it_is),
       CASE(of_two_limits_the_smaller_holds), CASE(a_channel_of_text_alone_gets_text_alone),
       CASE(a_media_with_its_text_beside_it_takes_two_requests),
       CASE(a_key_is_the_messages_and_leads_back_to_it),
