@@ -87,11 +87,14 @@ void pal_store_commit_all(struct pal_store *store, struct pal_unit **units, size
 	for (size_t i = 0; i < write_count; i++) {
 		if (is_fit_to_write(writes[i]))
 			continue;
-		commit_group(store, units + unit, unit_count - unit, writes + write, i - write);
+		commit_group(store, unit_count ? units + unit : NULL, unit_count - unit,
+			     writes + write, i - write);
 		unit = unit_count;
 		write = i + 1;
 	}
-	commit_group(store, units + unit, unit_count - unit, writes + write, write_count - write);
+	/* where there are none there is no array to point into */
+	commit_group(store, unit_count ? units + unit : NULL, unit_count - unit,
+		     write_count ? writes + write : NULL, write_count - write);
 	pal_store_count_verdicts(units, unit_count);
 }
 
