@@ -8,6 +8,7 @@
  */
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "service/delivery/dispatch_parts.h"
 #include "store/store.h"
 
@@ -44,8 +45,12 @@ static bool visit(void *arg, struct pal_tenant_key tenant, const struct pal_reco
 
 	seen->count++;
 	seen->last_ms = record->expires_ms;
-	if (!pal_channel_parse(state.channel, &channel))
+	if (!pal_channel_parse(state.channel, &channel)) {
+		PAL_LOG(PAL_LOG_ERROR, PAL_STR("delivery"),
+			"a delivery cannot be read and is passed over",
+			PAL_F_STR("delivery", record->id), PAL_F_I64("tenant", tenant.n));
 		return true;
+	}
 	struct seen_one *one = pal_arena_get(&seen->arena, sizeof(*one));
 	struct pal_str id = pal_arena_copy(&seen->arena, record->owner);
 	seen->failed = !one || !id.p;
