@@ -5,8 +5,12 @@ EXTRA_DIST += tests/fuzz/README.md
 # otherwise replay.c does, so that every `make check` runs the seeds and some mutants of them.
 # To add one: its name in FUZZ_TARGETS and the two lines as for json below.
 FUZZ_TARGETS = \
+	tests/fuzz/fuzz_audit \
+	tests/fuzz/fuzz_channel \
 	tests/fuzz/fuzz_conf \
 	tests/fuzz/fuzz_content \
+	tests/fuzz/fuzz_delivery \
+	tests/fuzz/fuzz_hook \
 	tests/fuzz/fuzz_http \
 	tests/fuzz/fuzz_json \
 	tests/fuzz/fuzz_jwt \
@@ -27,6 +31,14 @@ tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_conf_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_content_SOURCES = tests/fuzz/fuzz_content.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_content_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_audit_SOURCES = tests/fuzz/fuzz_audit.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_audit_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_channel_SOURCES = tests/fuzz/fuzz_channel.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_channel_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_delivery_SOURCES = tests/fuzz/fuzz_delivery.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_delivery_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_hook_SOURCES = tests/fuzz/fuzz_hook.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_hook_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_http_SOURCES = tests/fuzz/fuzz_http.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_http_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(FUZZ_MAIN)
