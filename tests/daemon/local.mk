@@ -13,6 +13,7 @@ DAEMON_TESTS = \
 	tests/daemon/test_durability.py \
 	tests/daemon/test_erasure.py \
 	tests/daemon/test_health.py \
+	tests/daemon/test_hostile.py \
 	tests/daemon/test_isolation.py \
 	tests/daemon/test_limits.py \
 	tests/daemon/test_palaverctl.py \
