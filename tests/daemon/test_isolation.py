@@ -25,6 +25,7 @@ limits: {{enabled: false}}
 http: {{listen: ["127.0.0.1:0"]}}
 """
 CANARY = "canary-of-b-5d1f"
+TOMBSTONE = re.compile(r"\buser-[0-9a-f]{32}\b")    # of the id that was asked for
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 KEY = re.compile(r"cb_(live|test)_[0-9a-f]+")
@@ -286,7 +287,7 @@ def normal(answer, ids):
     body = answer.body.decode("utf-8", "replace")
     for one in ids:
         body = body.replace(one, "ID")
-    body = REFUSED.sub(r"\1 0", body)
+    body = REFUSED.sub(r"\1 0", TOMBSTONE.sub("TOMBSTONE", body))
     return TIME.sub(r"\1 0", INSTANT.sub("TIME", UUID.sub("UUID", KEY.sub("KEY", body))))
 
 
