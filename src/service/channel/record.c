@@ -123,7 +123,7 @@ static enum pal_code load_common(struct pal_channel_config *config, const struct
 	if (fields.failed_memory || !pal_channel_config_keep(config, url, &config->url) ||
 	    !pal_channel_config_keep(config, id, &config->integration_id))
 		return PAL_E_SERVICE;
-	return errors.count == 0 && id.p ? PAL_OK : PAL_E_CONFIG;
+	return errors.count == 0 && id.n ? PAL_OK : PAL_E_CONFIG;
 }
 
 static enum pal_code fail(enum pal_code code, struct pal_error *err)
