@@ -217,7 +217,10 @@ struct pal_channel_ops {
 	enum pal_code (*format)(const struct pal_channel_send *send, struct pal_arena *arena,
 				struct pal_outgoing *ret, struct pal_error *err);
 
-	/* What became of it; any answer gives one of the outcomes. Views in *ret are into `answer`. */
+	/*
+	 * What became of it; any answer gives one of the outcomes. Views in *ret are into `answer`;
+	 * the calling thread's pal_thread_json is overwritten.
+	 */
 	void (*classify)(const struct pal_answer *answer, struct pal_channel_result *ret);
 
 	/*

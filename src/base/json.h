@@ -50,6 +50,12 @@ struct pal_json {
 	uint32_t keys[PAL_JSON_VALUES_MAX];	/* scratch: hashes for the duplicate-key check */
 };
 
+/*
+ * The calling thread's own, for who needs one for a moment: what it held is gone. Each thread pays
+ * for it with its memory, so let there be no other. Runs on: any.
+ */
+struct pal_json *pal_thread_json(void);
+
 /* Where and why a text was refused. */
 struct pal_json_fault {
 	size_t at;		/* byte offset, 0-based */

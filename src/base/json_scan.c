@@ -342,6 +342,13 @@ static bool scan_next(struct scan *s)
 	return scan_value(s);
 }
 
+struct pal_json *pal_thread_json(void)
+{
+	static _Thread_local struct pal_json scratch;
+
+	return &scratch;
+}
+
 bool pal_json_scan(struct pal_json *json, struct pal_str text, struct pal_json_fault *fault)
 {
 	static const char none[1] = "";

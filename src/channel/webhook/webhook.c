@@ -178,8 +178,7 @@ static enum pal_code format(const struct pal_channel_send *send, struct pal_aren
 /* How the receiver calls the message, if it says: {"message_id":"..."}, of plain characters. */
 static struct pal_str read_platform_id(const struct pal_answer *answer)
 {
-	static _Thread_local struct pal_json scratch;
-	struct pal_json *json = &scratch;
+	struct pal_json *json = pal_thread_json();
 	struct pal_json_fault fault;
 	uint32_t at = PAL_JSON_NONE;
 

@@ -7,13 +7,6 @@
 
 #define ANSWER_BYTES_TYPICAL 1536u	/* one allocation for most answers */
 
-struct pal_json *pal_thread_json(void)
-{
-	static _Thread_local struct pal_json scratch;
-
-	return &scratch;
-}
-
 static void put_time(struct pal_buf *out, int64_t wall_ms)
 {
 	char text[PAL_TIME_TEXT_SIZE];

@@ -39,7 +39,4 @@ void pal_answer_recall(const struct pal_exchange *exchange, struct pal_json *scr
 void pal_answer_write(struct pal_buf *out, const struct pal_exchange *exchange,
 		      const struct pal_answer_facts *facts);
 
-/* A scratch of the calling thread for the functions that want one. Runs on: any. */
-struct pal_json *pal_thread_json(void);
-
 #endif
