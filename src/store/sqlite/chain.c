@@ -304,9 +304,9 @@ void pal_sqlite_chain_keep(struct pal_sqlite *self)
 {
 	struct pal_sqlite_chains *chains = &self->chains;
 
-	for (struct pal_sqlite_chain *c = chains->behind; c && chains->is_flushing; c = c->next_behind)
-		c->is_behind = false;
 	if (chains->is_flushing) {
+		for (struct pal_sqlite_chain *c = chains->behind; c; c = c->next_behind)
+			c->is_behind = false;
 		chains->behind = NULL;
 		chains->mark = self->totals.last_exchange;
 	}
