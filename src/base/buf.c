@@ -23,13 +23,10 @@ static size_t grown(const struct pal_buf *buf, size_t need)
 	return buf->max && cap > buf->max ? buf->max : cap;
 }
 
-char *pal_buf_reserve(struct pal_buf *buf, size_t extra)
+char *pal_buf_grow(struct pal_buf *buf, size_t extra)
 {
 	if (buf->failed)
 		return NULL;
-	if (buf->data && extra <= buf->cap - buf->len)
-		return buf->data + buf->len;
-
 	size_t limit = buf->max ? buf->max : SIZE_MAX;
 	char *data = NULL;
 	if (extra <= limit - buf->len) {
@@ -46,13 +43,16 @@ char *pal_buf_reserve(struct pal_buf *buf, size_t extra)
 
 void pal_buf_add_u64(struct pal_buf *buf, uint64_t v)
 {
-	char digits[20];
-	size_t at = sizeof(digits);
+	size_t width = 1;
 
-	do
-		digits[--at] = (char)('0' + v % 10);
-	while ((v /= 10) != 0);
-	pal_buf_add(buf, digits + at, sizeof(digits) - at);
+	for (uint64_t left = v; left >= 10; left /= 10)
+		width++;
+	char *at = pal_buf_reserve(buf, width);
+	if (!at)
+		return;
+	buf->len += width;
+	for (; width > 0; v /= 10)
+		at[--width] = (char)('0' + v % 10);
 }
 
 void pal_buf_add_i64(struct pal_buf *buf, int64_t v)

@@ -33,17 +33,25 @@ static inline void pal_buf_clear(struct pal_buf *buf)
 	buf->failed = false;
 }
 
+/* As pal_buf_reserve, for the buffer that has no room or failed. Runs on: any. */
+char *pal_buf_grow(struct pal_buf *buf, size_t extra);
+
 /*
  * Make room for `extra` more bytes. Return where to write them, or NULL (and the buffer failed);
  * the caller then adds what it wrote to `len`. Runs on: any.
  */
-char *pal_buf_reserve(struct pal_buf *buf, size_t extra);
+static inline char *pal_buf_reserve(struct pal_buf *buf, size_t extra)
+{
+	if (buf->data && extra <= buf->cap - buf->len && !buf->failed)
+		return buf->data + buf->len;
+	return pal_buf_grow(buf, extra);
+}
 
 /* Append `n` bytes. Failure is sticky, see `failed`. Runs on: any. */
 static inline void pal_buf_add(struct pal_buf *buf, const void *bytes, size_t n)
 {
 	if (buf->cap - buf->len < n || buf->failed) {
-		if (!pal_buf_reserve(buf, n))
+		if (!pal_buf_grow(buf, n))
 			return;
 	}
 	if (n)

@@ -10,6 +10,15 @@
 #define PAL_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
 /*
+ * A local of the hot path that is kilobytes large and written before it is read: the compiler is not
+ * to fill it with zeros first, as it does with all others (PAL_HARDEN_CFLAGS).
+ */
+#define PAL_UNFILLED __attribute__((uninitialized))
+
+/* For the rarer case, so that the usual one need not set up its locals and their guard. */
+#define PAL_NOINLINE __attribute__((noinline))
+
+/*
  * The one list of failures: code, name on the wire of the service layer, HTTP status, API code
  * (domain.md section 1.7) and whether the same call may succeed later.
  */

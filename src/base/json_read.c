@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/error.h"
 #include "base/json_escape.h"
 #include "base/utf8.h"
 
@@ -23,22 +24,27 @@ uint32_t pal_json_first(const struct pal_json *json, uint32_t container)
 	return container + 1;
 }
 
+PAL_NOINLINE static bool is_key_escaped(struct pal_str raw, struct pal_str key)
+{
+	struct pal_json_bytes in = pal_json_bytes_of(raw);
+	size_t i = 0;
+
+	while (i < key.n && pal_json_bytes_next(&in) == (unsigned char)key.p[i])
+		i++;
+	return i == key.n && pal_json_bytes_next(&in) < 0;
+}
+
 uint32_t pal_json_member(const struct pal_json *json, uint32_t obj, struct pal_str key)
 {
-	if (json->node[obj].type != PAL_JSON_OBJECT)
+	const struct pal_json_node *node = json->node;
+
+	if (node[obj].type != PAL_JSON_OBJECT)
 		return PAL_JSON_NONE;
-	for (uint32_t at = obj + 1; at < json->node[obj].next; at = json->node[at + 1].next) {
-		struct pal_str raw = string_raw(json, at);
-		if (json->node[at].escaped) {
-			struct pal_json_bytes in = pal_json_bytes_of(raw);
-			size_t i = 0;
-			while (i < key.n && pal_json_bytes_next(&in) == (unsigned char)key.p[i])
-				i++;
-			if (i == key.n && pal_json_bytes_next(&in) < 0)
-				return at + 1;
-		} else if (pal_str_equal(raw, key)) {
+	for (uint32_t at = obj + 1, end = node[obj].next; at < end; at = node[at + 1].next) {
+		if (node[at].escaped ? is_key_escaped(string_raw(json, at), key)
+				     : node[at].len == key.n &&
+					       pal_str_equal(string_raw(json, at), key))
 			return at + 1;
-		}
 	}
 	return PAL_JSON_NONE;
 }

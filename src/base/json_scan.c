@@ -38,7 +38,7 @@ static bool refuse_here(struct scan *s, const char *why)
 
 static inline void skip_space(struct scan *s)
 {
-	while (s->at < s->end &&
+	while (s->at < s->end && *s->at <= ' ' &&
 	       (*s->at == ' ' || *s->at == '\n' || *s->at == '\r' || *s->at == '\t'))
 		s->at++;
 }

@@ -2,6 +2,7 @@
 #include "base/json_tag.h"
 
 #include "base/id.h"
+#include "base/error.h"
 #include "base/json_escape.h"
 
 #define TAG_SHORT_MAX 16u	/* bytes; longer keys are hashed byte by byte */
@@ -44,7 +45,7 @@ static inline uint32_t tag_of_short(const char *p, size_t n)
 	return (uint32_t)(h >> 32);
 }
 
-static uint32_t tag_of_long(struct pal_str raw)
+PAL_NOINLINE static uint32_t tag_of_long(struct pal_str raw)
 {
 	struct pal_json_bytes in = pal_json_bytes_of(raw);
 	char head[TAG_SHORT_MAX];

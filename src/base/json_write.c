@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/error.h"
 #include "base/utf8.h"
 
 static void put_escape(struct pal_buf *out, unsigned char c)
@@ -36,13 +37,15 @@ static const unsigned char *skip_copyable(const unsigned char *p, const unsigned
 	}
 }
 
-void pal_json_put_string(struct pal_buf *out, struct pal_str s)
+/* `s`, whose bytes before `odd` are plain. */
+PAL_NOINLINE static void put_odd_string(struct pal_buf *out, struct pal_str s,
+					const unsigned char *odd)
 {
-	const unsigned char *p = (const unsigned char *)s.p;
+	const unsigned char *p = (const unsigned char *)s.p, *end = p + s.n;
+	const unsigned char *stop = skip_copyable(odd, end);
 
 	pal_buf_add_char(out, '"');
-	for (const unsigned char *end = s.n ? p + s.n : p; p < end;) {
-		const unsigned char *stop = skip_copyable(p, end);
+	for (; p < end; stop = skip_copyable(p, end)) {
 		pal_buf_add(out, p, (size_t)(stop - p));
 		p = stop;
 		if (p == end)
@@ -54,6 +57,25 @@ void pal_json_put_string(struct pal_buf *out, struct pal_str s)
 		p++;
 	}
 	pal_buf_add_char(out, '"');
+}
+
+void pal_json_put_string(struct pal_buf *out, struct pal_str s)
+{
+	const unsigned char *p = (const unsigned char *)s.p, *end = s.n ? p + s.n : p;
+	const unsigned char *odd = pal_utf8_skip_plain(p, end);
+
+	if (odd < end) {
+		put_odd_string(out, s, odd);
+		return;
+	}
+	char *at = pal_buf_reserve(out, s.n + 2);
+	if (!at)
+		return;
+	at[0] = '"';
+	if (s.n)
+		memcpy(at + 1, s.p, s.n);
+	at[s.n + 1] = '"';
+	out->len += s.n + 2;
 }
 
 /* As strtod in json_read.c: the programs stay in the "C" locale. */

@@ -42,23 +42,43 @@ static inline bool pal_utf8_is_plain(unsigned char c)
 }
 
 #ifdef __SSE2__
+/* One bit for each of the sixteen bytes that is not plain. */
+static inline unsigned pal_utf8_odd_bits(__m128i v)
+{
+	const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\');
+	/* Signed: bytes from 0x80 on are negative, so they are below the space as well. */
+	__m128i odd = _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)),
+				   _mm_or_si128(_mm_cmpeq_epi8(v, quote),
+						_mm_cmpeq_epi8(v, slash)));
+
+	return (unsigned)_mm_movemask_epi8(odd);
+}
+
+/* As pal_utf8_skip_plain, of 8 to 15 bytes: both ends, overlapping, are the whole. */
+static inline const unsigned char *pal_utf8_skip_plain_short(const unsigned char *p,
+							     const unsigned char *end)
+{
+	__m128i head = _mm_loadl_epi64((const __m128i *)(const void *)p);
+	__m128i tail = _mm_loadl_epi64((const __m128i *)(const void *)(end - 8));
+	unsigned bits = pal_utf8_odd_bits(_mm_unpacklo_epi64(head, tail));
+
+	if (bits & 0xFF)
+		return p + __builtin_ctz(bits);
+	return bits ? end - 16 + __builtin_ctz(bits) : end;
+}
+
 /* First byte in p..end that is not plain, or `end`: sixteen bytes a step. Runs on: any. */
 static inline const unsigned char *pal_utf8_skip_plain(const unsigned char *p,
 						       const unsigned char *end)
 {
-	const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\');
-	const __m128i space = _mm_set1_epi8(0x20);
-
 	for (; end - p >= 16; p += 16) {
 		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-		/* Signed: bytes from 0x80 on are negative, so they are below the space as well. */
-		__m128i odd = _mm_or_si128(_mm_cmplt_epi8(v, space),
-					   _mm_or_si128(_mm_cmpeq_epi8(v, quote),
-							_mm_cmpeq_epi8(v, slash)));
-		unsigned mask = (unsigned)_mm_movemask_epi8(odd);
-		if (mask)
-			return p + __builtin_ctz(mask);
+		unsigned bits = pal_utf8_odd_bits(v);
+		if (bits)
+			return p + __builtin_ctz(bits);
 	}
+	if (end - p >= 8)
+		return pal_utf8_skip_plain_short(p, end);
 	while (p < end && pal_utf8_is_plain(*p))
 		p++;
 	return p;

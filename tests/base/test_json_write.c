@@ -4,6 +4,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "suite.h"
 
@@ -68,6 +69,39 @@ TEST(every_byte_reads_back_when_it_is_text)
 	pal_buf_deinit(&out);
 }
 
+/* What `n` times 'x' becomes with `odd` at `at`; of exactly its size, for the sanitizer. */
+static size_t length_with(size_t n, size_t at, char odd)
+{
+	char *text = malloc(n);
+
+	CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+	memset(text, 'x', n);
+	text[at] = odd;
+	pal_buf_clear(&out);
+	pal_json_put_string(&out, (struct pal_str){text, n});
+	free(text);
+	return out.len;
+}
+
+TEST(an_odd_byte_is_escaped_wherever_it_stands)
+{
+	for (size_t n = 1; n <= 40; n++) {
+		for (size_t at = 0; at < n; at++) {
+			CU_ASSERT_EQUAL(length_with(n, at, '"'), n + 3);
+			CU_ASSERT(out.data[at + 1] == '\\' && out.data[at + 2] == '"');
+			CU_ASSERT_EQUAL(length_with(n, at, '\\'), n + 3);
+			CU_ASSERT(out.data[at + 1] == '\\' && out.data[at + 2] == '\\');
+			CU_ASSERT_EQUAL(length_with(n, at, '\x1f'), n + 7);
+			CU_ASSERT(memcmp(out.data + at + 1, "\\u001f", 6) == 0);
+			CU_ASSERT_EQUAL(length_with(n, at, '\xff'), n + 4);
+			CU_ASSERT(memcmp(out.data + at + 1, "\xef\xbf\xbd", 3) == 0);
+			CU_ASSERT_EQUAL(length_with(n, at, '~'), n + 2);
+			CU_ASSERT(out.data[0] == '"' && out.data[n + 1] == '"');
+		}
+	}
+	pal_buf_deinit(&out);
+}
+
 TEST(doubles_are_the_shortest_that_read_back)
 {
 	static const struct {
@@ -98,5 +132,6 @@ TEST(keys_are_written_as_they_are)
 }
 
 SUITE(json_write, CASE(strings_are_quoted_and_escaped), CASE(ill_formed_utf8_is_replaced),
+      CASE(an_odd_byte_is_escaped_wherever_it_stands),
       CASE(every_byte_reads_back_when_it_is_text), CASE(doubles_are_the_shortest_that_read_back),
       CASE(keys_are_written_as_they_are))
