@@ -85,11 +85,11 @@ static void date_of(unsigned days, unsigned *year, unsigned *month, unsigned *da
 	*year = z / 146097 * 400 + year_of_era + (*month <= 2);
 }
 
-static char *put_digits(char *at, unsigned v, unsigned width)
+static char *put_pair(char *at, unsigned v)
 {
-	for (unsigned i = width; i-- > 0; v /= 10)
-		at[i] = (char)('0' + v % 10);
-	return at + width;
+	at[0] = (char)('0' + v / 10);
+	at[1] = (char)('0' + v % 10);
+	return at + 2;
 }
 
 char *pal_time_format(int64_t wall_ms, char out[PAL_TIME_TEXT_SIZE])
@@ -103,19 +103,20 @@ char *pal_time_format(int64_t wall_ms, char out[PAL_TIME_TEXT_SIZE])
 		wall_ms = PAL_TIME_MAX_MS;
 	date_of((unsigned)(wall_ms / MS_PER_DAY), &year, &month, &day);
 	unsigned ms = (unsigned)(wall_ms % MS_PER_DAY);
-	at = put_digits(at, year, 4);
+	at = put_pair(put_pair(at, year / 100), year % 100);
 	*at++ = '-';
-	at = put_digits(at, month, 2);
+	at = put_pair(at, month);
 	*at++ = '-';
-	at = put_digits(at, day, 2);
+	at = put_pair(at, day);
 	*at++ = 'T';
-	at = put_digits(at, ms / 3600000, 2);
+	at = put_pair(at, ms / 3600000);
 	*at++ = ':';
-	at = put_digits(at, ms / 60000 % 60, 2);
+	at = put_pair(at, ms / 60000 % 60);
 	*at++ = ':';
-	at = put_digits(at, ms / 1000 % 60, 2);
+	at = put_pair(at, ms / 1000 % 60);
 	*at++ = '.';
-	at = put_digits(at, ms % 1000, 3);
+	*at++ = (char)('0' + ms % 1000 / 100);
+	at = put_pair(at, ms % 100);
 	*at++ = 'Z';
 	*at = '\0';
 	return out;

@@ -23,6 +23,18 @@ static inline uint64_t load_le(const uint8_t *p)
 	return v;
 }
 
+/* The last n % 8 bytes of `n`, some, at `at`; a word that ends with them when there is a whole one. */
+static inline uint64_t load_rest(const uint8_t *at, size_t n)
+{
+	uint64_t rest = 0;
+
+	if (n >= 8)
+		return load_le(at + n % 8 - 8) >> (64 - 8 * (n % 8));
+	for (size_t i = 0; i < n; i++)
+		rest |= (uint64_t)at[i] << (8 * i);
+	return rest;
+}
+
 static inline uint64_t rotate(uint64_t v, int by)
 {
 	return v << by | v >> (64 - by);
@@ -57,8 +69,8 @@ uint64_t pal_siphash13(const uint8_t key[16], const void *bytes, size_t n)
 		sip_round(v);
 		v[0] ^= m;
 	}
-	for (size_t i = 0; i < n % 8; i++)
-		last |= (uint64_t)at[i] << (8 * i);
+	if (n % 8)
+		last |= load_rest(at, n);
 	v[3] ^= last;
 	sip_round(v);
 	v[0] ^= last;
