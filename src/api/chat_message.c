@@ -53,7 +53,7 @@ void pal_api_chat_message(struct pal_http_exchange *exchange,
 			  const struct pal_http_request *request, void *app)
 {
 	struct pal_api *api = app;
-	struct pal_body body;
+	PAL_UNFILLED struct pal_body body;
 	struct pal_error err;
 
 	if (!pal_body_read(&body, exchange, request, false))

@@ -71,7 +71,7 @@ struct pal_audit_veil pal_audit_veil_draw(void)
 static void digest_names(const struct pal_audit_veil *veil, const struct pal_audit_event *event,
 			 uint8_t ret[PAL_AUDIT_HASH_SIZE])
 {
-	struct encoding e;
+	PAL_UNFILLED struct encoding e;
 
 	if (veil->is_erased) {
 		memcpy(ret, veil->digest, PAL_AUDIT_HASH_SIZE);
@@ -102,7 +102,7 @@ void pal_audit_hash(struct pal_tenant_key tenant, int64_t seq,
 		    uint8_t ret[PAL_AUDIT_HASH_SIZE])
 {
 	uint8_t names[PAL_AUDIT_HASH_SIZE];
-	struct encoding e;
+	PAL_UNFILLED struct encoding e;
 
 	digest_names(veil, event, names);
 	e.n = 0;

@@ -94,12 +94,11 @@ static bool is_there(const struct pal_canonical *c, const struct pal_fields_at *
 int64_t pal_canonical_integer(const struct pal_canonical *c, const struct pal_fields_at *at,
 			      const char *name, int64_t min, int64_t max, int64_t fallback)
 {
+	if (!is_there(c, at, name))
+		return fallback;
 	int64_t n = pal_fields_integer(c->fields, at, name, min, max, fallback);
-
-	if (is_there(c, at, name)) {
-		put_key(c->raw, name);
-		pal_buf_add_i64(c->raw, n);
-	}
+	put_key(c->raw, name);
+	pal_buf_add_i64(c->raw, n);
 	return n;
 }
 
@@ -116,12 +115,11 @@ bool pal_canonical_number(const struct pal_canonical *c, const struct pal_fields
 bool pal_canonical_bool(const struct pal_canonical *c, const struct pal_fields_at *at,
 			const char *name)
 {
+	if (!is_there(c, at, name))
+		return false;
 	bool b = pal_fields_bool(c->fields, at, name, false);
-
-	if (is_there(c, at, name)) {
-		put_key(c->raw, name);
-		pal_buf_add_str(c->raw, b ? PAL_STR("true") : PAL_STR("false"));
-	}
+	put_key(c->raw, name);
+	pal_buf_add_str(c->raw, b ? PAL_STR("true") : PAL_STR("false"));
 	return b;
 }
 
