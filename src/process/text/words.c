@@ -21,7 +21,7 @@ static void note_phrase(struct pal_words *w, unsigned closed)
 		w->scan->hits |= 1u << phrase_hits[__builtin_ctz(closed)];
 }
 
-static void note_lexeme(struct pal_words *w, const struct pal_lexeme *lexeme)
+static void note_lexeme(struct pal_words *w, const struct pal_lexeme *restrict lexeme)
 {
 	struct pal_scan *scan = w->scan;
 
