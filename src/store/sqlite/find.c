@@ -5,6 +5,7 @@
 #include <endian.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/hash.h"
 #include "base/id.h"
 #include "store/sqlite/seal.h"
@@ -13,7 +14,7 @@
 
 static uint64_t hash_id(const uint8_t *hash_key, struct pal_tenant_key tenant, struct pal_str id)
 {
-	uint8_t text[sizeof(tenant.n) + HASHED_BYTES_MAX];
+	PAL_UNFILLED uint8_t text[sizeof(tenant.n) + HASHED_BYTES_MAX];
 	size_t n = id.n < HASHED_BYTES_MAX ? id.n : HASHED_BYTES_MAX;
 
 	uint64_t number = htole64((uint64_t)tenant.n);	/* the file may move to another machine */
