@@ -2,6 +2,7 @@
 /* The indexes that are filled behind must answer as if they were complete, at every moment. */
 #include "store/sqlite/tail.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 
 #include "store/sqlite_fixture.h"
@@ -9,7 +10,9 @@
 
 #define CONVERSATIONS 7
 #define TURNS 40
-#define SMALL_RUN 16
+#define SMALL_RUN 16	/* merged with every commit */
+#define LONG_RUN 256
+#define SHORTEST_SLICE 8	/* of a long run: keys */
 
 struct world {
 	struct fixture f;
@@ -92,26 +95,71 @@ static void check_everything(struct world *w)
 	}
 }
 
-static void world_init(struct world *w)
+static void world_init_runs(struct world *w, size_t run_exchanges)
 {
 	*w = (struct world){0};
 	fixture_init(&w->f);
-	w->f.options.run_exchanges = SMALL_RUN;
+	w->f.options.run_exchanges = run_exchanges;
 	w->f.options.config.synchronous = PAL_STORE_SYNC_NORMAL;	/* no power is cut here */
 	fixture_open(&w->f);
 }
 
-TEST(every_message_is_found_and_refused_at_every_stage_of_a_merge)
+static void world_init(struct world *w)
+{
+	world_init_runs(w, SMALL_RUN);
+}
+
+static void check_every_stage(size_t run_exchanges, int turns)
 {
 	struct world w;
 
-	world_init(&w);
-	for (int i = 0; i < CONVERSATIONS * TURNS; i++) {
+	world_init_runs(&w, run_exchanges);
+	for (int i = 0; i < turns; i++) {
 		add_turn(&w);
 		if (i % 5 == 0)
 			check_everything(&w);
 	}
 	check_everything(&w);
+	fixture_deinit(&w.f);
+}
+
+TEST(every_message_is_found_and_refused_at_every_stage_of_a_merge)
+{
+	check_every_stage(SMALL_RUN, CONVERSATIONS * TURNS);
+	check_every_stage(LONG_RUN, LONG_RUN + CONVERSATIONS * TURNS / 2);
+}
+
+static int keys_on_disk(sqlite3_stmt *stmt)
+{
+	CU_ASSERT_EQUAL(sqlite3_step(stmt), SQLITE_ROW);
+	int count = sqlite3_column_int(stmt, 0);
+	sqlite3_reset(stmt);
+	return count;
+}
+
+TEST(a_run_is_merged_in_slices_before_the_next_is_full)
+{
+	struct world w;
+	sqlite3 *db;
+	sqlite3_stmt *stmt;
+	int merged = 0, slices = 0;
+
+	world_init_runs(&w, LONG_RUN);
+	CU_ASSERT_EQUAL_FATAL(sqlite3_open(w.f.path, &db), SQLITE_OK);
+	CU_ASSERT_EQUAL_FATAL(sqlite3_prepare_v2(db, "SELECT count(*) FROM message_key", -1, &stmt,
+						 NULL), SQLITE_OK);
+	while (w.done < 4 * LONG_RUN) {
+		add_turn(&w);
+		int grown = keys_on_disk(stmt) - merged;
+		CU_ASSERT(grown == 0 || grown >= SHORTEST_SLICE);
+		merged += grown;
+		slices += grown > 0;
+		CU_ASSERT(w.done - merged < LONG_RUN + LONG_RUN / 2 + SHORTEST_SLICE);
+	}
+	CU_ASSERT_EQUAL(merged, 3 * LONG_RUN);
+	CU_ASSERT_EQUAL(slices, 3 * LONG_RUN / SHORTEST_SLICE);
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
 	fixture_deinit(&w.f);
 }
 
@@ -216,6 +264,7 @@ TEST(what_is_rolled_back_is_forgotten)
 }
 
 SUITE(sqlite_tail, CASE(every_message_is_found_and_refused_at_every_stage_of_a_merge),
+      CASE(a_run_is_merged_in_slices_before_the_next_is_full),
       CASE(reopening_in_the_middle_of_a_merge_loses_nothing),
       CASE(counts_hold_across_merges_and_reopening),
       CASE(a_walk_starts_anywhere_in_a_long_conversation),

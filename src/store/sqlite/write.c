@@ -14,6 +14,7 @@
 #include "store/sqlite/transaction.h"
 
 #define MERGE_FACTOR 2u		/* a run is on the disk when the next is half full */
+#define SLICES 32u		/* in as many at most, if commits are small */
 #define IDLE_CHECKPOINT_PART 2	/* of checkpoint_pages: worth doing while nothing waits */
 
 static int64_t last_sequence_of(const struct pal_exchange *exchange)
@@ -260,15 +261,28 @@ static int judge_and_add(struct pal_sqlite *self, struct pal_unit *unit)
 	return add_unit(self, unit, keys, &head);
 }
 
-/* A slice of the frozen run goes with each commit, so that it is merged before the next is full. */
+/*
+ * How many keys of the frozen run to merge now, so that it is on the disk before the next is full.
+ * A slice dirties a page or two of each index however short it is, so commits wait for a long one.
+ */
+static size_t keys_due(const struct pal_sqlite *self)
+{
+	const struct pal_sqlite_tail *tail = &self->tail;
+	size_t done = self->merge.done[PAL_SQLITE_MESSAGES];	/* the longest list */
+	size_t due = MERGE_FACTOR *
+		     (size_t)(self->totals.exchanges - tail->frozen_totals.exchanges);
+
+	if (tail->recent[PAL_SQLITE_MESSAGES].count >= self->run_exchanges)
+		return SIZE_MAX;
+	return due - done < self->run_exchanges / SLICES ? 0 : due - done;
+}
+
 static int merge_slice(struct pal_sqlite *self)
 {
 	const struct pal_sqlite_view view = view_of(self);
-	size_t keys = MERGE_FACTOR * (size_t)(self->totals.exchanges - self->tail.totals.exchanges);
 
-	if (self->tail.recent[PAL_SQLITE_MESSAGES].count >= self->run_exchanges)
-		keys = SIZE_MAX;
-	return pal_sqlite_merge_slice(&self->merge, &view, keys);
+	return self->tail.is_frozen ? pal_sqlite_merge_slice(&self->merge, &view, keys_due(self))
+				    : SQLITE_OK;
 }
 
 /* Units and records that are committed together. */
