@@ -19,7 +19,7 @@ struct encoding {
 	uint8_t bytes[TEXTS_MAX * (TEXT_MAX + 4) + FIXED_MAX];
 };
 
-static void put_bytes(struct encoding *e, const void *bytes, size_t n)
+static inline void put_bytes(struct encoding *e, const void *bytes, size_t n)
 {
 	assert(n <= sizeof(e->bytes) - e->n);
 	if (n)
