@@ -129,6 +129,7 @@ struct pal_record_write {
 	struct pal_record record;
 	int64_t expected;	/* PAL_RECORD_ANY; 0: there must be none; else the version there is */
 	bool remove;		/* take it out instead: only kind and id are read */
+	bool only_judge;	/* change nothing, say the verdict: likewise; never in a unit */
 	const struct pal_audit_event *audit;	/* to append if it is stored; NULL: none */
 	/* out */
 	enum pal_record_verdict verdict;

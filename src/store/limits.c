@@ -229,7 +229,8 @@ static enum pal_code check_records(const struct pal_unit *unit, struct pal_error
 				PAL_UNIT_RECORDS_MAX);
 	for (size_t i = 0; i < unit->record_count; i++) {
 		const struct pal_record_write *write = unit->records[i];
-		if (write->tenant.n != unit->tenant.n || write->remove || write->audit)
+		if (write->tenant.n != unit->tenant.n || write->remove ||
+		    write->only_judge || write->audit)
 			return pal_fail(err, PAL_E_VALIDATION, "records",
 					"a unit only writes records, of its own tenant");
 		if (pal_store_check_record_write(write, err) != PAL_OK)

@@ -112,6 +112,7 @@ void stage_reopen(struct stage *stage);
 	X(readers_see_whole_exchanges_or_none_while_one_erases)                                    \
 	X(a_record_comes_back_whole_with_all_its_fields)                                           \
 	X(a_record_is_written_against_the_version_expected)                                        \
+	X(a_record_is_judged_without_being_written)                                                \
 	X(a_record_written_over_is_walked_by_what_it_says_now)                                     \
 	X(a_record_is_removed_against_the_version_expected)                                        \
 	X(records_of_a_group_are_judged_alone_and_in_order)                                        \

@@ -113,6 +113,39 @@ void conform_a_record_is_written_against_the_version_expected(struct stage *stag
 	CU_ASSERT_EQUAL(r.version, 3);
 }
 
+static enum pal_record_verdict judge(struct stage *stage, const char *id, int64_t expected,
+				     int64_t *ret_version)
+{
+	struct pal_record_write write = {.tenant = tenant1,
+					 .record = {.kind = PAL_STR("session"), .id = pal_str(id)},
+					 .expected = expected,
+					 .only_judge = true,
+					 .verdict = PAL_RECORD_FAILED};
+	struct pal_record_write *writes = &write;
+
+	pal_store_write_records(stage->store, &writes, 1);
+	*ret_version = write.record.version;
+	return write.verdict;
+}
+
+void conform_a_record_is_judged_without_being_written(struct stage *stage)
+{
+	struct pal_record r = make_record(stage, "a", 1);
+	int64_t version;
+
+	CU_ASSERT_EQUAL(judge(stage, "a", 0, &version), PAL_RECORD_STORED);
+	CU_ASSERT_EQUAL(judge(stage, "a", 1, &version), PAL_RECORD_CONFLICT);
+	CU_ASSERT_EQUAL(version_of(stage, tenant1, &r), 0);
+	CU_ASSERT_EQUAL(put(stage, &r, 0), PAL_RECORD_STORED);
+	CU_ASSERT_EQUAL(put(stage, &r, 1), PAL_RECORD_STORED);
+	CU_ASSERT_EQUAL(judge(stage, "a", 2, &version), PAL_RECORD_STORED);
+	CU_ASSERT_EQUAL(version, 2);
+	CU_ASSERT_EQUAL(judge(stage, "a", 1, &version), PAL_RECORD_CONFLICT);
+	CU_ASSERT_EQUAL(version, 2);
+	CU_ASSERT_EQUAL(judge(stage, "a", 0, &version), PAL_RECORD_CONFLICT);
+	CU_ASSERT_TRUE(is_stored(stage, tenant1, &r));
+}
+
 void conform_a_record_is_removed_against_the_version_expected(struct stage *stage)
 {
 	struct pal_record r = make_record(stage, "a", 1);

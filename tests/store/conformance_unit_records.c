@@ -148,6 +148,8 @@ void conform_a_unit_takes_only_plain_records_of_its_own(struct stage *stage)
 	l.write[1].remove = true;
 	l.write[1].expected = 1;
 	refuse(stage, &l);
+	l.write[1].only_judge = true;
+	refuse(stage, &l);
 	l.write[1].audit = &event;
 	refuse(stage, &l);
 	l.write[2].record.id = l.write[0].record.id;

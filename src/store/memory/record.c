@@ -222,7 +222,9 @@ static enum pal_record_verdict write_locked(struct pal_memory_records *records,
 		pal_memory_record_find_locked(records, &name, write->record.kind);
 	enum pal_record_verdict verdict = judge(write, found);
 
-	if (verdict != PAL_RECORD_STORED)
+	if (write->only_judge)
+		write->record.version = found ? found->record.version : 0;
+	if (verdict != PAL_RECORD_STORED || write->only_judge)
 		return verdict;
 	if (write->remove) {
 		if (found)

@@ -144,7 +144,7 @@ int pal_sqlite_write_record(struct pal_sqlite *self, struct pal_record_write *wr
 	struct standing old;
 	int rc = judge(self, write, &old);
 
-	if (rc == SQLITE_OK && write->verdict == PAL_RECORD_STORED)
+	if (rc == SQLITE_OK && write->verdict == PAL_RECORD_STORED && !write->only_judge)
 		rc = do_over(self, write, &old);
 	return rc;
 }

@@ -59,6 +59,7 @@ struct pal_sqlite {
 	/* the writer's */
 	struct pal_sqlite_conn writer;
 	int wal_pages;			/* in the log as of the last commit */
+	bool overwrites;		/* pal_sqlite_overwrite is on */
 	struct pal_sqlite_totals totals; /* those of the tail, and of the transaction under way */
 	struct pal_sqlite_merge merge;
 	struct pal_sqlite_behind behind;

@@ -62,7 +62,11 @@ void pal_sqlite_checkpoint_if_long(struct pal_sqlite *self, int part)
 
 void pal_sqlite_overwrite(struct pal_sqlite *self, bool on)
 {
-	(void)sqlite3_exec(self->writer.db,
-			   on ? "PRAGMA secure_delete=ON" : "PRAGMA secure_delete=FAST", NULL, NULL,
-			   NULL);
+	if (self->overwrites == on)
+		return;
+	int rc = sqlite3_exec(self->writer.db,
+			      on ? "PRAGMA secure_delete=ON" : "PRAGMA secure_delete=FAST", NULL,
+			      NULL, NULL);
+	if (rc == SQLITE_OK)
+		self->overwrites = on;
 }

@@ -22,7 +22,7 @@ void pal_sqlite_roll_back(struct pal_sqlite *self);
 PAL_MUST_CHECK enum pal_code pal_sqlite_finish(struct pal_sqlite *self, int rc,
 					       struct pal_error *err);
 
-/* While it is on, bytes that are given up are overwritten. */
+/* While it is on, bytes that are given up are overwritten. Each commit of a group sets it anew. */
 void pal_sqlite_overwrite(struct pal_sqlite *self, bool on);
 
 /* Copy the log into the database when it is `part`th as long as it may be. */

@@ -340,8 +340,10 @@ static bool replaces_any(const struct group *group)
 {
 	bool replaces = false;
 
-	for (size_t i = 0; i < group->write_count && !replaces; i++)
-		replaces = group->writes[i]->remove || group->writes[i]->expected != 0;
+	for (size_t i = 0; i < group->write_count && !replaces; i++) {
+		const struct pal_record_write *write = group->writes[i];
+		replaces = !write->only_judge && (write->remove || write->expected != 0);
+	}
 	for (size_t i = 0; i < group->unit_count && !replaces; i++)
 		replaces = group->units[i]->change != NULL;
 	return replaces;
@@ -352,15 +354,11 @@ void pal_sqlite_commit(struct pal_store *store, struct pal_unit **units, size_t 
 {
 	struct pal_sqlite *self = pal_sqlite_of(store);
 	const struct group group = {units, writes, unit_count, write_count};
-	bool replaces = replaces_any(&group);
 
 	for (size_t i = 0; i < unit_count; i++)
 		units[i]->verdict = PAL_UNIT_FAILED;
-	if (replaces)
-		pal_sqlite_overwrite(self, true);
+	pal_sqlite_overwrite(self, replaces_any(&group));
 	int rc = write_group(self, &group);
-	if (replaces)
-		pal_sqlite_overwrite(self, false);
 	if (rc != SQLITE_OK) {
 		fail_group(self, &group, rc);
 		return;
