@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "channel/webhook/webhook.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -72,23 +71,29 @@ static bool is_id(struct pal_str id)
 
 static void put_text(struct pal_buf *out, const char *name, struct pal_str value)
 {
-	pal_buf_addf(out, ",\"%s\":", name);
+	pal_buf_add_lit(out, ",\"");
+	pal_buf_add_str(out, pal_str(name));
+	pal_buf_add_lit(out, "\":");
 	pal_json_put_string(out, value);
 }
 
 static void put_body(const struct pal_channel_send *send, struct pal_buf *out)
 {
 	const struct pal_message *message = send->message;
-	char time[PAL_TIME_TEXT_SIZE];
+	char text[PAL_TIME_TEXT_SIZE];
+	const struct pal_str time = pal_str(pal_time_format(message->timestamp_ms, text));
 
-	pal_time_format(message->timestamp_ms, time);
-	pal_buf_addf(out, "{\"type\":\"message.created\",\"timestamp\":\"%s\",\"data\":{\"id\":", time);
+	pal_buf_add_lit(out, "{\"type\":\"message.created\",\"timestamp\":\"");
+	pal_buf_add_str(out, time);
+	pal_buf_add_lit(out, "\",\"data\":{\"id\":");
 	pal_json_put_string(out, message->message_id);
 	put_text(out, "tenant_id", send->tenant_id);
 	put_text(out, "channel", send->channel);
 	put_text(out, "conversation_id", send->conversation_id);
-	pal_buf_addf(out, ",\"sequence\":%" PRId64 ",\"direction\":\"%s\"", message->sequence,
-		     message->direction == PAL_OUTBOUND ? "outbound" : "inbound");
+	pal_buf_add_lit(out, ",\"sequence\":");
+	pal_buf_add_i64(out, message->sequence);
+	put_text(out, "direction",
+		 message->direction == PAL_OUTBOUND ? PAL_STR("outbound") : PAL_STR("inbound"));
 	put_text(out, "recipient", send->recipient);
 	if (send->parts)
 		pal_buf_addf(out, ",\"part\":%u,\"parts\":%u", send->part, send->parts);
@@ -96,7 +101,9 @@ static void put_body(const struct pal_channel_send *send, struct pal_buf *out)
 	pal_buf_add_str(out, send->content);
 	if (send->reply_to.n)
 		put_text(out, "reply_to", send->reply_to);
-	pal_buf_addf(out, ",\"created_at\":\"%s\"}}", time);
+	pal_buf_add_lit(out, ",\"created_at\":\"");
+	pal_buf_add_str(out, time);
+	pal_buf_add_lit(out, "\"}}");
 }
 
 /* Signed with every secret, the new one first. False when one is none. */

@@ -74,8 +74,11 @@ bool pal_delivery_stamp(struct pal_delivery_state *state, int64_t wall_ms, struc
 	char time[PAL_TIME_TEXT_SIZE];
 	struct pal_buf *draft = thread_draft();
 
-	pal_buf_addf(draft, "{\"%s\":\"%s\"}", pal_delivery_status_name(state->status),
-		     pal_time_format(wall_ms, time));
+	pal_buf_add_lit(draft, "{\"");
+	pal_buf_add_str(draft, pal_str(pal_delivery_status_name(state->status)));
+	pal_buf_add_lit(draft, "\":\"");
+	pal_buf_add_str(draft, pal_str(pal_time_format(wall_ms, time)));
+	pal_buf_add_lit(draft, "\"}");
 	struct pal_str fresh = pal_arena_copy_buf(arena, draft);
 	return fresh.p && pal_details_merge(state->timestamps, fresh, pal_thread_json(), arena,
 					    &state->timestamps) != PAL_MERGE_NO_MEMORY;
