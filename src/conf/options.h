@@ -257,7 +257,7 @@ enum pal_reload {
 	X(DELIVERY_MAX_IN_FLIGHT, "delivery.max_in_flight", INT, .format = PAL_FORMAT_ANY, 1,      \
 	  65536, "1024", DELIVERY, "Deliveries at work at once, from their record to its result.") \
 	X(DELIVERY_MAX_PER_ENDPOINT, "delivery.max_per_endpoint", INT, .format = PAL_FORMAT_ANY,   \
-	  1, 65536, "128", DELIVERY,                                                               \
+	  1, 65536, "256", DELIVERY,                                                               \
 	  "Of these, deliveries of one tenant by one channel. A receiver that never answers "      \
 	  "holds no more.")                                                                        \
 	X(DELIVERY_BACKOFF_MAX, "delivery.backoff_max", DURATION, .format = PAL_FORMAT_ANY, 1000,  \

@@ -13,7 +13,7 @@
 #define RUSH_NOTES 32u		/* so many within... */
 #define RUSH_NS 4000000
 #define GATHER_MIN 96u		/* attempts under way */
-#define GATHER_NS 250000
+#define GATHER_NS 400000
 
 int64_t pal_dispatch_now_ms(const struct pal_dispatch *dispatch)
 {
