@@ -112,6 +112,7 @@ static void read_pushed(const struct pal_json *json, struct pal_delivery_state *
 	state->error_field = bare_string(json, "error_field");
 	state->error_message = raw_value(json, "error_message", PAL_JSON_STRING);
 	state->intent_ms = number(json, "intent_ms", 0);
+	state->next_intent_ms = number(json, "next_intent_ms", 0);
 	state->quarters = number(json, "quarters", 0);
 	state->unknowns = number(json, "unknowns", 0);
 	state->may_be_double = raw_value(json, "possible_duplicate", PAL_JSON_TRUE).p != NULL;
@@ -137,18 +138,34 @@ struct pal_delivery_state pal_delivery_read(struct pal_str body)
 	return state;
 }
 
+/* printf would be a tenth of what a delivery costs its thread. */
+static void write_name(struct pal_buf *out, const char *name)
+{
+	pal_buf_add_lit(out, ",\"");
+	pal_buf_add_str(out, pal_str(name));
+	pal_buf_add_lit(out, "\":");
+}
+
 static void write_raw(struct pal_buf *out, const char *name, struct pal_str json)
 {
-	if (json.n)
-		pal_buf_addf(out, ",\"%s\":", name);
+	if (!json.n)
+		return;
+	write_name(out, name);
 	pal_buf_add_str(out, json);
+}
+
+static void write_number(struct pal_buf *out, const char *name, int64_t value)
+{
+	write_name(out, name);
+	pal_buf_add_i64(out, value);
 }
 
 static void write_bare(struct pal_buf *out, const char *name, struct pal_str text)
 {
 	if (!text.n)
 		return;
-	pal_buf_addf(out, ",\"%s\":\"", name);
+	write_name(out, name);
+	pal_buf_add_char(out, '"');
 	pal_buf_add_str(out, text);
 	pal_buf_add_char(out, '"');
 }
@@ -166,10 +183,10 @@ static void write_pushed(struct pal_buf *out, const struct pal_delivery_state *s
 	write_bare(out, "error_code", state->error_code);
 	write_bare(out, "error_field", state->error_field);
 	write_raw(out, "error_message", state->error_message);
-	if (state->intent_ms) {
-		pal_buf_add_lit(out, ",\"intent_ms\":");
-		pal_buf_add_i64(out, state->intent_ms);
-	}
+	if (state->intent_ms)
+		write_number(out, "intent_ms", state->intent_ms);
+	if (state->next_intent_ms)
+		write_number(out, "next_intent_ms", state->next_intent_ms);
 	if (state->quarters || state->unknowns)
 		pal_buf_addf(out, ",\"quarters\":%lld,\"unknowns\":%lld",
 			     (long long)state->quarters, (long long)state->unknowns);
@@ -185,8 +202,10 @@ static void write_pushed(struct pal_buf *out, const struct pal_delivery_state *s
 
 void pal_delivery_write(struct pal_buf *out, const struct pal_delivery_state *state)
 {
-	pal_buf_addf(out, "{\"status\":\"%s\",\"attempts\":%lld",
-		     pal_delivery_status_name(state->status), (long long)state->attempts);
+	pal_buf_add_lit(out, "{\"status\":\"");
+	pal_buf_add_str(out, pal_str(pal_delivery_status_name(state->status)));
+	pal_buf_add_char(out, '"');
+	write_number(out, "attempts", state->attempts);
 	write_raw(out, "timestamps", state->timestamps);
 	write_raw(out, "metadata", state->metadata);
 	if (state->message_id.p)

@@ -40,6 +40,7 @@ struct pal_delivery_state {
 	struct pal_str error_field;	/* what of the request was wrong; absent: nothing */
 	struct pal_str error_message;	/* JSON string: and why */
 	int64_t intent_ms;	/* an attempt began and its result is not written yet; 0: none */
+	int64_t next_intent_ms;	/* the one behind it began, if that knows of no attempt; 0: not yet */
 	int64_t quarters;	/* failures that count, in quarters of one */
 	int64_t unknowns;	/* attempts that may have arrived */
 	bool may_be_double;	/* the receiver may get it twice: possible_duplicate */

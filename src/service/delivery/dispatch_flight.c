@@ -32,8 +32,10 @@ bool pal_flight_may_go_on(const struct pal_track *t)
 
 void pal_flight_note_left(struct pal_track *t, const struct pal_parcel *p)
 {
-	if (!t->is_stale)
-		t->after = pal_delivery_sequence(p->record.id);
+	if (t->is_stale)
+		return;
+	t->after = pal_delivery_sequence(p->record.id);
+	t->begun_ms = 0;
 }
 
 void pal_flight_move_on(struct pal_track *t)
@@ -67,6 +69,7 @@ static void is_found(struct pal_track *t)
 	if (!t->is_stale) {
 		t->after = f->after;
 		t->below = f->below;
+		t->begun_ms = f->begun_ms;
 	}
 	switch (f->found) {
 	case PAL_FOUND_NOTHING:
@@ -107,6 +110,7 @@ void pal_flight_begin(struct pal_track *t)
 	f->track = t;
 	f->after = t->after;
 	f->below = t->below;
+	f->begun_ms = t->begun_ms;
 	f->last = t->last;
 	TAILQ_INIT(&f->kept);
 	t->is_stale = false;

@@ -38,6 +38,7 @@ struct pal_parcel {
 	struct pal_found_exchange exchange;
 	bool has_exchange;
 	struct pal_attempt attempt;
+	int64_t begun_ms;	/* its intent is in the record before it: next_intent_ms; 0: in its own */
 	struct pal_record_commit commit;	/* of its intent, then of its result */
 	struct pal_record_write ref;		/* of what the receiver calls it, with the result */
 	bool has_ref;
@@ -52,6 +53,7 @@ struct pal_flight {
 	};
 	struct pal_track *track;
 	int64_t after, below, last;		/* the track's; as far as it has read */
+	int64_t begun_ms;			/* what the record before those says: next_intent_ms */
 	int64_t ahead_to;			/* how far to read ahead: behind that they are kept */
 	struct pal_kept_list kept;		/* what parcels are views of */
 	enum pal_track_found found;
@@ -69,6 +71,8 @@ struct pal_flight {
 
 /* Nothing speaks against going on with what was read ahead. */
 bool pal_flight_may_go_on(const struct pal_track *track);
+/* Let the state of a parcel that was begun so (begun_ms) say it, if it knows of no attempt. */
+void pal_flight_mark_begun(struct pal_parcel *parcel);
 /* The message of `parcel` has left, or never will. */
 void pal_flight_note_left(struct pal_track *track, const struct pal_parcel *parcel);
 /* That of the parcel: go on with the next one that was read, or end the flight. */
@@ -88,8 +92,9 @@ bool pal_flight_read_again(struct pal_flight *flight);
 /* The parcel is due: find out all that can be known before it leaves, and write the intent. */
 void pal_flight_make_ready(struct pal_track *track);
 /*
- * Make `next`, which is behind the parcel, ready to leave as soon as its intent is written, and draft
- * that. False: it needs a closer look, by pal_flight_make_ready when its turn comes.
+ * Make `next`, which is behind the parcel, ready to leave as soon as its intent is written: either
+ * begun_ms is what the parcel's result is to say of it, or its own record is drafted. False: it needs
+ * a closer look, by pal_flight_make_ready when its turn comes.
  */
 bool pal_flight_prepare(struct pal_track *track, struct pal_parcel *next);
 /* It does not leave now after all. */

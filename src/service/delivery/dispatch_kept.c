@@ -153,7 +153,7 @@ bool pal_kept_take(struct pal_flight *f)
 	struct pal_parcel **end = &f->parcel;
 	int64_t left = t->after;
 
-	if (t->below || pal_kept_first(t) == INT64_MAX)
+	if (t->below || t->begun_ms || pal_kept_first(t) == INT64_MAX)
 		return false;
 	for (unsigned i = 0; i < PAL_FLIGHT_PARCELS_MAX; i++) {
 		struct pal_kept *kept = TAILQ_FIRST(&t->kept);

@@ -98,6 +98,7 @@ struct pal_track {
 	/* messages are told by their numbers in the conversation, and leave in that order */
 	int64_t after;				/* those up to there have left */
 	int64_t below;				/* 0, or: below it one may wait that `after` hides */
+	int64_t begun_ms;			/* the next after `after` was, by what is stored; or 0 */
 	int64_t last;				/* the newest known to have to leave */
 	bool is_stale;				/* what its flight reads may miss one */
 	struct pal_kept_list kept;		/* by number; some of those that have to leave */

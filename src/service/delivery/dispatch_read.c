@@ -25,6 +25,7 @@ static bool keep_record(struct pal_parcel *p, const struct pal_record *r)
 	if (!p->record.id.p || !p->record.body.p)
 		return false;
 	p->state = pal_delivery_read(p->record.body);
+	pal_flight_mark_begun(p);
 	return true;
 }
 
@@ -36,6 +37,7 @@ struct reading {
 	struct pal_arena arena;		/* of the record looked at */
 	struct pal_record record;
 	size_t left;			/* how many more may be looked at */
+	int64_t begun_ms;		/* what the record below the next one says of it */
 };
 
 enum seen {
@@ -57,7 +59,10 @@ static enum seen look_at(struct reading *r, int64_t sequence)
 		pal_delivery_id(t->id, sequence, id), &r->arena, &r->record, NULL);
 	if (code != PAL_OK)
 		return code == PAL_E_NOT_FOUND ? SEEN_NONE : SEEN_TROUBLE;
-	return r->record.expires_ms ? SEEN_OPEN : SEEN_CLOSED;
+	if (r->record.expires_ms)
+		return SEEN_OPEN;
+	r->begun_ms = pal_delivery_read(r->record.body).next_intent_ms;
+	return SEEN_CLOSED;
 }
 
 /*
@@ -75,6 +80,7 @@ static bool look_below(struct reading *r)
 		f->below = seen == SEEN_CLOSED ? 0 : f->below - 1;
 		if (seen == SEEN_OPEN)
 			f->after = f->below - 1;
+		f->begun_ms = r->begun_ms;
 	}
 	if (f->below == 1)
 		f->below = 0;
@@ -91,8 +97,10 @@ static struct pal_parcel *make_parcel(struct reading *r)
 		return NULL;
 	memset(p, 0, sizeof(*p));
 	p->flight = f;
+	p->begun_ms = r->begun_ms;
 	if (!keep_record(p, &r->record))
 		return NULL;
+	r->begun_ms = p->state.next_intent_ms;
 	enum pal_code code = pal_store_find_exchange(
 		r->store, r->reader, f->track->endpoint->tenant, p->state.message_id, true,
 		&f->arena, &p->exchange, NULL);
@@ -120,6 +128,7 @@ static bool look_for_next(struct reading *r)
 		enum seen seen = look_at(r, f->after + 1);
 		if (seen == SEEN_TROUBLE)
 			return false;
+		f->begun_ms = r->begun_ms;
 		if (seen != SEEN_OPEN)
 			continue;
 		f->parcel = make_parcel(r);
@@ -167,7 +176,8 @@ static void run_read(struct pal_query *query, struct pal_store *store, unsigned 
 			    .store = store,
 			    .reader = reader,
 			    .arena = pal_arena_of(0),
-			    .left = LOOKS_MAX};
+			    .left = LOOKS_MAX,
+			    .begun_ms = f->begun_ms};
 	bool is_well = look_below(&r);
 
 	f->found = PAL_FOUND_MORE;

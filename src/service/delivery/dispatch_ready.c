@@ -142,6 +142,14 @@ static void refuse(struct pal_track *t, enum pal_channel_outcome outcome, const 
 	pal_flight_end_attempt(t, outcome, code);
 }
 
+void pal_flight_mark_begun(struct pal_parcel *p)
+{
+	if (!p->begun_ms || p->state.attempts > 0 || p->state.intent_ms)
+		return;
+	p->state.attempts = 1;
+	p->state.intent_ms = p->begun_ms;
+}
+
 static void put_down_intent(struct pal_parcel *p)
 {
 	p->state.attempts++;
@@ -225,9 +233,11 @@ bool pal_flight_prepare(struct pal_track *t, struct pal_parcel *next)
 	next->attempt = (struct pal_attempt){.started_ms = now_ms};
 	if (!may_send(f) || !pal_track_take_place(t) || format(next, &err) != PAL_OK)
 		return false;
+	bool is_first = next->state.attempts == 0 && next->state.parts == 0;
 	put_down_intent(next);
+	next->begun_ms = is_first ? now_ms : 0;
 	f->breaker = pal_breaker_ask(d->breakers, f->breaker_key, &wait_ms);
-	if (pal_flight_draft(next, next->due_ms))
+	if (is_first || pal_flight_draft(next, next->due_ms))
 		return true;
 	pal_flight_unprepare(t, next);
 	return false;
@@ -237,5 +247,5 @@ void pal_flight_unprepare(struct pal_track *t, struct pal_parcel *next)
 {
 	pal_flight_tell_breaker(t, PAL_BREAKER_DROPPED);
 	next->state.attempts--;
-	next->state.intent_ms = 0;
+	next->state.intent_ms = next->begun_ms = 0;
 }

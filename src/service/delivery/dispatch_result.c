@@ -36,16 +36,23 @@ bool pal_flight_draft(struct pal_parcel *p, int64_t due_ms)
 	return true;
 }
 
-static bool put(struct pal_parcel *p)
+/* Write what is drafted; or, of one whose intent is elsewhere, see that nobody has written over it. */
+static bool put_as(struct pal_parcel *p, bool only_judge)
 {
 	const struct pal_track *t = p->flight->track;
 
 	p->commit = (struct pal_record_commit){.write = {.tenant = t->endpoint->tenant,
 							 .record = p->record,
-							 .expected = p->record.version},
+							 .expected = p->record.version,
+							 .only_judge = only_judge},
 					       .before = p->has_ref ? &p->ref : NULL,
 					       .done = is_written};
 	return pal_store_front_record(t->dispatch->options.front, &p->commit) != PAL_PUT_FULL;
+}
+
+static bool put(struct pal_parcel *p)
+{
+	return put_as(p, false);
 }
 
 bool pal_flight_write(struct pal_parcel *p, int64_t due_ms)
@@ -88,7 +95,7 @@ static void put_both(struct pal_track *t, struct pal_parcel *next)
 	t->step = PAL_TRACK_PASSES;
 	f->passed = f->parcel;
 	f->parcel = next;
-	if (put(next))
+	if (put_as(next, next->begun_ms != 0))
 		return;
 	next->commit.write.verdict = PAL_RECORD_FAILED;
 	is_written(&next->commit);
@@ -116,19 +123,23 @@ static void write_result(struct pal_track *t)
 	int64_t next_ms = 0;
 
 	t->step = PAL_TRACK_ENDS;
-	if (!pal_delivery_judge(&p->state, &p->attempt, &policy, &t->dispatch->chance,
-				&t->flight->arena, &next_ms) ||
-	    !pal_flight_draft(p, next_ms) || !make_ref(p)) {
+	bool is_judged = pal_delivery_judge(&p->state, &p->attempt, &policy, &t->dispatch->chance,
+					    &t->flight->arena, &next_ms);
+	bool passes = is_judged && next_ms == 0 && next && pal_flight_may_go_on(t) &&
+		      pal_flight_prepare(t, next);
+	if (passes && next->begun_ms)
+		p->state.next_intent_ms = next->begun_ms;
+	if (!is_judged || !pal_flight_draft(p, next_ms) || !make_ref(p)) {
+		if (passes)
+			pal_flight_unprepare(t, next);
 		linger(t);
-		return;
-	}
-	if (next_ms == 0 && next && pal_flight_may_go_on(t) && pal_flight_prepare(t, next)) {
+	} else if (passes) {
 		put_both(t, next);
-		return;
+	} else {
+		atomic_store(&t->flight->writes, 1);
+		if (!put(p))
+			linger(t);
 	}
-	atomic_store(&t->flight->writes, 1);
-	if (!put(p))
-		linger(t);
 }
 
 void pal_flight_end_attempt(struct pal_track *t, enum pal_channel_outcome outcome, const char *code)

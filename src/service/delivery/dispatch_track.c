@@ -104,6 +104,7 @@ static void start_from(struct pal_track *t, int64_t sequence)
 {
 	t->after = sequence - 1;
 	t->below = sequence;
+	t->begun_ms = 0;
 }
 
 static enum pal_note begin(struct pal_dispatch *d, const struct pal_due *due, uint64_t hash)
