@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* palaverd: reads the command line and the configuration, then hands over to the server. */
 #include <getopt.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -183,9 +184,24 @@ static int go_into_background(void)
 	return ends[1];
 }
 
+#define LARGE_BYTES (128 << 10)
+
+/*
+ * Let what is large go back to the system when it is given up. By itself the library takes the first
+ * such block for the rule, and keeps the room of all later ones that are no larger.
+ */
+static void give_back_large_blocks(void)
+{
+#ifdef M_MMAP_THRESHOLD		/* of the GNU C library */
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	static struct command_line line;
+
+	give_back_large_blocks();
 	int code = read_command_line(&line, argc, argv);
 
 	if (code >= 0)
