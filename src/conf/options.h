@@ -255,7 +255,7 @@ enum pal_reload {
 	X(COURIER_CA_FILE, "courier.ca_file", PATH, .format = PAL_FORMAT_ANY, 0, 4096, "", RESTART, \
 	  "Authorities in PEM that receivers' certificates are checked by. Empty: the system's.")  \
 	X(DELIVERY_MAX_IN_FLIGHT, "delivery.max_in_flight", INT, .format = PAL_FORMAT_ANY, 1,      \
-	  65536, "1024", DELIVERY, "Deliveries at work at once, from their record to its result.") \
+	  65536, "2048", DELIVERY, "Deliveries at work at once, from their record to its result.") \
 	X(DELIVERY_MAX_PER_ENDPOINT, "delivery.max_per_endpoint", INT, .format = PAL_FORMAT_ANY,   \
 	  1, 65536, "256", DELIVERY,                                                               \
 	  "Of these, deliveries of one tenant by one channel. A receiver that never answers "      \
