@@ -30,7 +30,7 @@ const struct pal_api_schema pal_schemas_deliveries[] = {
 			"channel_type": {"$ref": "#/components/schemas/ChannelType"},
 			"recipient": {"type": ["string", "null"]},
 			"status": {"$ref": "#/components/schemas/DeliveryStatus"},
-			"attempt_count": {"type": "integer", "minimum": 0},
+			"attempt_count": {"type": "integer", "minimum": 0, "description": "Attempts that began; one that is the first of its reply may count when it ends."},
 			"attempts": {"type": "array", "maxItems": 10, "items": {"$ref": "#/components/schemas/DeliveryAttempt"}},
 			"error_code": {"type": ["string", "null"]},
 			"parts": {"type": "integer", "minimum": 2, "description": "In how many requests it leaves; absent: in one. It is sent when all have arrived."},
