@@ -13,7 +13,14 @@
  * A local of the hot path that is kilobytes large and written before it is read: the compiler is not
  * to fill it with zeros first, as it does with all others (PAL_HARDEN_CFLAGS).
  */
+#if defined(__has_attribute)
+#if __has_attribute(uninitialized)
 #define PAL_UNFILLED __attribute__((uninitialized))
+#endif
+#endif
+#ifndef PAL_UNFILLED		/* a compiler that does not know it does not fill either */
+#define PAL_UNFILLED
+#endif
 
 /* For the rarer case, so that the usual one need not set up its locals and their guard. */
 #define PAL_NOINLINE __attribute__((noinline))
