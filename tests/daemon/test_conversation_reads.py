@@ -9,6 +9,7 @@ import os
 import re
 import socket
 import sqlite3
+import time
 from urllib.parse import quote
 
 from harness import SECRET, Daemon, token, wait_for
@@ -36,6 +37,13 @@ def metric(client, name):
 
 
 # --- One conversation -------------------------------------------------------------------------------
+
+def reach_next_millisecond():
+    """What is changed from then on is newer than what was: the times of both are in milliseconds."""
+    before = time.time_ns() // 1_000_000
+    while time.time_ns() // 1_000_000 == before:
+        pass
+
 
 @case("a conversation and its summary tell how it went")
 def _(folder):
@@ -176,7 +184,9 @@ def _(folder):
             answer = client.request("PUT", f"{STAFF}/{conversation}", fields)
             equal(answer.status, 200, answer.body)
 
+        reach_next_millisecond()
         change(vip, tags=["vip", "gold"], priority="urgent", department="sales", assigned_agent="agent-7")
+        reach_next_millisecond()
         change(late, tags=["vip"], priority="low", category="billing", notes="wants a refund")
         for query, want in (("tags=vip", [late, vip]), ("tags=vip,gold", [vip]), ("priority=low", [late]),
                             ("department=sales&assigned_agent=agent-7", [vip]), ("category=billing", [late]),
