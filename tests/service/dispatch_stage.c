@@ -275,3 +275,29 @@ enum pal_delivery_status status_of(const char *conversation, int64_t sequence)
 	pal_arena_release(&arena);
 	return status;
 }
+
+void write_over(const struct pal_record *record, bool remove)
+{
+	struct pal_record_write write = {.tenant = {DISPATCH_TENANT},
+					 .record = *record,
+					 .expected = record->version,
+					 .remove = remove};
+	struct pal_record_write *writes = &write;
+
+	pal_store_write_records(s.store, &writes, 1);
+	CU_ASSERT_EQUAL(write.verdict, PAL_RECORD_STORED);
+}
+
+void write_state_over(const struct pal_record *record, const struct pal_delivery_state *state,
+		      int64_t due_ms)
+{
+	struct pal_buf body = pal_buf_of(4096);
+	struct pal_record r = *record;
+
+	pal_delivery_write(&body, state);
+	CU_ASSERT_FALSE(body.failed);
+	r.body = pal_buf_str(&body);
+	r.expires_ms = due_ms;
+	write_over(&r, false);
+	pal_buf_deinit(&body);
+}

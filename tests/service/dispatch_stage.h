@@ -70,5 +70,10 @@ int64_t put_and_feed(const char *conversation, int64_t key, int64_t sequence);
 struct pal_delivery_state state_of(const char *conversation, int64_t sequence,
 					  struct pal_arena *arena, struct pal_record *ret);
 enum pal_delivery_status status_of(const char *conversation, int64_t sequence);
+/* Write over a record that was read, as somebody else would, or remove it. */
+void write_over(const struct pal_record *record, bool remove);
+/* The same with `state` in it, due at `due_ms`; 0: never. */
+void write_state_over(const struct pal_record *record, const struct pal_delivery_state *state,
+		      int64_t due_ms);
 
 #endif

@@ -151,7 +151,6 @@ TEST(conversations_leave_in_parallel_up_to_the_endpoints_share)
 TEST(b8_a_recipient_that_the_channel_refuses_fails_at_once_and_is_never_sent_to)
 {
 	struct pal_arena arena = pal_arena_of(0);
-	struct pal_buf body = {0};
 	struct pal_record r;
 
 	begin(NULL, 0);
@@ -171,12 +170,7 @@ TEST(b8_a_recipient_that_the_channel_refuses_fails_at_once_and_is_never_sent_to)
 	CU_ASSERT_TRUE(pal_str_equal(state.error_message,
 				     PAL_STR("\"It must not hold control characters.\"")));
 	pal_delivery_reopen(&state);
-	pal_delivery_write(&body, &state);
-	r.body = pal_buf_str(&body);
-	r.expires_ms = pal_clock_wall_ms(&s.clock.clock);
-	struct pal_record_write write = {.tenant = s.tenant, .record = r, .expected = r.version};
-	struct pal_record_write *writes = &write;
-	pal_store_write_records(s.store, &writes, 1);
+	write_state_over(&r, &state, pal_clock_wall_ms(&s.clock.clock));
 	feed("c", 1);
 	pass(20000);
 	CU_ASSERT_EQUAL(s.sent, 1);
@@ -185,7 +179,6 @@ TEST(b8_a_recipient_that_the_channel_refuses_fails_at_once_and_is_never_sent_to)
 	CU_ASSERT_EQUAL(state.attempts, 1);
 	CU_ASSERT_TRUE(pal_str_equal(state.error_code, PAL_STR("INVALID_RECIPIENT")));
 	CU_ASSERT_TRUE(pal_str_equal(state.error_field, PAL_STR("user_id")));
-	pal_buf_deinit(&body);
 	pal_arena_release(&arena);
 	end();
 }
@@ -402,7 +395,6 @@ TEST(a_receipt_that_comes_before_the_answer_is_kept)
 {
 	struct pal_arena arena = pal_arena_of(0);
 	struct pal_record r;
-	struct pal_buf body = {0};
 
 	begin(NULL, 0);
 	s.holds = true;
@@ -410,20 +402,13 @@ TEST(a_receipt_that_comes_before_the_answer_is_kept)
 	settle();
 	struct pal_delivery_state state = state_of("c", 1, &arena, &r);
 	state.status = PAL_DELIVERY_READ;
-	pal_delivery_write(&body, &state);
-	r.body = pal_buf_str(&body);
-	r.expires_ms = 0;
-	struct pal_record_write write = {.tenant = tenant, .record = r, .expected = r.version};
-	struct pal_record_write *writes = &write;
-	pal_store_write_records(s.store, &writes, 1);
-	CU_ASSERT_EQUAL(write.verdict, PAL_RECORD_STORED);
+	write_state_over(&r, &state, 0);
 	answer(s.held[0], &(struct meeting){PAL_TRANSPORT_ANSWERED, 200, NULL});
 	settle();
 	CU_ASSERT_EQUAL(status_of("c", 1), PAL_DELIVERY_READ);
 	state = state_of("c", 1, &arena, &r);
 	CU_ASSERT_EQUAL(state.intent_ms, 0);
 	CU_ASSERT(memmem(state.log.p, state.log.n, "\"success\":true", 14) != NULL);
-	pal_buf_deinit(&body);
 	pal_arena_release(&arena);
 	end();
 }
@@ -475,7 +460,6 @@ TEST(a_delivery_that_is_reopened_leaves_again)
 {
 	struct pal_arena arena = pal_arena_of(0);
 	struct pal_record r;
-	struct pal_buf body = {0};
 
 	fail_all(&(struct meeting){PAL_TRANSPORT_ANSWERED, 500, NULL});
 	s.script_count = 1;
@@ -486,19 +470,13 @@ TEST(a_delivery_that_is_reopened_leaves_again)
 	CU_ASSERT_EQUAL(status_of("c", 1), PAL_DELIVERY_FAILED);
 	struct pal_delivery_state state = state_of("c", 1, &arena, &r);
 	pal_delivery_reopen(&state);
-	pal_delivery_write(&body, &state);
-	r.body = pal_buf_str(&body);
-	r.expires_ms = pal_clock_wall_ms(&s.clock.clock);
-	struct pal_record_write write = {.tenant = tenant, .record = r, .expected = r.version};
-	struct pal_record_write *writes = &write;
-	pal_store_write_records(s.store, &writes, 1);
+	write_state_over(&r, &state, pal_clock_wall_ms(&s.clock.clock));
 	pal_dispatch_feed(s.dispatch, tenant, PAL_STR("c"), PAL_CHANNEL_WEBHOOK, 2);
 	settle();
 	CU_ASSERT_EQUAL(s.sent, 3);
 	CHECK_STR(s.ids[2], "msg_c-1");
 	CU_ASSERT_EQUAL(status_of("c", 1), PAL_DELIVERY_SENT);
 	CU_ASSERT_EQUAL(pal_dispatch_counts(s.dispatch).waiting, 0);
-	pal_buf_deinit(&body);
 	pal_arena_release(&arena);
 	end();
 }

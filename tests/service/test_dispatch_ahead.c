@@ -6,7 +6,6 @@
 #include "service/dispatch_stage.h"
 #include "suite.h"
 
-static const struct pal_tenant_key tenant = {DISPATCH_TENANT};
 static const struct meeting good = {PAL_TRANSPORT_ANSWERED, 200, NULL};
 
 /*
@@ -90,19 +89,11 @@ static void check_double(int64_t sequence, bool may_be_double, int64_t attempts)
 static void reopen(int64_t sequence)
 {
 	struct pal_arena arena = pal_arena_of(0);
-	struct pal_buf body = pal_buf_of(4096);
 	struct pal_record r;
 	struct pal_delivery_state state = state_of("c", sequence, &arena, &r);
 
 	pal_delivery_reopen(&state);
-	pal_delivery_write(&body, &state);
-	r.body = pal_buf_str(&body);
-	r.expires_ms = 1;
-	struct pal_record_write write = {.tenant = tenant, .record = r, .expected = r.version};
-	struct pal_record_write *writes = &write;
-	pal_store_write_records(s.store, &writes, 1);
-	CU_ASSERT_EQUAL(write.verdict, PAL_RECORD_STORED);
-	pal_buf_deinit(&body);
+	write_state_over(&r, &state, 1);
 	pal_arena_release(&arena);
 }
 
@@ -113,11 +104,7 @@ static void meddle(int64_t sequence, bool remove)
 	struct pal_record r;
 
 	(void)state_of("c", sequence, &arena, &r);
-	struct pal_record_write write = {.tenant = tenant, .record = r, .expected = r.version,
-					 .remove = remove};
-	struct pal_record_write *writes = &write;
-	pal_store_write_records(s.store, &writes, 1);
-	CU_ASSERT_EQUAL(write.verdict, PAL_RECORD_STORED);
+	write_over(&r, remove);
 	pal_arena_release(&arena);
 }
 

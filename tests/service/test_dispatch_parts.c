@@ -7,7 +7,6 @@
 #include "service/dispatch_stage.h"
 #include "suite.h"
 
-static const struct pal_tenant_key tenant = {DISPATCH_TENANT};
 static const struct meeting good = {PAL_TRANSPORT_ANSWERED, 200, NULL};
 
 #define T(text) "{\"type\":\"text\",\"text\":\"" text "\"}"
@@ -133,21 +132,13 @@ TEST(after_a_crash_it_goes_on_with_the_part_that_was_under_way)
 static void reopen(void)
 {
 	struct pal_arena arena = pal_arena_of(0);
-	struct pal_buf body = {0};
 	struct pal_record r;
 	struct pal_delivery_state state = state_of("c", 1, &arena, &r);
 
 	CU_ASSERT_EQUAL(state.status, PAL_DELIVERY_FAILED);
 	pal_delivery_reopen(&state);
-	pal_delivery_write(&body, &state);
-	r.body = pal_buf_str(&body);
-	r.expires_ms = pal_clock_wall_ms(&s.clock.clock);
-	struct pal_record_write write = {.tenant = tenant, .record = r, .expected = r.version};
-	struct pal_record_write *writes = &write;
-	pal_store_write_records(s.store, &writes, 1);
-	CU_ASSERT_EQUAL(write.verdict, PAL_RECORD_STORED);
+	write_state_over(&r, &state, pal_clock_wall_ms(&s.clock.clock));
 	feed("c", 1);
-	pal_buf_deinit(&body);
 	pal_arena_release(&arena);
 	settle();
 }
